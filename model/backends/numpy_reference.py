@@ -1,0 +1,63 @@
+"""NumPy, slow and plain. In float64 it is the oracle that every other backend is judged by."""
+
+from __future__ import annotations
+
+import platform
+
+import numpy as np
+
+from model.backends.ops import NumpyOps
+from model.backends.program import Program
+from model.backends.run import count_spikes
+from model.coupling import FORMULATIONS
+
+
+class NumpyProgram(Program):
+    """A network stepped by NumPy, one operation at a time."""
+
+    library_version = np.__version__
+    device_name = platform.processor() or platform.machine()
+    threads = 1
+
+    @staticmethod
+    def missing():
+        """NumPy is always there."""
+        return None
+
+    @staticmethod
+    def best_coupling(network):
+        """The published form: it holds no more than the connections."""
+        return "gather-scatter"
+
+    def _compile(self):
+        self._ops = NumpyOps(self.dtype)
+
+    def _load(self):
+        self._rows = list(self.network.state.astype(self.dtype))
+        self._armed = np.zeros(self.network.cells, self.dtype)
+        self._parameters = {name: self._cast(value) for name, value in self.network.parameters.items()}
+
+    def _cast(self, value):
+        return value.astype(self.dtype) if value.ndim else self.dtype.type(value)
+
+    def _couple(self, signal):
+        if not self.network.connected:
+            return self.dtype.type(0)
+        return FORMULATIONS[self.coupling].current(self._ops, self.kernel.edge, self.graph, signal)
+
+    def _advance(self, milliseconds, stimulus):
+        ops, p = self._ops, self._parameters
+        trace, codes = np.empty((2, milliseconds, self.network.cells), self.dtype)
+        for m in range(milliseconds):
+            applied = self.dtype.type(0) if stimulus is None else stimulus[m]
+            codes[m] = 0
+            for j in range(self.steps):
+                before = self._rows[0]
+                self._rows = self.kernel.step(ops, self._rows, p, self._couple, applied, self.dt, self.rates)
+                spiked, self._armed = self.kernel.spikes(ops, p, before, self._rows[0], self._armed)
+                codes[m] = count_spikes(ops, codes[m], spiked, float(j), float(self.steps))
+            trace[m] = self._rows[0]
+        return trace, codes.astype(np.int32)
+
+    def _state(self):
+        return np.stack(self._rows)

@@ -1,0 +1,46 @@
+"""The named operations that kernels and couplings are written against, in NumPy.
+
+Arithmetic and comparisons are plain operators. A backend brings a class with the same names, bound to a type, so that
+no constant widens a result.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class NumpyOps:
+    """The operations on NumPy arrays of one floating-point type."""
+
+    def __init__(self, dtype):
+        self.dtype = np.dtype(dtype)
+
+    def exp(self, x):
+        """Exponential, by element."""
+        return np.exp(self.dtype.type(x) if np.ndim(x) == 0 else x)
+
+    def minimum(self, a, b):
+        """The smaller of two, by element."""
+        return np.minimum(a, self.dtype.type(b))
+
+    def where(self, condition, a, b):
+        """`a` where the condition holds, else `b`."""
+        return np.where(condition, np.asarray(a, self.dtype), np.asarray(b, self.dtype))
+
+    def gather(self, array, indices):
+        """The elements of a one-dimensional array at `indices`, in their shape."""
+        return array[indices]
+
+    def scatter_add(self, like, indices, values):
+        """Sums (N,) of the values at each of `indices` (E,); `like` has the shape (N,) of the result."""
+        total = np.zeros(len(like), self.dtype)
+        np.add.at(total, indices, values)
+        return total
+
+    def matmul(self, a, b):
+        """Product of a matrix and a vector, or of a vector and a matrix, at full precision."""
+        return a @ b
+
+    def sum(self, array, axis):
+        """Sum along one axis."""
+        return array.sum(axis=axis, dtype=self.dtype)

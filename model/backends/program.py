@@ -1,0 +1,145 @@
+"""What all backends share: a backend prepares a program for a network, a program runs it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.backends.run import Run
+from model.checks import finite_array, one_of, steps_per_millisecond, whole_number
+from model.coupling import FORMULATIONS, lay_out
+from model.kernels import DT, KERNELS, RATES
+from model.network import Network
+
+DTYPES = {"f32": np.dtype(np.float32), "f64": np.dtype(np.float64)}
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A row of the registry: a library on a device in a precision.
+
+    `device` is also the pytest marker that selects the row; `program` is the class that runs networks on it.
+    """
+
+    library: str
+    device: str
+    precision: str
+    program: type
+
+    @property
+    def id(self):
+        """Key in `BACKENDS` and in saved runs."""
+        return f"{self.library}-{self.device}-{self.precision}"
+
+    def missing(self):
+        """None if networks can be run here, or one sentence that says what is missing. Imports no library."""
+        return self.program.missing()
+
+    def prepare(self, network, coupling=None, rates="safe", dt=DT, **options):
+        """A compiled `Program` for a network.
+
+        coupling   a name in `FORMULATIONS`, or None for the backend's best for this network
+        rates      "safe" or "published", see `model.kernels.rates`
+        dt         step in ms; 1 / dt must be an integer, and 0.025 for lif
+        options    of this backend's program alone, such as TensorFlow's `unrolled=True`
+
+        Raises ValueError for anything else, RuntimeError if something is missing.
+        """
+        reason = self.missing()
+        if reason:
+            raise RuntimeError(f"{self.id} cannot run here: {reason}")
+        if not isinstance(network, Network):
+            raise ValueError(f"network is {type(network).__name__}: expected a model.network.Network")
+        one_of("rates", rates, RATES)
+        if coupling is not None:
+            one_of("coupling", coupling, FORMULATIONS)
+        return self.program(DTYPES[self.precision], network, coupling, rates, dt, **options)
+
+
+class Program:
+    """A network compiled for a backend, with its state on the device.
+
+    A subclass brings `missing`, `best_coupling`, `_compile`, `_load`, `_advance` and `_state`, and the attributes
+    `library_version`, `device_name` (what really runs it) and `threads` (None where the library decides).
+    """
+
+    block = 100  # milliseconds in one call to the device, at most
+
+    def __init__(self, dtype, network, coupling, rates, dt):
+        self.dtype, self.network, self.rates, self.dt = dtype, network, rates, dt
+        self.kernel = KERNELS[network.kernel]
+        self.steps = steps_per_millisecond(dt, self.kernel)
+        self.coupling = None
+        if network.connected:
+            self.coupling = coupling or self.best_coupling(network)
+        self.graph = self._lay_out(network)
+        start = time.perf_counter()
+        self._compile()
+        self.compile_s = time.perf_counter() - start
+        self.reset()
+
+    def reset(self, network=None):
+        """Back to the network's state, or, without compiling again, to another network of the same shape.
+
+        It must have the same kernel, cells and layout of the graph, and the same scalar parameters.
+        """
+        if network is not None:
+            self._rebind(network)
+        self._load()
+
+    def run(self, milliseconds=100, stimulus=None, record=True):
+        """Advance by whole milliseconds from where the last run ended, and return a `Run`.
+
+        stimulus   None or (milliseconds, N), held during each millisecond: added to I_app in uA/cm2 (io), to I_in in
+                   uA/cm2 (hh), to the drive in mV per step (lif)
+        record     whether the run keeps trace and spikes
+        """
+        milliseconds = whole_number("milliseconds", milliseconds, 1)
+        cells = self.network.cells
+        if stimulus is not None:
+            stimulus = finite_array("stimulus", stimulus, [(milliseconds, cells)]).astype(self.dtype)
+        first, traces, codes = None, [], []
+        done = 0
+        if record:
+            traces.append(self._state()[None, 0])
+        while done < milliseconds:
+            # The first millisecond is a call of its own: its end is judged in every state, not only in the potential.
+            count = 1 if record and done == 0 else min(self.block, milliseconds - done)
+            trace, code = self._advance(count, None if stimulus is None else stimulus[done : done + count])
+            done += count
+            if record:
+                traces.append(trace)
+                codes.append(code)
+                first = self._state() if first is None else first
+        if not record:
+            return Run(self._state())
+        run = Run(
+            self._state(),
+            first,
+            np.concatenate(traces),
+            np.concatenate(codes),
+            steps=self.steps,
+            spikes_at=self.kernel.spikes_at,
+        )
+        return run
+
+    def _lay_out(self, network):
+        return lay_out(self.coupling, network, self.dtype) if network.connected else []
+
+    def _rebind(self, network):
+        old = self.network
+        same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
+        graph = self._lay_out(network) if same else []
+        if not same or [a.shape for a in graph] != [a.shape for a in self.graph] or not self._same_constants(network):
+            raise ValueError(
+                f"network ({network.kernel}, {network.cells} cells, {network.connections} connections) does not have "
+                f"the shape of the compiled one ({old.kernel}, {old.cells} cells, {old.connections} connections): "
+                "prepare it instead"
+            )
+        self.network, self.graph = network, graph
+
+    def _same_constants(self, network):
+        pairs = [(network.parameters[name], value) for name, value in self.network.parameters.items()]
+        return all(new.ndim == old.ndim and (new.ndim or new == old) for new, old in pairs)

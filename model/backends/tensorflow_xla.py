@@ -1,0 +1,255 @@
+"""TensorFlow's XLA: the steps of a millisecond in one compiled loop, many milliseconds in one call.
+
+What each choice is worth was measured at 64, 729, 8,000 and 125,000 cells; see docs/speed.md.
+
+- A loop around the steps, not 40 unrolled ones; its state a tuple of rows, not one array.
+- Graph-mode sessions, the only road to a thread pool per program: small networks are faster on one thread, large ones
+  on all, and eager TensorFlow has one pool for the whole process.
+- State, graph and per-cell parameters are variables on the device; scalar parameters are constants of the program.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from functools import lru_cache
+from importlib import metadata
+
+import numpy as np
+
+from model.backends.host import cores, cpu_has, cpu_name
+from model.backends.program import Program
+from model.backends.run import count_spikes
+from model.coupling import FORMULATIONS, padded
+from model.network import Network
+
+CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
+CELLS_WORTH_THREADS = {"io": 2500, "hh": 5000, "lif": 5000}
+MULTIPLE = 32  # cells that a network is filled up to: split unevenly, XLA's kernels are not vectorised
+VECTOR_WIDTH = "--xla_cpu_prefer_vector_width"
+
+
+@lru_cache(maxsize=None)
+def _tensorflow():
+    """TensorFlow, imported with the settings that it reads only once."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ["TF_OVERRIDE_GLOBAL_THREADPOOL"] = "1"  # each session has the threads it asks for
+    flags = os.environ.get("XLA_FLAGS", "")
+    if cpu_has("avx512f") and VECTOR_WIDTH not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} {VECTOR_WIDTH}=512".strip()
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:  # the first program decides into how many parts XLA may ever split a kernel
+        number = tf.compat.v1.placeholder(tf.float32, ())
+        double = tf.function(lambda x: x + x, jit_compile=True)(number)
+    with _session(tf, graph, cores()) as session:
+        session.run(double, {number: 1.0})
+    return tf
+
+
+def _session(tf, graph, threads):
+    config = tf.compat.v1.ConfigProto(
+        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1, use_per_session_threads=True
+    )
+    return tf.compat.v1.Session(graph=graph, config=config)
+
+
+class TensorflowOps:
+    """The named operations on TensorFlow's tensors of one floating-point type."""
+
+    def __init__(self, tf, dtype):
+        self.tf, self.dtype = tf, tf.as_dtype(dtype)
+
+    def _tensor(self, x):
+        return self.tf.convert_to_tensor(x, self.dtype)
+
+    def exp(self, x):
+        """Exponential, by element."""
+        return self.tf.exp(self._tensor(x))
+
+    def minimum(self, a, b):
+        """The smaller of two, by element."""
+        return self.tf.minimum(a, self._tensor(b))
+
+    def where(self, condition, a, b):
+        """`a` where the condition holds, else `b`."""
+        return self.tf.where(condition, self._tensor(a), self._tensor(b))
+
+    def gather(self, array, indices):
+        """The elements of a one-dimensional array at `indices`, in their shape."""
+        return self.tf.gather(array, indices)
+
+    def scatter_add(self, like, indices, values):
+        """Sums (N,) of the values at each of `indices` (E,); `like` has the shape (N,) of the result."""
+        return self.tf.tensor_scatter_nd_add(self.tf.zeros_like(like), indices[:, None], values)
+
+    def matmul(self, a, b):
+        """Product of a matrix and a vector, or of a vector and a matrix, at full precision."""
+        return self.tf.linalg.matvec(a, b) if len(a.shape) == 2 else self.tf.linalg.matvec(b, a, transpose_a=True)
+
+    def sum(self, array, axis):
+        """Sum along one axis."""
+        return self.tf.reduce_sum(array, axis)
+
+
+class TensorflowProgram(Program):
+    """A network compiled by XLA for the CPU.
+
+    unrolled   True: the published form instead, one call per millisecond of 40 unrolled steps on one array of states
+    threads    of this program; None for the fastest at this size
+    """
+
+    device_name = cpu_name()
+
+    def __init__(self, dtype, network, coupling, rates, dt, *, unrolled=False, threads=None):
+        self._tf, self.unrolled = _tensorflow(), unrolled
+        many = unrolled or network.cells >= CELLS_WORTH_THREADS[network.kernel]
+        self.threads = threads or (cores() if many else 1)
+        self.block = 1 if unrolled else max(1, min(self.block, CELLS_PER_BLOCK // network.cells))
+        self.library_version = metadata.version("tensorflow" if _has("tensorflow") else "tensorflow-cpu")
+        super().__init__(dtype, network, coupling, rates, dt)
+
+    @staticmethod
+    def missing():
+        """None, or that TensorFlow is not installed."""
+        if importlib.util.find_spec("tensorflow") is None:
+            return "TensorFlow is not installed (python -m pip install 'neurochip-bench[tensorflow]')"
+        return None
+
+    def best_coupling(self, network):
+        """Padded, unless a hub would make the table several times as large as the graph; the published form unrolled."""
+        entries = padded.width(network) * network.cells
+        wasteful = padded.width(network) > padded.UNROLLED or entries > 8 * network.connections + 1000
+        return "gather-scatter" if self.unrolled or wasteful else "padded"
+
+    def _compile(self):
+        tf = self._tf
+        self._ops = TensorflowOps(tf, self.dtype)
+        with tf.Graph().as_default() as graph:
+            cells = self._width
+            self._stimulus, load_stimulus = self._variable((self.block, cells))
+            self._variables = {"armed": self._variable((cells,)), "stimulus": (self._stimulus, load_stimulus)}
+            for i in range(len(self.network.state)):
+                self._variables[f"state {i}"] = self._variable((cells,))
+            for i, array in enumerate(self.graph):
+                self._variables[f"graph {i}"] = self._variable(array.shape, array.dtype)
+            for name, value in self.network.parameters.items():
+                if value.ndim:
+                    self._variables[name] = self._variable((cells,))
+            milliseconds = tf.compat.v1.placeholder(tf.int32, ())
+            advance = tf.function(self._milliseconds, jit_compile=True, autograph=False)
+            trace, codes = advance(milliseconds)
+            recorded = [array[:milliseconds, : self.network.cells] for array in (trace, codes)]
+            state = tf.stack([variable.read_value() for variable in self._rows()])[:, : self.network.cells]
+        self._session = _session(tf, graph, self.threads)
+        self._record = self._session.make_callable(recorded, feed_list=[milliseconds])
+        self._read = self._session.make_callable(state)
+        self._load()
+        self._record(0)  # no step, but XLA compiles now
+
+    @property
+    def _width(self):
+        return -(-self.network.cells // MULTIPLE) * MULTIPLE
+
+    def _widened(self, network):
+        """The network with unconnected copies of its last cell, so that every thread gets whole vectors."""
+        def widen(array):
+            return np.pad(array, [*[(0, 0)] * (array.ndim - 1), (0, self._width - network.cells)], mode="edge")
+
+        parameters = {name: widen(value) if value.ndim else value for name, value in network.parameters.items()}
+        return Network(
+            network.kernel, widen(network.state), network.sources, network.targets, network.weights, parameters
+        )
+
+    def _lay_out(self, network):
+        return super()._lay_out(self._widened(network))
+
+    def _variable(self, shape, dtype=None):
+        tf = self._tf
+        value = tf.compat.v1.placeholder(dtype or self.dtype, shape)
+        variable = tf.Variable(tf.zeros(shape, value.dtype), trainable=False, shape=shape)
+        return variable, (variable.assign(value, read_value=False), value)
+
+    def _rows(self):
+        return [self._variables[f"state {i}"][0] for i in range(len(self.network.state))]
+
+    def _load(self):
+        network = self._widened(self.network)
+        values = {"armed": np.zeros(network.cells), "stimulus": np.zeros((self.block, network.cells))}
+        values.update({f"state {i}": row for i, row in enumerate(network.state)})
+        values.update({f"graph {i}": array for i, array in enumerate(self.graph)})
+        values.update({name: value for name, value in network.parameters.items() if value.ndim})
+        for name, value in values.items():
+            self._assign(name, value)
+        self._stimulated = False
+
+    def _assign(self, name, value):
+        assign, placeholder = self._variables[name][1]
+        self._session.run(assign, {placeholder: value})
+
+    def _advance(self, milliseconds, stimulus):
+        if stimulus is not None or self._stimulated:
+            held = np.zeros((self.block, self._width), self.dtype)
+            if stimulus is not None:
+                held[:milliseconds, : self.network.cells] = stimulus
+            self._assign("stimulus", held)
+            self._stimulated = stimulus is not None
+        return self._record(milliseconds)
+
+    def _state(self):
+        return self._read()
+
+    def _milliseconds(self, milliseconds):
+        """The compiled function: at most `block` milliseconds; traces and spike codes (block, N)."""
+        tf, cells = self._tf, self._width
+        # Read once: a variable read inside a loop is carried by it, and costs its threads.
+        held = {name: variable.read_value() for name, (variable, _) in self._variables.items()}
+        parameters = {name: held.get(name, float(value.flat[0])) for name, value in self.network.parameters.items()}
+        graph = [held[f"graph {i}"] for i in range(len(self.graph))]
+        recorded = tf.zeros((self.block, cells), self._ops.dtype)
+
+        def body(m, rows, armed, trace, codes):
+            rows, armed, code = self._steps(parameters, graph, held["stimulus"][m], rows, armed)
+            trace = tf.tensor_scatter_nd_update(trace, [[m]], rows[0][None])
+            codes = tf.tensor_scatter_nd_update(codes, [[m]], tf.cast(code, tf.int32)[None])
+            return m + 1, rows, armed, trace, codes
+
+        rows = [held[f"state {i}"] for i in range(len(self.network.state))]
+        start = (0, rows, held["armed"], recorded, tf.cast(recorded, tf.int32))
+        _, rows, armed, trace, codes = tf.while_loop(lambda m, *_: m < milliseconds, body, start)
+        self._variables["armed"][0].assign(armed, read_value=False)
+        for variable, row in zip(self._rows(), rows):
+            variable.assign(row, read_value=False)
+        return trace, codes
+
+    def _steps(self, parameters, graph, stimulus, rows, armed):
+        """The steps of one millisecond: (rows, armed, spike code)."""
+        tf, ops = self._tf, self._ops
+
+        def couple(signal):
+            if not graph:
+                return 0.0
+            return FORMULATIONS[self.coupling].current(ops, self.kernel.edge, graph, signal)
+
+        def body(j, rows, armed, code):
+            if self.unrolled:  # as published, the states are one array between two steps
+                rows = tf.unstack(tf.stack(rows), num=len(rows))
+            after = self.kernel.step(ops, rows, parameters, couple, stimulus, self.dt, self.rates)
+            spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
+            code = count_spikes(ops, code, spiked, tf.cast(j, ops.dtype), float(self.steps))
+            return j + 1, after, armed, code
+
+        start = (0, rows, armed, tf.zeros_like(armed))
+        if not self.unrolled:
+            return tf.while_loop(lambda j, *_: j < self.steps, body, start)[1:]
+        for _ in range(self.steps):
+            start = body(*start)
+        return start[1:]
+
+
+def _has(distribution):
+    try:
+        return bool(metadata.version(distribution))
+    except metadata.PackageNotFoundError:
+        return False

@@ -1,0 +1,71 @@
+"""Checks of what users hand in; each raises a ValueError that names the thing, what came and what was expected."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def one_of(what, name, known):
+    """`name` if it is among the names `known`."""
+    if not isinstance(name, str) or name not in known:
+        raise ValueError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")
+    return name
+
+
+def whole_number(what, value, least):
+    """`value` as an int that is at least `least`."""
+    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not number or not np.isfinite(value) or value != int(value) or value < least:
+        raise ValueError(f"{what} is {value!r}: expected a whole number of at least {least}")
+    return int(value)
+
+
+def finite_array(what, values, shapes):
+    """`values` as a float64 array that has one of `shapes` and holds finite numbers only."""
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{what} is ragged: expected an array of shape {_either(shapes)}") from None
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{what} has type {array.dtype}: expected real numbers")
+    if array.shape not in shapes:
+        raise ValueError(f"{what} has shape {array.shape}: expected {_either(shapes)}")
+    array = array.astype(np.float64)
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        where = tuple(int(i) for i in bad[0])
+        place = f" at {where}" if where else ""
+        raise ValueError(f"{what} holds {array[where]}{place}: expected finite numbers")
+    return array
+
+
+def indices(what, values, cells):
+    """`values` as a one-dimensional int64 array of cell indices in [0, cells)."""
+    array = np.asarray(values)
+    if array.size == 0:
+        array = array.astype(np.int64)
+    if array.ndim != 1:
+        raise ValueError(f"{what} has shape {array.shape}: expected one dimension, an index per connection")
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{what} has type {array.dtype}: expected integers")
+    if array.size and not (0 <= array.min() and array.max() < cells):
+        worst = array.min() if array.min() < 0 else array.max()
+        raise ValueError(f"{what} holds {worst}: expected cell indices from 0 to {cells - 1}")
+    return array.astype(np.int64)
+
+
+def steps_per_millisecond(dt, kernel):
+    """Number of steps of `dt` ms in a millisecond, for a kernel that may be run with that step."""
+    if not isinstance(dt, (int, float)) or isinstance(dt, bool) or not 0.0 < dt <= 1.0:
+        raise ValueError(f"dt is {dt!r}: expected a step in ms, above 0 and at most 1")
+    steps = round(1.0 / dt)
+    if abs(1.0 / dt - steps) > 1e-9:
+        raise ValueError(f"dt is {dt!r}: expected a step that divides a millisecond, such as 0.025")
+    if kernel.steps is not None and dt not in kernel.steps:
+        allowed = " or ".join(str(step) for step in kernel.steps)
+        raise ValueError(f"dt is {dt!r}: expected {allowed} for {kernel.name}, which is a map per step")
+    return steps
+
+
+def _either(shapes):
+    return " or ".join(str(shape) if shape else "a scalar" for shape in shapes)

@@ -1,0 +1,22 @@
+"""Coupling as a gather per connection and a scatter-add per target (Landsmeer et al. 2024, listing 2)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def arrays(network, synaptic):
+    """Sources (E,), targets (E,) and weights, a scalar or (E,)."""
+    return network.sources.astype(np.int32), network.targets.astype(np.int32), network.weights
+
+
+def footprint(network, itemsize):
+    """Bytes of the arrays and of what is computed per connection."""
+    return network.connections * (8 + 4 * itemsize)
+
+
+def current(ops, edge, arrays, signal):
+    """Sum (N,) over the connections of each cell."""
+    sources, targets, weights = arrays
+    per_connection = weights * edge(ops, ops.gather(signal, sources), ops.gather(signal, targets))
+    return ops.scatter_add(signal, targets, per_connection)

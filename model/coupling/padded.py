@@ -1,0 +1,46 @@
+"""Coupling as a table of neighbours per target, filled up where a cell has fewer: a gather and a sum, no scatter."""
+
+from __future__ import annotations
+
+import numpy as np
+
+UNROLLED = 64  # up to so many neighbours are summed one by one: compilers vectorise that, but take longer over it
+
+
+def arrays(network, synaptic):
+    """Table (K, N) of each cell's K neighbours, and weights, a scalar or (K, N).
+
+    A cell with fewer neighbours is its own: its gap current to itself is zero, and so is its weight in a table.
+    """
+    degree = np.bincount(network.targets, minlength=network.cells)
+    order = np.argsort(network.targets, kind="stable")
+    target = network.targets[order]
+    slot = np.arange(network.connections) - (np.cumsum(degree) - degree)[target]
+    table = np.tile(np.arange(network.cells, dtype=np.int32), (width(network), 1))
+    table[slot, target] = network.sources[order]
+    if network.weights.ndim == 0 and not synaptic:
+        return table, network.weights
+    weights = np.zeros(table.shape)
+    weights[slot, target] = np.broadcast_to(network.weights, network.connections)[order]
+    return table, weights
+
+
+def width(network):
+    """Neighbours of the cell that has most."""
+    return int(np.bincount(network.targets, minlength=network.cells).max())
+
+
+def footprint(network, itemsize):
+    """Bytes of the table and its weights, and of one potential per entry where they are not summed one by one."""
+    entries = width(network) * network.cells
+    return entries * (4 + itemsize) + (3 * entries * itemsize if width(network) > UNROLLED else 0)
+
+
+def current(ops, edge, arrays, signal):
+    """Sum (N,) over the neighbours of each cell."""
+    table, weights = arrays
+    if table.shape[0] > UNROLLED:
+        return ops.sum(weights * edge(ops, ops.gather(signal, table), signal), 0)
+    if len(weights.shape) == 0:
+        return weights * sum(edge(ops, ops.gather(signal, table[k]), signal) for k in range(table.shape[0]))
+    return sum(weights[k] * edge(ops, ops.gather(signal, table[k]), signal) for k in range(table.shape[0]))

@@ -1,0 +1,90 @@
+"""Hodgkin-Huxley point neuron: 4 states, and a synaptic current where cells are connected.
+
+Hodgkin and Huxley (1952), J Physiol 117:500, with potentials shifted to a rest at -65 mV; constants of
+Landsmeer, Engelen, Miedema, Strydis (2024), Neurocomputing 598:127953. Units as in the inferior-olive kernel.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.kernels.kernel import Kernel, Parameter
+from model.kernels.rates import RATES, boltzmann, euler
+
+HODGKIN_HUXLEY = "Hodgkin and Huxley 1952"
+LANDSMEER = "Landsmeer et al. 2024"
+
+PARAMETERS = {
+    "g_Na": Parameter(120.0, "mS/cm2", HODGKIN_HUXLEY),
+    "g_K": Parameter(36.0, "mS/cm2", HODGKIN_HUXLEY),
+    "g_L": Parameter(0.3, "mS/cm2", HODGKIN_HUXLEY),
+    "E_Na": Parameter(55.0, "mV", LANDSMEER),
+    "E_K": Parameter(-77.0, "mV", HODGKIN_HUXLEY),
+    "E_L": Parameter(-65.0, "mV", LANDSMEER),
+    "C_m": Parameter(1.0, "uF/cm2", HODGKIN_HUXLEY),
+    "tau_syn": Parameter(1.0, "ms", LANDSMEER),
+    "threshold": Parameter(-10.0, "mV", LANDSMEER),
+    "I_in": Parameter(0.0, "uA/cm2", LANDSMEER),  # depolarising if positive
+}
+
+STATES = ("V", "m", "h", "n")
+IN_MV = (1.0, 80.0, 80.0, 80.0, 1.0)
+
+
+def gate_rates(ops, linoid, V):
+    """(alpha, beta) in 1/ms of m, h and n."""
+    return (
+        (linoid(ops, 0.1, V + 40.0, 10.0), 4.0 * ops.exp((-65.0 - V) / 18.0)),
+        (0.07 * ops.exp((-65.0 - V) / 20.0), boltzmann(ops, V, -35.0, 10.0)),
+        (linoid(ops, 0.01, V + 55.0, 10.0), 0.125 * ops.exp((-65.0 - V) / 80.0)),
+    )
+
+
+def initial(n, rng):
+    """Initial state (4, n): membrane potentials from N(-60, 3) mV, gating variables at their steady state."""
+    V = -60.0 + 3.0 * rng.standard_normal(n)
+    gates = gate_rates(np, RATES["safe"], V)
+    return np.stack([V] + [alpha / (alpha + beta) for alpha, beta in gates])
+
+
+def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
+    """State rows after one forward-Euler step of `dt` ms; `stimulus` (uA/cm2) adds to I_in.
+
+    The synaptic current, where there is one, decays exactly and takes up the spikes of this step.
+    """
+    V, m, h, n, *I_syn = state
+    p = parameters
+    I_Na = p["g_Na"] * m * m * m * h * (V - p["E_Na"])
+    I_K = p["g_K"] * n * n * n * n * (V - p["E_K"])
+    I_L = p["g_L"] * (V - p["E_L"])
+    V_next = euler(V, (p["I_in"] + stimulus + sum(I_syn) - I_Na - I_K - I_L) / p["C_m"], dt)
+    gates = zip((m, h, n), gate_rates(ops, RATES[rates], V))
+    gates = [euler(gate, alpha * (1.0 - gate) - beta * gate, dt) for gate, (alpha, beta) in gates]
+    spiked, _ = spikes(ops, p, V, V_next, None)
+    return [V_next, *gates, *(I * ops.exp(-dt / p["tau_syn"]) + couple(spiked) for I in I_syn)]
+
+
+def synapse(ops, spiked_source, spiked_target):
+    """Synaptic input per unit of weight: one where the source spiked in this step."""
+    return spiked_source
+
+
+def spikes(ops, parameters, before, after, armed):
+    """(spiked, armed): V is below the threshold before the step and not after it; needs no memory."""
+    threshold = parameters["threshold"]
+    return ops.where(before < threshold, ops.where(after >= threshold, 1.0, 0.0), 0.0), armed
+
+
+KERNEL = Kernel(
+    name="hh",
+    states=STATES,
+    parameters=PARAMETERS,
+    weight=Parameter(0.05, "uA/cm2", LANDSMEER),
+    initial=initial,
+    step=step,
+    edge=synapse,
+    spikes=spikes,
+    spikes_at=1,
+    synaptic=True,
+    in_mv=IN_MV,
+)

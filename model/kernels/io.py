@@ -1,0 +1,167 @@
+"""Inferior-olive neuron: soma, axon hillock and dendrite, 14 states, joined by gap junctions.
+
+De Gruijl, Bazzigaluppi, de Jeu, De Zeeuw (2012), PLoS Comput Biol 8:e1002814, with the constants of
+Landsmeer, Engelen, Miedema, Strydis (2024), Neurocomputing 598:127953. Membrane potentials in mV, times in ms,
+conductances in mS/cm2, currents in uA/cm2.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.kernels.kernel import Kernel, Parameter
+from model.kernels.rates import RATES, boltzmann, euler, relax
+
+DE_GRUIJL = "De Gruijl et al. 2012"
+LANDSMEER = "Landsmeer et al. 2024"
+
+PARAMETERS = {
+    "g_int": Parameter(0.13, "mS/cm2", DE_GRUIJL),  # between compartments
+    "p1": Parameter(0.25, "1", DE_GRUIJL),  # surface of the soma over that of the dendrite
+    "p2": Parameter(0.15, "1", DE_GRUIJL),  # surface of the axon over that of the soma
+    "g_CaL": Parameter(1.1, "mS/cm2", LANDSMEER),  # soma, low-threshold calcium
+    "g_h": Parameter(0.12, "mS/cm2", DE_GRUIJL),  # dendrite, H current
+    "g_KCa": Parameter(35.0, "mS/cm2", DE_GRUIJL),  # dendrite, calcium-dependent potassium
+    "g_ld": Parameter(0.01532, "mS/cm2", LANDSMEER),  # dendrite, leak
+    "g_la": Parameter(0.016, "mS/cm2", DE_GRUIJL),  # axon, leak
+    "g_ls": Parameter(0.016, "mS/cm2", DE_GRUIJL),  # soma, leak
+    "g_Na_s": Parameter(150.0, "mS/cm2", DE_GRUIJL),  # soma, sodium
+    "g_Kdr": Parameter(9.0, "mS/cm2", LANDSMEER),  # soma, slow potassium (delayed rectifier)
+    "g_K_s": Parameter(5.0, "mS/cm2", DE_GRUIJL),  # soma, fast potassium
+    "g_CaH": Parameter(4.5, "mS/cm2", DE_GRUIJL),  # dendrite, high-threshold calcium
+    "g_Na_a": Parameter(240.0, "mS/cm2", DE_GRUIJL),  # axon, sodium
+    "g_K_a": Parameter(240.0, "mS/cm2", LANDSMEER),  # axon, potassium
+    "S": Parameter(1.0, "cm2/uF", DE_GRUIJL),  # 1 / membrane capacitance
+    "V_Na": Parameter(55.0, "mV", DE_GRUIJL),
+    "V_K": Parameter(-75.0, "mV", DE_GRUIJL),
+    "V_Ca": Parameter(120.0, "mV", DE_GRUIJL),
+    "V_h": Parameter(-43.0, "mV", DE_GRUIJL),
+    "V_l": Parameter(10.0, "mV", DE_GRUIJL),
+    "I_app": Parameter(0.0, "uA/cm2", LANDSMEER),  # applied to the dendrite, depolarising if positive
+}
+
+STATES = ("V_s", "k", "l", "h", "n", "x", "V_a", "h_a", "x_a", "V_d", "Ca", "r", "s", "q")
+IN_MV = (1.0, 80.0, 80.0, 80.0, 80.0, 80.0, 1.0, 80.0, 80.0, 1.0, 1.0, 80.0, 80.0, 80.0)
+
+
+def initial(n, rng):
+    """Initial state (14, n): the published gating variables, membrane potentials drawn from N(-60, 3) mV."""
+    rest = [-60.0, 0.7423159, 0.0321349, 0.3596066, 0.2369847, 0.1]  # soma
+    rest += [-60.0, 0.9, 0.2369847]  # axon
+    rest += [-60.0, 3.715, 0.0113, 0.0049291, 0.0337836]  # dendrite
+    state = np.repeat(np.array(rest)[:, None], n, axis=1)
+    for row in (STATES.index("V_s"), STATES.index("V_a"), STATES.index("V_d")):
+        state[row] += 3.0 * rng.standard_normal(n)
+    return state
+
+
+def sodium_activation(ops, V):
+    """Instantaneous m-infinity of soma and axon."""
+    return boltzmann(ops, V, -30.0, 5.5)
+
+
+def fast_potassium(ops, linoid, V, x):
+    """Rate of change of the fast potassium gate of soma and axon."""
+    alpha = linoid(ops, 0.13, V + 25.0, 10.0)
+    beta = 1.69 * ops.exp((-35.0 - V) / 80.0)
+    return alpha * (1.0 - x) - beta * x
+
+
+def soma(ops, linoid, p, V, k, l, h, n, x, V_a, V_d):  # noqa: E741 (l is the gate's name in the paper)
+    """Rates of change of V_s, k, l, h, n, x."""
+    m = sodium_activation(ops, V)
+    tau_l = 35.0 + 20.0 * ops.exp((V + 160.0) / 30.0) / (1.0 + ops.exp((V + 84.0) / 7.3))
+    tau_h = 3.0 * ops.exp((-40.0 - V) / 33.0)
+    tau_n = 5.0 + 47.0 * ops.exp((V + 50.0) / 900.0)
+    I_leak = p["g_ls"] * (V - p["V_l"])
+    I_ds = p["g_int"] / p["p1"] * (V - V_d)
+    I_as = p["g_int"] / (1.0 - p["p2"]) * (V - V_a)
+    I_CaL = p["g_CaL"] * k * k * k * l * (V - p["V_Ca"])
+    I_Na = p["g_Na_s"] * m * m * m * h * (V - p["V_Na"])
+    I_Kdr = p["g_Kdr"] * n * n * n * n * (V - p["V_K"])
+    I_K = p["g_K_s"] * x * x * x * x * (V - p["V_K"])
+    return (
+        -p["S"] * (I_leak + I_ds + I_as + I_CaL + I_Na + I_Kdr + I_K),
+        boltzmann(ops, V, -61.0, 4.2) - k,  # tau_k is 1 ms
+        relax(l, boltzmann(ops, V, -85.0, -8.5), tau_l),
+        relax(h, boltzmann(ops, V, -70.0, -5.8), tau_h),
+        relax(n, boltzmann(ops, V, -3.0, 10.0), tau_n),
+        fast_potassium(ops, linoid, V, x),
+    )
+
+
+def axon(ops, linoid, p, V, h, x, V_s):
+    """Rates of change of V_a, h_a, x_a."""
+    m = sodium_activation(ops, V)
+    tau_h = 1.5 * ops.exp((-40.0 - V) / 33.0)
+    I_leak = p["g_la"] * (V - p["V_l"])
+    I_sa = p["g_int"] / p["p2"] * (V - V_s)
+    I_Na = p["g_Na_a"] * m * m * m * h * (V - p["V_Na"])
+    I_K = p["g_K_a"] * x * x * x * x * (V - p["V_K"])
+    return (
+        -p["S"] * (I_leak + I_sa + I_Na + I_K),
+        relax(h, boltzmann(ops, V, -60.0, -5.8), tau_h),
+        fast_potassium(ops, linoid, V, x),
+    )
+
+
+def dendrite(ops, linoid, p, V, Ca, r, s, q, V_s, I_in):
+    """Rates of change of V_d, Ca, r, s, q; `I_in` is the applied and the gap current, depolarising if positive."""
+    alpha_r = 1.7 * boltzmann(ops, V, 5.0, 13.9)
+    beta_r = linoid(ops, -0.02, V + 8.5, -5.0)
+    alpha_s = ops.minimum(2e-5 * Ca, 0.01)
+    rate_q = ops.exp(-0.086 * V - 14.6) + ops.exp(0.070 * V - 1.87)
+    I_leak = p["g_ld"] * (V - p["V_l"])
+    I_sd = p["g_int"] / (1.0 - p["p1"]) * (V - V_s)
+    I_CaH = p["g_CaH"] * r * r * (V - p["V_Ca"])
+    I_KCa = p["g_KCa"] * s * (V - p["V_K"])
+    I_h = p["g_h"] * q * (V - p["V_h"])
+    return (
+        -p["S"] * (I_leak + I_sd + I_CaH + I_KCa + I_h - I_in),
+        -3.0 * I_CaH - 0.075 * Ca,
+        (alpha_r * (1.0 - r) - beta_r * r) / 5.0,
+        alpha_s * (1.0 - s) - 0.015 * s,
+        (boltzmann(ops, V, -80.0, -4.0) - q) * rate_q,
+    )
+
+
+def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
+    """State rows after one forward-Euler step of `dt` ms; `stimulus` (uA/cm2) adds to I_app."""
+    V_s, k, l, h, n, x, V_a, h_a, x_a, V_d, Ca, r, s, q = state  # noqa: E741
+    p, linoid = parameters, RATES[rates]
+    I_in = p["I_app"] + stimulus + couple(V_d)
+    change = (
+        *soma(ops, linoid, p, V_s, k, l, h, n, x, V_a, V_d),
+        *axon(ops, linoid, p, V_a, h_a, x_a, V_s),
+        *dendrite(ops, linoid, p, V_d, Ca, r, s, q, V_s, I_in),
+    )
+    rows = (V_s, k, l, h, n, x, V_a, h_a, x_a, V_d, Ca, r, s, q)
+    return [euler(row, rate, dt) for row, rate in zip(rows, change)]
+
+
+def gap_junction(ops, V_source, V_target):
+    """Connexin-36 gap current per unit of conductance, depolarising the target if positive (Landsmeer et al., eq. 4)."""
+    delta = V_source - V_target
+    return delta * (0.2 + 0.8 * ops.exp(-delta * delta / 100.0))
+
+
+def spikes(ops, parameters, before, after, armed):
+    """(spiked, armed): V_s reaches -30 mV after having been below -40 mV since the last spike; 1.0 or 0.0 per cell."""
+    armed = ops.where(before < -40.0, 1.0, armed)
+    spiked = ops.where(after >= -30.0, armed, 0.0)
+    return spiked, armed - spiked
+
+
+KERNEL = Kernel(
+    name="io",
+    states=STATES,
+    parameters=PARAMETERS,
+    weight=Parameter(0.05, "mS/cm2", LANDSMEER),
+    initial=initial,
+    step=step,
+    edge=gap_junction,
+    spikes=spikes,
+    spikes_at=1,
+    synaptic=False,
+    in_mv=IN_MV,
+)

@@ -1,0 +1,58 @@
+"""What a neuron model tells the rest of the suite about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Mapping, Tuple
+
+DT = 0.025  # ms, the step of every published result
+
+
+class Parameter(float):
+    """A parameter's default value, with its `unit` and the `source` it is taken from."""
+
+    unit: str
+    source: str
+
+    def __new__(cls, value, unit, source):
+        parameter = super().__new__(cls, value)
+        parameter.unit = unit
+        parameter.source = source
+        return parameter
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A neuron model: its equations as functions of named operations, and what is needed to run and judge it.
+
+    name          key in `KERNELS`
+    states        names of the rows of an unconnected network's state; row 0 is the membrane potential recorded
+    parameters    name to default value, with unit and source
+    weight        default weight of a connection
+    initial       (n, rng) to the state (len(states), n) in float64
+    step          (ops, rows, parameters, couple, stimulus, dt, rates) to the rows after a step
+    edge          (ops, signal_source, signal_target) to what a connection of weight 1 adds to its target
+    spikes        (ops, parameters, V_before, V_after, armed) to (spiked, armed), both 1.0 or 0.0 per cell
+    spikes_at     where in its step a spike lies: 1 at its end, 0 at its start
+    synaptic      whether a connected network has one state more, the synaptic current, and directed connections;
+                  otherwise its connections are gap junctions, which act both ways
+    in_mv         per row, also the synaptic one, how many mV a difference of 1 is worth when states are compared
+    steps         the time steps in ms that the model may be run with, or None for any
+    """
+
+    name: str
+    states: Tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+    weight: Parameter
+    initial: Callable
+    step: Callable
+    edge: Callable
+    spikes: Callable
+    spikes_at: int
+    synaptic: bool
+    in_mv: Tuple[float, ...]
+    steps: "Tuple[float, ...] | None" = None
+
+    def state_names(self, connected):
+        """Names of the state rows of a connected or an unconnected network."""
+        return self.states + ("I_syn",) if connected and self.synaptic else self.states

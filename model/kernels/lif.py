@@ -1,0 +1,63 @@
+"""Leaky integrate-and-fire neuron: 1 state, and a synaptic current where cells are connected.
+
+Landsmeer, Engelen, Miedema, Strydis (2024), Neurocomputing 598:127953. A map per 0.025 ms, not a differential
+equation: its drive is per step, so that another step would be another model.
+"""
+
+from __future__ import annotations
+
+from model.kernels.kernel import DT, Kernel, Parameter
+
+LANDSMEER = "Landsmeer et al. 2024"
+
+PARAMETERS = {
+    "tau_mem": Parameter(4.0, "ms", LANDSMEER),
+    "tau_syn": Parameter(10.0, "ms", LANDSMEER),
+    "threshold": Parameter(50.0, "mV", LANDSMEER),
+    "reset": Parameter(0.0, "mV", LANDSMEER),
+    "drive": Parameter(3.0, "mV per step", LANDSMEER),
+}
+
+STATES = ("V",)
+IN_MV = (1.0, 1.0)
+
+
+def initial(n, rng):
+    """Initial state (1, n): membrane potentials from N(0, 3) mV."""
+    return 3.0 * rng.standard_normal((1, n))
+
+
+def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
+    """State rows after one step of 0.025 ms; `stimulus` (mV per step) adds to the drive, `rates` has no effect."""
+    V, *I_syn = state
+    p = parameters
+    spiked, _ = spikes(ops, p, V, None, None)
+    driven = V * ops.exp(-dt / p["tau_mem"]) + (p["drive"] + stimulus + sum(I_syn))
+    V_next = ops.where(V >= p["threshold"], p["reset"], driven)
+    return [V_next, *(I * ops.exp(-dt / p["tau_syn"]) + couple(spiked) for I in I_syn)]
+
+
+def synapse(ops, spiked_source, spiked_target):
+    """Synaptic input per unit of weight: one where the source spiked in this step."""
+    return spiked_source
+
+
+def spikes(ops, parameters, before, after, armed):
+    """(spiked, armed): V is at the threshold or above it at the start of the step; needs no memory."""
+    return ops.where(before >= parameters["threshold"], 1.0, 0.0), armed
+
+
+KERNEL = Kernel(
+    name="lif",
+    states=STATES,
+    parameters=PARAMETERS,
+    weight=Parameter(0.05, "mV per step", LANDSMEER),
+    initial=initial,
+    step=step,
+    edge=synapse,
+    spikes=spikes,
+    spikes_at=0,
+    synaptic=True,
+    in_mv=IN_MV,
+    steps=(DT,),
+)

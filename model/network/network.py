@@ -1,0 +1,73 @@
+"""A network: who there is and who is joined to whom."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.checks import finite_array, indices, one_of
+from model.kernels import KERNELS
+
+
+class Network:
+    """Cells of one kernel with their state, parameters and connections, checked and in float64.
+
+    kernel      name in `KERNELS`
+    state       (states, N), one row per state of the kernel, the synaptic current last if synapses connect the cells
+    sources     (E,) cell indices; connection e acts from sources[e] ...
+    targets     (E,) ... on targets[e]. A gap junction stands in both directions. Duplicates add.
+    weights     scalar or (E,): gap conductance in mS/cm2 (io) or synaptic weight (hh, lif); the kernel's by default
+    parameters  name to a scalar or (N,), in the unit of the kernel's parameter; the kernel's default where missing
+    topology, seed   how the network was drawn, for the record; None if by hand
+
+    Raises ValueError for an unknown kernel or parameter, wrong shapes or types, and non-finite numbers.
+    """
+
+    def __init__(self, kernel, state, sources, targets, weights=None, parameters=None, *, topology=None, seed=None):
+        self.kernel = one_of("kernel", kernel, KERNELS)
+        model = KERNELS[kernel]
+        state = np.asarray(state)
+        self.cells = state.shape[1] if state.ndim == 2 else 0
+        self.sources = indices("sources", sources, max(self.cells, 1))
+        self.targets = indices("targets", targets, max(self.cells, 1))
+        self.connections = len(self.sources)
+        if len(self.targets) != self.connections:
+            raise ValueError(f"targets has {len(self.targets)} entries: expected {self.connections}, one per source")
+        self.states = model.state_names(self.connected)
+        rows = (len(self.states), max(self.cells, 1))
+        self.state = finite_array(f"state of {self._kind()}", state, [rows])
+        weights = model.weight if weights is None else weights
+        self.weights = finite_array("weights", weights, [(), (self.connections,)])
+        self.parameters = self._checked(parameters or {}, model)
+        self.topology, self.seed = topology, seed
+
+    @property
+    def connected(self):
+        """Whether there is any connection."""
+        return self.connections > 0
+
+    def rounded(self):
+        """The same network with every number rounded to float32, so that all precisions start alike."""
+        def round32(array):
+            return array.astype(np.float32).astype(np.float64)
+
+        return Network(
+            self.kernel,
+            round32(self.state),
+            self.sources,
+            self.targets,
+            round32(self.weights),
+            {name: round32(value) for name, value in self.parameters.items()},
+            topology=self.topology,
+            seed=self.seed,
+        )
+
+    def _kind(self):
+        return f"{'a connected' if self.connected else 'an unconnected'} {self.kernel} network"
+
+    def _checked(self, parameters, model):
+        if "g_gj" in parameters:
+            raise ValueError("parameters holds 'g_gj': expected the gap conductance as `weights`")
+        for name in parameters:
+            one_of("parameter", name, model.parameters)
+        merged = {**model.parameters, **parameters}
+        return {k: finite_array(f"parameters[{k!r}]", v, [(), (self.cells,)]) for k, v in merged.items()}

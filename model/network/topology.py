@@ -1,0 +1,81 @@
+"""Connections on a torus: cells of a cubic grid, joined to neighbours at random by distance.
+
+Landsmeer et al. 2024, section 3.5. A pair of cells is a cell and one of the half of all offsets that no other
+offset of the half mirrors, so that every undirected pair has one number and distinct pairs are drawn as numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+PAIRS_PER_CELL = 5  # ten connections per cell on average, each shared by two cells
+
+
+def reach(side):
+    """Largest distance in grid units, not attained: 4, or half the side where that is less."""
+    return min(4, side // 2)
+
+
+def shells(side):
+    """Squared distances below the reach, ascending, and for each its half of the offsets as an array (n, 3)."""
+    extent = np.arange(-reach(side) + 1, reach(side))
+    offsets = np.stack(np.meshgrid(extent, extent, extent, indexing="ij"), axis=-1).reshape(-1, 3)
+    squared = (offsets**2).sum(axis=1)
+    first_half = offsets @ [extent.size**2, extent.size, 1] > 0
+    near = sorted({int(d) for d in squared if 0 < d < reach(side) ** 2})
+    return near, [offsets[(squared == d) & first_half] for d in near]
+
+
+def paper(r, cells, r_max):
+    """Share of each distance as published: (e^(-r^2) - e^(-r_max^2)) n(r)."""
+    return (np.exp(-(r**2)) - np.exp(-float(r_max) ** 2)) * cells
+
+
+def authors(r, cells, r_max):
+    """Share of each distance as the authors ran it: e^(-(r/4)^2) times the thickness of its shell.
+
+    A cell weighs that much over the number of cells at its distance, so that the number cancels from the share.
+    """
+    edges = np.concatenate([[0.0], (r[1:] + r[:-1]) / 2, [float(r_max)]])
+    return np.exp(-((r / 4) ** 2)) * np.diff(edges)
+
+
+TOPOLOGIES = {"paper": paper, "authors": authors}
+
+
+def pairs_per_shell(shares, available, total):
+    """How many of `total` pairs each distance gets: by share, largest remainders first, the excess to the next.
+
+    `shares` and `available` (pairs that exist) are arrays over the distances.
+    """
+    exact = shares / shares.sum() * total
+    count = np.floor(exact).astype(np.int64)
+    count[np.argsort(count - exact, kind="stable")[: total - count.sum()]] += 1
+    for last in (None, -1):  # a second round takes what spilled over the last distance
+        excess = 0 if last is None else total - count.sum()
+        for i in range(len(count)):
+            wanted = count[i] + excess
+            count[i] = min(wanted, available[i])
+            excess = wanted - count[i]
+    return count
+
+
+def draw(side, topology, rng):
+    """Distinct undirected pairs (5 N, 2) of cells of a torus with side**3 cells, no cell joined to itself."""
+    cells = side**3
+    squared, offsets = shells(side)
+    half = np.array([len(o) for o in offsets])
+    shares = TOPOLOGIES[topology](np.sqrt(squared), 2 * half, reach(side))
+    count = pairs_per_shell(shares, half * cells, PAIRS_PER_CELL * cells)
+    pairs = []
+    for shell, wanted in zip(offsets, count):
+        number = rng.choice(len(shell) * cells, size=wanted, replace=False, shuffle=False)
+        cell = number % cells
+        pairs.append(np.stack([cell, neighbour(cell, shell[number // cells], side)], axis=1))
+    return np.concatenate(pairs)
+
+
+def neighbour(cell, offset, side):
+    """The cell at `offset` (..., 3) from `cell` on the torus; cells are numbered x + side (y + side z)."""
+    place = np.stack([cell % side, cell // side % side, cell // side**2], axis=-1)
+    return ((place + offset) % side) @ np.array([1, side, side**2])
