@@ -14,18 +14,33 @@ def one_of(what, name, known):
 
 def whole_number(what, value, least):
     """`value` as an int that is at least `least`."""
-    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not number or not np.isfinite(value) or value != int(value) or value < least:
+    whole = isinstance(value, (int, np.integer)) or (isinstance(value, (float, np.floating)) and value.is_integer())
+    if not whole or isinstance(value, bool) or value < least:
         raise ValueError(f"{what} is {value!r}: expected a whole number of at least {least}")
     return int(value)
 
 
+def narrowed(what, array, dtype):
+    """A finite array in a backend's floating-point type, in which it has to be finite still."""
+    with np.errstate(over="ignore"):
+        narrow = array.astype(dtype)
+    if not np.isfinite(narrow).all():
+        largest = np.abs(array).max()
+        raise ValueError(f"{what} holds {largest:.3g}: expected numbers that {np.dtype(dtype).name} can hold")
+    return narrow
+
+
+def not_ragged(what, values, expected):
+    """`values` as an array of any type."""
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{what} is ragged: expected {expected}") from None
+
+
 def finite_array(what, values, shapes):
     """`values` as a float64 array that has one of `shapes` and holds finite numbers only."""
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{what} is ragged: expected an array of shape {_either(shapes)}") from None
+    array = not_ragged(what, values, f"an array of shape {_either(shapes)}")
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{what} has type {array.dtype}: expected real numbers")
     if array.shape not in shapes:
@@ -41,14 +56,14 @@ def finite_array(what, values, shapes):
 
 def indices(what, values, cells):
     """`values` as a one-dimensional int64 array of cell indices in [0, cells)."""
-    array = np.asarray(values)
+    array = not_ragged(what, values, "one dimension, an index per connection")
     if array.size == 0:
         array = array.astype(np.int64)
     if array.ndim != 1:
         raise ValueError(f"{what} has shape {array.shape}: expected one dimension, an index per connection")
     if array.dtype.kind not in "iu":
         raise ValueError(f"{what} has type {array.dtype}: expected integers")
-    if array.size and not (0 <= array.min() and array.max() < cells):
+    if array.size and not (array.min() >= 0 and array.max() < cells):
         worst = array.min() if array.min() < 0 else array.max()
         raise ValueError(f"{what} holds {worst}: expected cell indices from 0 to {cells - 1}")
     return array.astype(np.int64)
@@ -56,8 +71,8 @@ def indices(what, values, cells):
 
 def steps_per_millisecond(dt, kernel):
     """Number of steps of `dt` ms in a millisecond, for a kernel that may be run with that step."""
-    if not isinstance(dt, (int, float)) or isinstance(dt, bool) or not 0.0 < dt <= 1.0:
-        raise ValueError(f"dt is {dt!r}: expected a step in ms, above 0 and at most 1")
+    if not isinstance(dt, (int, float)) or isinstance(dt, bool) or not (1e-6 <= dt <= 1.0):
+        raise ValueError(f"dt is {dt!r}: expected a step in ms, from 1e-6 to 1")
     steps = round(1.0 / dt)
     if abs(1.0 / dt - steps) > 1e-9:
         raise ValueError(f"dt is {dt!r}: expected a step that divides a millisecond, such as 0.025")

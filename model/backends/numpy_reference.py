@@ -9,7 +9,6 @@ import numpy as np
 from model.backends.ops import NumpyOps
 from model.backends.program import Program
 from model.backends.run import count_spikes
-from model.coupling import FORMULATIONS
 
 
 class NumpyProgram(Program):
@@ -24,8 +23,7 @@ class NumpyProgram(Program):
         """NumPy is always there."""
         return None
 
-    @staticmethod
-    def best_coupling(network):
+    def best_coupling(self, network):
         """The published form: it holds no more than the connections."""
         return "gather-scatter"
 
@@ -40,21 +38,20 @@ class NumpyProgram(Program):
     def _cast(self, value):
         return value.astype(self.dtype) if value.ndim else self.dtype.type(value)
 
-    def _couple(self, signal):
-        if not self.network.connected:
-            return self.dtype.type(0)
-        return FORMULATIONS[self.coupling].current(self._ops, self.kernel.edge, self.graph, signal)
-
     def _advance(self, milliseconds, stimulus):
         ops, p = self._ops, self._parameters
-        trace, codes = np.empty((2, milliseconds, self.network.cells), self.dtype)
+
+        def couple(signal):
+            return self._couple(ops, self.graph, signal)
+
+        trace, codes = np.zeros((2, milliseconds, self.network.cells), self.dtype)
         for m in range(milliseconds):
             applied = self.dtype.type(0) if stimulus is None else stimulus[m]
-            codes[m] = 0
             for j in range(self.steps):
                 before = self._rows[0]
-                self._rows = self.kernel.step(ops, self._rows, p, self._couple, applied, self.dt, self.rates)
-                spiked, self._armed = self.kernel.spikes(ops, p, before, self._rows[0], self._armed)
+                with np.errstate(all="ignore"):  # a state that blows up is judged, as it is on every other backend
+                    self._rows = self.kernel.step(ops, self._rows, p, couple, applied, self.dt, self.rates)
+                    spiked, self._armed = self.kernel.spikes(ops, p, before, self._rows[0], self._armed)
                 codes[m] = count_spikes(ops, codes[m], spiked, float(j), float(self.steps))
             trace[m] = self._rows[0]
         return trace, codes.astype(np.int32)

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 
 from model.backends.run import Run
-from model.checks import finite_array, one_of, steps_per_millisecond, whole_number
+from model.checks import finite_array, narrowed, one_of, steps_per_millisecond, whole_number
 from model.coupling import FORMULATIONS, lay_out
 from model.kernels import DT, KERNELS, RATES
 from model.network import Network
 
 DTYPES = {"f32": np.dtype(np.float32), "f64": np.dtype(np.float64)}
+
+
+def a_network(network):
+    """`network` if it is one."""
+    if not isinstance(network, Network):
+        raise ValueError(f"network is {type(network).__name__}: expected a model.network.Network")
+    return network
 
 
 @dataclass(frozen=True)
@@ -26,7 +34,7 @@ class Backend:
     library: str
     device: str
     precision: str
-    program: type
+    program: type[Program]
 
     @property
     def id(self):
@@ -50,30 +58,59 @@ class Backend:
         reason = self.missing()
         if reason:
             raise RuntimeError(f"{self.id} cannot run here: {reason}")
-        if not isinstance(network, Network):
-            raise ValueError(f"network is {type(network).__name__}: expected a model.network.Network")
+        a_network(network)
+        for name in options:
+            one_of("option", name, self.program.options)
         one_of("rates", rates, RATES)
         if coupling is not None:
             one_of("coupling", coupling, FORMULATIONS)
         return self.program(DTYPES[self.precision], network, coupling, rates, dt, **options)
 
 
-class Program:
+class Program(ABC):
     """A network compiled for a backend, with its state on the device.
 
-    A subclass brings `missing`, `best_coupling`, `_compile`, `_load`, `_advance` and `_state`, and the attributes
-    `library_version`, `device_name` (what really runs it) and `threads` (None where the library decides).
+    coupling    name of the formulation in use, None for an unconnected network
+    compile_s   seconds that compilation took
     """
 
+    options: tuple = ()  # names of the keyword-only arguments of its own
     block = 100  # milliseconds in one call to the device, at most
+    library_version: str
+    device_name: str  # what really runs it
+    threads: int | None  # None where the library decides
+
+    @staticmethod
+    @abstractmethod
+    def missing():
+        """None if networks can be run here, or one sentence that says what is missing."""
+
+    @abstractmethod
+    def best_coupling(self, network):
+        """Name of the formulation that is fastest for a connected network."""
+
+    @abstractmethod
+    def _compile(self):
+        """Compile for the network's shapes and scalar parameters."""
+
+    @abstractmethod
+    def _load(self):
+        """Put the network's state, graph and per-cell parameters on the device."""
+
+    @abstractmethod
+    def _advance(self, milliseconds, stimulus):
+        """Run at most `block` milliseconds; potentials at their ends and spike codes, both (milliseconds, N)."""
+
+    @abstractmethod
+    def _state(self):
+        """The state (states, N) as it is now."""
 
     def __init__(self, dtype, network, coupling, rates, dt):
+        narrowed("state", network.state, dtype)
         self.dtype, self.network, self.rates, self.dt = dtype, network, rates, dt
         self.kernel = KERNELS[network.kernel]
         self.steps = steps_per_millisecond(dt, self.kernel)
-        self.coupling = None
-        if network.connected:
-            self.coupling = coupling or self.best_coupling(network)
+        self.coupling = (coupling or self.best_coupling(network)) if network.connected else None
         self.graph = self._lay_out(network)
         start = time.perf_counter()
         self._compile()
@@ -86,7 +123,7 @@ class Program:
         It must have the same kernel, cells and layout of the graph, and the same scalar parameters.
         """
         if network is not None:
-            self._rebind(network)
+            self._rebind(a_network(network))
         self._load()
 
     def run(self, milliseconds=100, stimulus=None, record=True):
@@ -99,7 +136,7 @@ class Program:
         milliseconds = whole_number("milliseconds", milliseconds, 1)
         cells = self.network.cells
         if stimulus is not None:
-            stimulus = finite_array("stimulus", stimulus, [(milliseconds, cells)]).astype(self.dtype)
+            stimulus = narrowed("stimulus", finite_array("stimulus", stimulus, [(milliseconds, cells)]), self.dtype)
         first, traces, codes = None, [], []
         done = 0
         if record:
@@ -115,31 +152,33 @@ class Program:
                 first = self._state() if first is None else first
         if not record:
             return Run(self._state())
-        run = Run(
-            self._state(),
-            first,
-            np.concatenate(traces),
-            np.concatenate(codes),
-            steps=self.steps,
-            spikes_at=self.kernel.spikes_at,
-        )
-        return run
+        recorded = (first, np.concatenate(traces), np.concatenate(codes))
+        return Run(self._state(), *recorded, steps=self.steps, spikes_at=self.kernel.spikes_at)
 
     def _lay_out(self, network):
-        return lay_out(self.coupling, network, self.dtype) if network.connected else []
+        return lay_out(self.coupling, network, self.dtype) if self.coupling else []
+
+    def _couple(self, ops, graph, signal):
+        if self.coupling is None:
+            return 0.0
+        return FORMULATIONS[self.coupling].current(ops, self.kernel.edge, graph, signal)
 
     def _rebind(self, network):
         old = self.network
         same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
         graph = self._lay_out(network) if same else []
-        if not same or [a.shape for a in graph] != [a.shape for a in self.graph] or not self._same_constants(network):
+        if not same or [a.shape for a in graph] != [a.shape for a in self.graph]:
             raise ValueError(
                 f"network ({network.kernel}, {network.cells} cells, {network.connections} connections) does not have "
                 f"the shape of the compiled one ({old.kernel}, {old.cells} cells, {old.connections} connections): "
-                "prepare it instead"
+                "expected that shape, prepare it instead"
             )
+        self._same_constants(network)
         self.network, self.graph = network, graph
 
     def _same_constants(self, network):
-        pairs = [(network.parameters[name], value) for name, value in self.network.parameters.items()]
-        return all(new.ndim == old.ndim and (new.ndim or new == old) for new, old in pairs)
+        for name, old in self.network.parameters.items():
+            new = network.parameters[name]
+            if new.ndim != old.ndim or (new.ndim == 0 and new != old):
+                kind = "one value per cell" if old.ndim else f"the compiled {old}"
+                raise ValueError(f"network has another parameter {name!r}: expected {kind}, or prepare it instead")

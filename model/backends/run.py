@@ -6,9 +6,9 @@ import numpy as np
 
 
 def count_spikes(ops, code, spiked, step, steps):
-    """`code` (N,) of a millisecond after its step number `step` of `steps`, in which `spiked` (1.0 or 0.0) cells spiked.
+    """`code` (N,) of a millisecond after step number `step` of its `steps`, `spiked` being 1.0 where a cell did.
 
-    A code is steps * (number of spikes) + (step of the first): one number a cell, exact in float32 up to 4,000 steps.
+    A code is steps * (number of spikes) + (step of the first): one number a cell, exact in float32 to 4,000 steps.
     """
     return code + spiked * (steps + ops.where(code > 0.0, 0.0, step))
 
@@ -19,23 +19,36 @@ class Run:
     state   (states, N) at the end
     first   (states, N) after the first millisecond; None if not recorded
     trace   (milliseconds + 1, N) of the membrane potential in mV, the first row being the start; None if not recorded
+    codes   (milliseconds, N) of the spikes, see `count_spikes`; None if not recorded
     every   milliseconds between two rows of the trace: 1, unless it comes from a file that keeps fewer
     """
 
     def __init__(self, state, first=None, trace=None, codes=None, *, steps=1, spikes_at=1, every=1):
         self.state, self.first, self.trace, self.every = state, first, trace, every
-        self._codes, self._steps, self._spikes_at = codes, steps, spikes_at
+        self.codes, self.steps, self.spikes_at = codes, steps, spikes_at
+
+    def head(self, milliseconds):
+        """The first so many milliseconds of a recorded run, without its last state."""
+        return Run(
+            None,
+            self.first,
+            self.trace[: milliseconds // self.every + 1],
+            self.codes[:milliseconds],
+            steps=self.steps,
+            spikes_at=self.spikes_at,
+            every=self.every,
+        )
 
     @property
     def spikes(self):
         """(milliseconds, N) integers: spikes in each millisecond, counted at every step; None if not recorded."""
-        return None if self._codes is None else (self._codes // self._steps).astype(np.int32)
+        return None if self.codes is None else (self.codes // self.steps).astype(np.int32)
 
     @property
     def spike_times(self):
-        """(milliseconds, N) ms since the run's start: first spike of that millisecond, NaN if none; None if not recorded."""
-        if self._codes is None:
+        """(milliseconds, N) ms since the run's start: first of each millisecond, else NaN; None if not recorded."""
+        if self.codes is None:
             return None
-        milliseconds = np.arange(len(self._codes))[:, None]
-        times = milliseconds + (self._codes % self._steps + float(self._spikes_at)) / self._steps
-        return np.where(self._codes > 0, times, np.nan)
+        milliseconds = np.arange(len(self.codes))[:, None]
+        times = milliseconds + (self.codes % self.steps + float(self.spikes_at)) / self.steps
+        return np.where(self.codes > 0, times, np.nan)

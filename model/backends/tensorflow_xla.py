@@ -20,7 +20,7 @@ import numpy as np
 from model.backends.host import cores, cpu_has, cpu_name
 from model.backends.program import Program
 from model.backends.run import count_spikes
-from model.coupling import FORMULATIONS, padded
+from model.coupling import padded
 from model.network import Network
 
 CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
@@ -102,6 +102,8 @@ class TensorflowProgram(Program):
 
     device_name = cpu_name()
 
+    options = ("unrolled", "threads")
+
     def __init__(self, dtype, network, coupling, rates, dt, *, unrolled=False, threads=None):
         self._tf, self.unrolled = _tensorflow(), unrolled
         many = unrolled or network.cells >= CELLS_WORTH_THREADS[network.kernel]
@@ -118,7 +120,7 @@ class TensorflowProgram(Program):
         return None
 
     def best_coupling(self, network):
-        """Padded, unless a hub would make the table several times as large as the graph; the published form unrolled."""
+        """Padded, unless a hub makes the table several times as large as the graph, or the published form is asked."""
         entries = padded.width(network) * network.cells
         wasteful = padded.width(network) > padded.UNROLLED or entries > 8 * network.connections + 1000
         return "gather-scatter" if self.unrolled or wasteful else "padded"
@@ -154,6 +156,7 @@ class TensorflowProgram(Program):
 
     def _widened(self, network):
         """The network with unconnected copies of its last cell, so that every thread gets whole vectors."""
+
         def widen(array):
             return np.pad(array, [*[(0, 0)] * (array.ndim - 1), (0, self._width - network.cells)], mode="edge")
 
@@ -228,9 +231,7 @@ class TensorflowProgram(Program):
         tf, ops = self._tf, self._ops
 
         def couple(signal):
-            if not graph:
-                return 0.0
-            return FORMULATIONS[self.coupling].current(ops, self.kernel.edge, graph, signal)
+            return self._couple(ops, graph, signal)
 
         def body(j, rows, armed, code):
             if self.unrolled:  # as published, the states are one array between two steps

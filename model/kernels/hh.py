@@ -28,7 +28,6 @@ PARAMETERS = {
 }
 
 STATES = ("V", "m", "h", "n")
-IN_MV = (1.0, 80.0, 80.0, 80.0, 1.0)
 
 
 def gate_rates(ops, linoid, V):
@@ -58,8 +57,8 @@ def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
     I_K = p["g_K"] * n * n * n * n * (V - p["E_K"])
     I_L = p["g_L"] * (V - p["E_L"])
     V_next = euler(V, (p["I_in"] + stimulus + sum(I_syn) - I_Na - I_K - I_L) / p["C_m"], dt)
-    gates = zip((m, h, n), gate_rates(ops, RATES[rates], V))
-    gates = [euler(gate, alpha * (1.0 - gate) - beta * gate, dt) for gate, (alpha, beta) in gates]
+    pairs = zip((m, h, n), gate_rates(ops, RATES[rates], V))
+    gates = [euler(gate, alpha * (1.0 - gate) - beta * gate, dt) for gate, (alpha, beta) in pairs]
     spiked, _ = spikes(ops, p, V, V_next, None)
     return [V_next, *gates, *(I * ops.exp(-dt / p["tau_syn"]) + couple(spiked) for I in I_syn)]
 
@@ -86,5 +85,5 @@ KERNEL = Kernel(
     spikes=spikes,
     spikes_at=1,
     synaptic=True,
-    in_mv=IN_MV,
+    gates=STATES[1:],
 )

@@ -41,7 +41,7 @@ PARAMETERS = {
 }
 
 STATES = ("V_s", "k", "l", "h", "n", "x", "V_a", "h_a", "x_a", "V_d", "Ca", "r", "s", "q")
-IN_MV = (1.0, 80.0, 80.0, 80.0, 80.0, 80.0, 1.0, 80.0, 80.0, 1.0, 1.0, 80.0, 80.0, 80.0)
+GATES = tuple(name for name in STATES if name not in ("V_s", "V_a", "V_d", "Ca"))
 
 
 def initial(n, rng):
@@ -67,7 +67,7 @@ def fast_potassium(ops, linoid, V, x):
     return alpha * (1.0 - x) - beta * x
 
 
-def soma(ops, linoid, p, V, k, l, h, n, x, V_a, V_d):  # noqa: E741 (l is the gate's name in the paper)
+def soma(ops, linoid, p, V, k, l, h, n, x, V_a, V_d):
     """Rates of change of V_s, k, l, h, n, x."""
     m = sodium_activation(ops, V)
     tau_l = 35.0 + 20.0 * ops.exp((V + 160.0) / 30.0) / (1.0 + ops.exp((V + 84.0) / 7.3))
@@ -127,7 +127,7 @@ def dendrite(ops, linoid, p, V, Ca, r, s, q, V_s, I_in):
 
 def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
     """State rows after one forward-Euler step of `dt` ms; `stimulus` (uA/cm2) adds to I_app."""
-    V_s, k, l, h, n, x, V_a, h_a, x_a, V_d, Ca, r, s, q = state  # noqa: E741
+    V_s, k, l, h, n, x, V_a, h_a, x_a, V_d, Ca, r, s, q = state
     p, linoid = parameters, RATES[rates]
     I_in = p["I_app"] + stimulus + couple(V_d)
     change = (
@@ -140,7 +140,7 @@ def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
 
 
 def gap_junction(ops, V_source, V_target):
-    """Connexin-36 gap current per unit of conductance, depolarising the target if positive (Landsmeer et al., eq. 4)."""
+    """Connexin-36 gap current per unit of conductance, depolarising the target if positive (Landsmeer, eq. 4)."""
     delta = V_source - V_target
     return delta * (0.2 + 0.8 * ops.exp(-delta * delta / 100.0))
 
@@ -163,5 +163,5 @@ KERNEL = Kernel(
     spikes=spikes,
     spikes_at=1,
     synaptic=False,
-    in_mv=IN_MV,
+    gates=GATES,
 )

@@ -15,6 +15,7 @@ class Parameter(float):
     source: str
 
     def __new__(cls, value, unit, source):
+        """The value with what it is measured in and where it is from."""
         parameter = super().__new__(cls, value)
         parameter.unit = unit
         parameter.source = source
@@ -36,7 +37,7 @@ class Kernel:
     spikes_at     where in its step a spike lies: 1 at its end, 0 at its start
     synaptic      whether a connected network has one state more, the synaptic current, and directed connections;
                   otherwise its connections are gap junctions, which act both ways
-    in_mv         per row, also the synaptic one, how many mV a difference of 1 is worth when states are compared
+    gates         names of the states that are gating variables, from 0 to 1
     steps         the time steps in ms that the model may be run with, or None for any
     """
 
@@ -50,9 +51,9 @@ class Kernel:
     spikes: Callable
     spikes_at: int
     synaptic: bool
-    in_mv: Tuple[float, ...]
-    steps: "Tuple[float, ...] | None" = None
+    gates: Tuple[str, ...]
+    steps: Tuple[float, ...] | None = None
 
     def state_names(self, connected):
         """Names of the state rows of a connected or an unconnected network."""
-        return self.states + ("I_syn",) if connected and self.synaptic else self.states
+        return (*self.states, "I_syn") if connected and self.synaptic else self.states

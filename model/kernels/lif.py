@@ -19,7 +19,6 @@ PARAMETERS = {
 }
 
 STATES = ("V",)
-IN_MV = (1.0, 1.0)
 
 
 def initial(n, rng):
@@ -33,7 +32,7 @@ def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
     p = parameters
     spiked, _ = spikes(ops, p, V, None, None)
     driven = V * ops.exp(-dt / p["tau_mem"]) + (p["drive"] + stimulus + sum(I_syn))
-    V_next = ops.where(V >= p["threshold"], p["reset"], driven)
+    V_next = ops.where(p["threshold"] <= V, p["reset"], driven)
     return [V_next, *(I * ops.exp(-dt / p["tau_syn"]) + couple(spiked) for I in I_syn)]
 
 
@@ -58,6 +57,6 @@ KERNEL = Kernel(
     spikes=spikes,
     spikes_at=0,
     synaptic=True,
-    in_mv=IN_MV,
+    gates=(),
     steps=(DT,),
 )

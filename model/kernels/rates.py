@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 def boltzmann(ops, V, half, slope):
-    """Steady state 1 / (1 + e^((half - V) / slope)) of a gating variable; `half`, `slope` in mV, falling if slope < 0."""
+    """Steady state 1 / (1 + e^((half - V) / slope)) of a gating variable; all in mV, falling if slope < 0."""
     return 1.0 / (1.0 + ops.exp((half - V) / slope))
 
 

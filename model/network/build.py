@@ -40,4 +40,5 @@ def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uni
             sources, targets = np.concatenate([pairs, pairs[:, ::-1]]).T
         order = np.argsort(targets, kind="stable")  # neighbours in memory are neighbours in space
         sources, targets = sources[order], targets[order]
-    return Network(kernel, state, sources, targets, None, parameters, topology=topology if connected else None, seed=seed)
+    drawn = topology if connected else None
+    return Network(kernel, state, sources, targets, None, parameters, topology=drawn, seed=seed)

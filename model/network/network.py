@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from model.checks import finite_array, indices, one_of
+from model.checks import finite_array, indices, narrowed, not_ragged, one_of
 from model.kernels import KERNELS
 
 
@@ -25,19 +27,21 @@ class Network:
     def __init__(self, kernel, state, sources, targets, weights=None, parameters=None, *, topology=None, seed=None):
         self.kernel = one_of("kernel", kernel, KERNELS)
         model = KERNELS[kernel]
-        state = np.asarray(state)
-        self.cells = state.shape[1] if state.ndim == 2 else 0
-        self.sources = indices("sources", sources, max(self.cells, 1))
-        self.targets = indices("targets", targets, max(self.cells, 1))
+        state = not_ragged("state", state, "an array (states, N)")
+        if state.ndim != 2 or not state.size:
+            raise ValueError(f"state has shape {state.shape}: expected (states, N), {len(model.states)} rows or more")
+        self.cells = state.shape[1]
+        self.sources = indices("sources", sources, self.cells)
+        self.targets = indices("targets", targets, self.cells)
         self.connections = len(self.sources)
         if len(self.targets) != self.connections:
             raise ValueError(f"targets has {len(self.targets)} entries: expected {self.connections}, one per source")
         self.states = model.state_names(self.connected)
-        rows = (len(self.states), max(self.cells, 1))
+        rows = (len(self.states), self.cells)
         self.state = finite_array(f"state of {self._kind()}", state, [rows])
         weights = model.weight if weights is None else weights
         self.weights = finite_array("weights", weights, [(), (self.connections,)])
-        self.parameters = self._checked(parameters or {}, model)
+        self.parameters = self._checked({} if parameters is None else parameters, model)
         self.topology, self.seed = topology, seed
 
     @property
@@ -47,24 +51,21 @@ class Network:
 
     def rounded(self):
         """The same network with every number rounded to float32, so that all precisions start alike."""
-        def round32(array):
-            return array.astype(np.float32).astype(np.float64)
 
-        return Network(
-            self.kernel,
-            round32(self.state),
-            self.sources,
-            self.targets,
-            round32(self.weights),
-            {name: round32(value) for name, value in self.parameters.items()},
-            topology=self.topology,
-            seed=self.seed,
-        )
+        def round32(what, array):
+            return narrowed(what, array, np.float32).astype(np.float64)
+
+        parameters = {name: round32(f"parameters[{name!r}]", value) for name, value in self.parameters.items()}
+        state, weights = round32("state", self.state), round32("weights", self.weights)
+        drawn = {"topology": self.topology, "seed": self.seed}
+        return Network(self.kernel, state, self.sources, self.targets, weights, parameters, **drawn)
 
     def _kind(self):
         return f"{'a connected' if self.connected else 'an unconnected'} {self.kernel} network"
 
     def _checked(self, parameters, model):
+        if not isinstance(parameters, Mapping):
+            raise ValueError(f"parameters is {type(parameters).__name__}: expected a mapping of names to numbers")
         if "g_gj" in parameters:
             raise ValueError("parameters holds 'g_gj': expected the gap conductance as `weights`")
         for name in parameters:

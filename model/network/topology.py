@@ -28,7 +28,7 @@ def shells(side):
 
 def paper(r, cells, r_max):
     """Share of each distance as published: (e^(-r^2) - e^(-r_max^2)) n(r)."""
-    return (np.exp(-(r**2)) - np.exp(-float(r_max) ** 2)) * cells
+    return (np.exp(-(r**2)) - np.exp(-(float(r_max) ** 2))) * cells
 
 
 def authors(r, cells, r_max):

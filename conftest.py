@@ -1,0 +1,139 @@
+"""The suite's policy: options, rows, visible skips, what is left out, what is required, and the table at the end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from model.accuracy.reference import References
+from model.backends import BACKENDS
+from model.backends.host import cores, cpu_name
+from model.network import build
+from tests.suite import rows, summary
+from tests.suite.row import Row
+from tests.suite.truth import FOLDER, Truths
+
+PERF = Path(__file__).parent / "tests" / "perf"
+RECORDS = pytest.StashKey[list]()
+LEFT_OUT = pytest.StashKey[list]()
+
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("suite")
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("neurochip-bench")
+    group.addoption("--side", help="sides of the networks, N = side^3: 4,9,20 (default), or 'paper' for all of its")
+    group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
+    group.addoption("--require", action="append", default=[], help="a backend or device whose absence is an error")
+
+
+def pytest_configure(config):
+    config.stash[RECORDS], config.stash[LEFT_OUT] = [], []
+    rows.parse_sides(config.option.side)
+    rows.parse_couplings(config.option.coupling)
+
+
+def pytest_sessionstart(session):
+    reasons = [rows.absent(name) for name in session.config.option.require]
+    if any(reasons):
+        pytest.exit("; ".join(reason for reason in reasons if reason), returncode=pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def pytest_generate_tests(metafunc):
+    if set(rows.ARGUMENTS) <= set(metafunc.fixturenames):
+        options = metafunc.config.option
+        metafunc.parametrize(rows.ARGUMENTS, rows.rows(options.side, options.coupling), indirect=["backend"])
+    elif "backend" in metafunc.fixturenames:
+        marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.device)) for b in BACKENDS.values()]
+        metafunc.parametrize("backend", marked, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skip what is missing, visibly; leave out benchmarks and slow rows that were not asked for, and say so."""
+    reasons = {key: backend.missing() for key, backend in BACKENDS.items()}
+    chosen: list = []
+    left_out: list = []
+    for item in items:
+        asked = asked_for(config, item)
+        (chosen if asked else left_out).append(item)
+        reason = reasons.get(item.callspec.params.get("backend")) if hasattr(item, "callspec") else None
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[LEFT_OUT] += left_out
+        items[:] = chosen
+
+
+def asked_for(config, item):
+    """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows by "slow" in -m or their path."""
+    paths = [Path(arg.split("::")[0]).resolve() for arg in config.args]
+    if item.get_closest_marker("slow"):
+        return "slow" in config.option.markexpr or item.path in paths
+    if PERF not in item.path.parents:
+        return True
+    by_path = any(path == PERF or PERF in path.parents for path in paths)
+    return bool(config.option.markexpr or config.getoption("benchmark_only", False) or by_path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """A benchmark that is interrupted before its first round ends has no time to save: without this none is saved."""
+    try:
+        return (yield)
+    finally:
+        benchmark = item.funcargs.get("benchmark")
+        if benchmark is not None and benchmark.stats is not None and not benchmark.stats.stats.data:
+            benchmark.has_error = True
+
+
+def pytest_report_collectionfinish(config):
+    count = len(config.stash[LEFT_OUT])
+    if count:
+        return f"left out: {count} benchmarks and slow rows (ask with -m cpu, -m slow, --benchmark-only or tests/perf)"
+    return []
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
+def pytest_terminal_summary(terminalreporter, config):
+    records = config.stash[RECORDS]
+    if records:
+        terminalreporter.section("fast and right")
+        for line in summary.lines(records, max(terminalreporter._tw.fullwidth, 100)):
+            terminalreporter.write_line(line)
+
+
+def pytest_benchmark_update_machine_info(config, machine_info):
+    machine_info.update(processor_name=cpu_name(), cores=cores())
+
+
+@pytest.fixture(scope="session")
+def backend(request):
+    """The backend of a row or of a test that runs on each, its library loaded: that is not a network's compile time."""
+    chosen = BACKENDS[request.param]
+    chosen.prepare(build("lif", 4, connected=False))
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def references():
+    """The stored float64 runs and yardsticks."""
+    return References(FOLDER)
+
+
+@pytest.fixture(scope="session")
+def truths(references):
+    """The oracle's runs of this session."""
+    return Truths(references)
+
+
+@pytest.fixture
+def row(request, truths, kernel, connected, backend, side, coupling):
+    """A standard network on a backend; its record joins the table at the end, whatever becomes of the test."""
+    row = Row(backend, kernel, side, connected, coupling, truths)
+    request.config.stash[RECORDS].append(row.record)
+    return row

@@ -1,0 +1,169 @@
+"""How far a run is from another one, in numbers that a neuroscientist can read.
+
+All of them look at the whole window that the truth covers. A run that is not finite or not of the truth's shape is
+infinitely far away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+GATE_MV = 80.0  # what the full range of a gating variable counts as
+PARTNER_MS = 5.0  # spikes further apart than this are not the same spike
+FLANK_MS = 2.0  # potentials are compared up to this long before a cell's first spike
+QUIET_MS = 100  # and over this window at most
+SETTLED_MS = 1000  # an oscillation is measured after this,
+OSCILLATION_MS = 3000  # in runs of at least this length,
+OSCILLATION_MV = 1.0  # in cells whose amplitude is at least this
+
+MEASURES = {
+    "v1_mv": "largest difference of any state after 1 ms; a gating variable's full range counts as 80 mV",
+    "i1_ua": "largest difference of a synaptic current after 1 ms, where spikes are timed (hh)",
+    "vs_mv": "worst cell's rms difference of the potential over 100 ms, up to 2 ms before its first spike",
+    "spikes_unmatched": "spikes without a partner within 5 ms",
+    "spike_shift_ms": "rms shift of the matched spikes",
+    "spikes_per_cell": "largest difference of a cell's cumulative number of spikes",
+    "spikes_total": "relative difference of the number of all spikes",
+    "period_ms": "worst cell's difference of the period of its oscillation",
+    "amplitude_mv": "worst cell's difference of the amplitude of its oscillation",
+    "phase_rad": "worst cell's difference of the phase of its oscillation",
+}
+
+
+def measure(run, truth, kernel):
+    """Distance of a run to the truth over the truth's window: name in `MEASURES` to a number, where it applies.
+
+    Maps per step (lif) have spike counts instead of spike times, since their cells fire many times a millisecond.
+    """
+    distances = [after_first_millisecond]
+    if kernel.steps is not None:
+        distances += [spike_counts]
+    else:
+        synaptic = len(truth.first) > len(kernel.states)
+        distances += [synaptic_current] * synaptic + [before_spikes, matched_spikes]
+    if kernel.name == "io" and len(truth.spikes) >= OSCILLATION_MS:
+        distances += [oscillation]
+    right_shape = comparable(run, truth)
+    run = run.head(len(truth.spikes)) if right_shape else run
+    result: dict = {}
+    for distance in distances:
+        names = DISTANCES[distance]
+        values = distance(run, truth, kernel) if right_shape else [np.inf] * len(names)
+        result.update(zip(names, map(float, values)))
+    return result
+
+
+def comparable(run, truth):
+    """Whether a run has all that is compared, in the truth's shapes and at least its length, and is finite."""
+    if run.trace is None or run.first is None:
+        return False
+    milliseconds, cells = truth.spikes.shape
+    long_enough = len(run.spikes) >= milliseconds and len(run.trace) > milliseconds // run.every
+    same = run.first.shape == truth.first.shape and run.trace.shape[1:] == run.spikes.shape[1:] == (cells,)
+    return bool(long_enough and same and np.isfinite(run.trace).all() and np.isfinite(run.first).all())
+
+
+def after_first_millisecond(run, truth, kernel):
+    """v1_mv, the trace's own sample included; of a map per step over all but the worst cell in 10,000.
+
+    There a spike may fall a step later, and the synaptic current counts as well; elsewhere it has its own measure.
+    """
+    names = kernel.states if kernel.steps is None else kernel.state_names(len(truth.first) > len(kernel.states))
+    scale = np.array([GATE_MV if name in kernel.gates else 1.0 for name in names])[:, None]
+    per_cell = (np.abs(run.first - truth.first)[: len(names)] * scale).max(axis=0)
+    if run.every == 1:
+        per_cell = np.maximum(per_cell, np.abs(run.trace[1] - truth.first[0]))
+    per_cell.sort()
+    spared = len(per_cell) // 10_000 if kernel.steps is not None else 0
+    return (per_cell[len(per_cell) - 1 - spared],)
+
+
+def synaptic_current(run, truth, kernel):
+    """i1_ua."""
+    return (np.abs(run.first[-1] - truth.first[-1]).max(),)
+
+
+def before_spikes(run, truth, kernel):
+    """vs_mv."""
+    stride = truth.every // run.every
+    rows = min(QUIET_MS // truth.every + 1, len(truth.trace))
+    difference = (run.trace[::stride][:rows] - truth.trace[:rows]).astype(np.float64)
+    quiet_until = np.minimum(first_spike(run), first_spike(truth)) - FLANK_MS
+    quiet = np.arange(rows)[:, None] * truth.every <= quiet_until
+    squares = np.where(quiet, difference, 0.0) ** 2
+    return (np.sqrt(squares.sum(axis=0) / np.maximum(quiet.sum(axis=0), 1)).max(),)
+
+
+def first_spike(run):
+    """Time (N,) of each cell's first spike in ms, infinite if it has none."""
+    return np.where(np.isnan(run.spike_times), np.inf, run.spike_times).min(axis=0)
+
+
+def matched_spikes(run, truth, kernel):
+    """spikes_unmatched and spike_shift_ms, the spikes of a cell being matched in order."""
+    unmatched = np.maximum(run.spikes - 1, 0).sum() + np.maximum(truth.spikes - 1, 0).sum()
+    shifts = []
+    for cell in np.flatnonzero(run.spikes.any(axis=0) | truth.spikes.any(axis=0)):
+        mine, theirs = (times[~np.isnan(times)] for times in (run.spike_times[:, cell], truth.spike_times[:, cell]))
+        pairs = partners(mine, theirs)
+        unmatched += len(mine) + len(theirs) - 2 * len(pairs)
+        shifts += pairs
+    return unmatched, np.sqrt(np.mean(np.square(shifts))) if shifts else 0.0
+
+
+def partners(mine, theirs):
+    """Shifts in ms of the spikes of two ascending trains that have a partner, each train in order."""
+    shifts, i, j = [], 0, 0
+    while i < len(mine) and j < len(theirs):
+        shift = mine[i] - theirs[j]
+        if abs(shift) <= PARTNER_MS:
+            shifts.append(shift)
+        i, j = i + (shift <= PARTNER_MS), j + (shift >= -PARTNER_MS)
+    return shifts
+
+
+def spike_counts(run, truth, kernel):
+    """spikes_per_cell and spikes_total."""
+    difference = np.cumsum(run.spikes, axis=0) - np.cumsum(truth.spikes, axis=0)
+    total = truth.spikes.sum()
+    return np.abs(difference).max(), abs(run.spikes.sum() - total) / max(total, 1)
+
+
+def oscillation(run, truth, kernel):
+    """period_ms, amplitude_mv and phase_rad over the cells that oscillate in the truth."""
+    (f, a, p), (f0, a0, p0) = (spectral_peak(r.trace[SETTLED_MS // r.every :], r.every, truth) for r in (run, truth))
+    cells = a0 >= OSCILLATION_MV
+    if not cells.any():
+        return 0.0, 0.0, 0.0
+    phase = np.angle(np.exp(1j * (p - p0)))
+    return tuple(np.abs(d[cells]).max() for d in (1.0 / f - 1.0 / f0, a - a0, phase))
+
+
+def spectral_peak(trace, every, truth):
+    """Frequency in 1/ms, amplitude in mV and phase in rad of each cell's strongest oscillation in the truth.
+
+    From the three spectral lines of a Hann window around the truth's peak; the phase is that of the truth's line.
+    """
+    window = np.hanning(len(trace))[:, None]
+
+    def spectrum(t):
+        return np.fft.rfft((t - t.mean(axis=0)) * window, axis=0) / window.sum() * 2.0
+
+    lines = spectrum(trace)
+    reference = np.abs(spectrum(truth.trace[SETTLED_MS // truth.every :]))
+    peak = 1 + reference[1:-1].argmax(axis=0)
+    cell = np.arange(trace.shape[1])
+    left, middle, right = (np.abs(lines[peak + k, cell]) for k in (-1, 0, 1))
+    offset = 2.0 * (right - left) / np.maximum(left + 2.0 * middle + right, 1e-30)
+    frequency = (peak + offset) / (len(trace) * every)
+    return frequency, middle, np.angle(lines[peak, cell])
+
+
+DISTANCES = {
+    after_first_millisecond: ("v1_mv",),
+    synaptic_current: ("i1_ua",),
+    before_spikes: ("vs_mv",),
+    matched_spikes: ("spikes_unmatched", "spike_shift_ms"),
+    spike_counts: ("spikes_per_cell", "spikes_total"),
+    oscillation: ("period_ms", "amplitude_mv", "phase_rad"),
+}

@@ -1,0 +1,1 @@
+"""The suite: unit and accuracy tests, benchmarks, and what they share."""

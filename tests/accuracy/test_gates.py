@@ -1,0 +1,183 @@
+"""The gates themselves: each fault that a backend can have must be called unusable."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model.accuracy import FAITHFUL, UNDEFINED, UNUSABLE, USABLE, judge
+from model.accuracy.cases import CASES
+from model.accuracy.yardsticks import run_of
+from model.backends import BACKENDS, ORACLE, Run
+from model.kernels import KERNELS
+from model.network import Network, build, drive
+
+MILLISECONDS = 100
+STANDARD = [(kernel, connected) for kernel in KERNELS for connected in (False, True)]
+
+
+@pytest.fixture(scope="module", params=STANDARD, ids=lambda p: f"{p[0]}-{'connected' if p[1] else 'unconnected'}")
+def judged(request, references):
+    """A function that judges a run of a standard network, the network, its stimulus and the truth."""
+    kernel, connected = request.param
+    network = build(kernel, 4, connected).rounded()
+    stimulus = drive(network, 2 * MILLISECONDS)
+    head = None if stimulus is None else stimulus[:MILLISECONDS]
+    truth = run_of(ORACLE, network, MILLISECONDS, head)
+    yardsticks = references.yardsticks(kernel, connected, MILLISECONDS)
+    return lambda run: judge(run, truth, KERNELS[kernel], yardsticks), network, stimulus, truth
+
+
+def changed(run, *, cells=None, trace=None, first=None, codes=None):
+    """A run with its cells reordered, or one of its arrays replaced."""
+    order = slice(None) if cells is None else cells
+    first = run.first if first is None else first
+    trace = run.trace if trace is None else trace
+    codes = run.codes if codes is None else codes
+    return Run(run.state, first[:, order], trace[:, order], codes[:, order], steps=40, spikes_at=run.spikes_at)
+
+
+def another(run):
+    """The cell that differs most from cell 7: unconnected lif cells in step with it are alike after their reset."""
+    return np.abs(run.trace[1] - run.trace[1, 7]).argmax()
+
+
+def one_cell_wrong(run):
+    cells = np.arange(run.trace.shape[1])
+    cells[7] = another(run)
+    return changed(run, cells=cells)
+
+
+def trace_wrong_in_one_cell(run):
+    trace = run.trace.copy()
+    trace[1:, 7] = trace[1:, another(run)]
+    return changed(run, trace=trace)
+
+
+def shifted(run):
+    return changed(run, trace=np.concatenate([run.trace[1:], run.trace[-1:]]))
+
+
+def scaled(run):
+    return changed(run, trace=run.trace * 1.001)
+
+
+def permuted(run):
+    return changed(run, cells=np.roll(np.arange(run.trace.shape[1]), 1))
+
+
+def not_a_number(run):
+    trace = run.trace.copy()
+    trace[-1, 0] = np.nan
+    return changed(run, trace=trace)
+
+
+def infinite_state(run):
+    first = run.first.copy()
+    first[-1, 0] = np.inf
+    return changed(run, first=first)
+
+
+def empty(run):
+    return changed(run, trace=run.trace[:0], codes=run.codes[:0])
+
+
+def too_short(run):
+    return changed(run, trace=run.trace[:-1], codes=run.codes[:-1])
+
+
+def fewer_cells(run):
+    return changed(run, cells=slice(1, None))
+
+
+def not_recorded(run):
+    return Run(run.state)
+
+
+FAULTS = [
+    one_cell_wrong,
+    trace_wrong_in_one_cell,
+    shifted,
+    scaled,
+    permuted,
+    not_a_number,
+    infinite_state,
+    empty,
+    too_short,
+    fewer_cells,
+    not_recorded,
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault_is_unusable(judged, fault):
+    verdict, _, _, truth = judged
+    assert verdict(truth).word == FAITHFUL
+    assert verdict(fault(truth)).word == UNUSABLE
+
+
+def test_stale_run_is_unusable(judged):
+    verdict, network, stimulus, _ = judged
+    program = BACKENDS[ORACLE].prepare(network)
+    for part in (slice(0, MILLISECONDS), slice(MILLISECONDS, None)):
+        run = program.run(MILLISECONDS, None if stimulus is None else stimulus[part])
+    assert verdict(run).word == UNUSABLE
+
+
+def without_connections(network, *, keep):
+    rows = len(KERNELS[network.kernel].state_names(keep.any()))
+    kept = (network.state[:rows], network.sources[keep], network.targets[keep])
+    return Network(network.kernel, *kept, network.weights, network.parameters)
+
+
+@pytest.mark.parametrize("kernel", ["io", "lif"])
+@pytest.mark.parametrize("dropped", [0, 100, 200, 319])
+def test_one_dropped_connection_is_unusable(references, kernel, dropped):
+    network = build(kernel, 4).rounded()
+    truth = run_of(ORACLE, network, MILLISECONDS, None)
+    run = run_of(
+        ORACLE, without_connections(network, keep=np.arange(network.connections) != dropped), MILLISECONDS, None
+    )
+    verdict = judge(run, truth, KERNELS[kernel], references.yardsticks(kernel, True, MILLISECONDS))
+    assert verdict.word == UNUSABLE, verdict.explain()
+
+
+@pytest.mark.parametrize("dropped", [0, 100, 200, 319])
+def test_kick_shows_one_dropped_synapse(references, dropped):
+    case = CASES["hh-connected-standard-kick"]
+    network = case.network()
+    truth, yardsticks = references.case(case.name)
+    fewer = without_connections(network, keep=np.arange(network.connections) != dropped)
+    run = run_of(ORACLE, fewer, case.milliseconds, case.applied(network), skip=case.skip)
+    verdict = judge(run, truth, KERNELS["hh"], yardsticks)
+    assert verdict.word == UNUSABLE, verdict.explain()
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_uncoupled_network_is_unusable(references, kernel):
+    network = build(kernel, 4).rounded()
+    stimulus = drive(network, MILLISECONDS)
+    truth = run_of(ORACLE, network, MILLISECONDS, stimulus)
+    weak = Network(kernel, network.state, network.sources, network.targets, 0.0, network.parameters)
+    verdict = judge(
+        run_of(ORACLE, weak, MILLISECONDS, stimulus),
+        truth,
+        KERNELS[kernel],
+        references.yardsticks(kernel, True, MILLISECONDS),
+    )
+    assert verdict.word == UNUSABLE, verdict.explain()
+
+
+def test_quarter_of_the_step_error_is_usable_but_not_faithful(references):
+    network = build("io", 4).rounded()
+    truth = run_of(ORACLE, network, 20, None)
+    yardsticks = references.yardsticks("io", True, 20)
+    moved = changed(truth, first=truth.first + 0.25 * yardsticks["step_error"]["v1_mv"] / 80.0)
+    assert judge(moved, truth, KERNELS["io"], yardsticks).word == USABLE
+
+
+def test_truth_that_is_not_finite_is_nobodys_fault(references):
+    network = build("io", 4).rounded()
+    truth = run_of(ORACLE, network, 1, None)
+    blown_up = changed(truth, trace=np.full_like(truth.trace, np.nan))
+    assert judge(truth, blown_up, KERNELS["io"], references.yardsticks("io", True, 1)).word == UNDEFINED

@@ -1,0 +1,104 @@
+"""The accuracy gate: every backend against the stored float64 runs, the oracle to a ten-millionth of a millivolt."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from model.accuracy import FAITHFUL, RIGHT, judge
+from model.accuracy.cases import CASES
+from model.accuracy.yardsticks import run_of
+from model.backends import BACKENDS, ORACLE
+from model.kernels import DT, KERNELS
+
+ORACLE_MV = 1e-7
+SHORT = [name for name, case in CASES.items() if case.milliseconds <= 100]
+
+
+@lru_cache(maxsize=None)
+def run_case(backend, case):
+    network = case.network()
+    return run_of(backend, network, case.milliseconds, case.applied(network), dt=case.dt, skip=case.skip)
+
+
+def assert_close(got, want, *, what):
+    error = np.abs(got - want) / np.maximum(1.0, np.abs(want))  # absolute in mV, relative where numbers are huge
+    assert np.all(error <= ORACLE_MV), f"{what}: largest error {error.max():.3g}, allowed {ORACLE_MV:.0e}"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_oracle_reproduces_the_stored_run(references, name):
+    case, (stored, _) = CASES[name], references.case(name)
+    run = run_case(ORACLE, case)
+    assert_close(run.first, stored.first, what="state after 1 ms")
+    assert_close(run.trace[:: case.every], stored.trace, what="trace")
+    assert_close(run.state, stored.state, what="last state")
+    assert np.array_equal(run.codes, stored.codes), "a spike came at another step"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_backend_is_right_on_the_stored_run(backend, references, name):
+    case, (stored, yardsticks) = CASES[name], references.case(name)
+    verdict = judge(run_case(backend.id, case), stored, KERNELS[case.kernel], yardsticks)
+    assert verdict.word in RIGHT, verdict.explain()
+
+
+def test_stored_spikes_cover_every_kernel(references):
+    for kernel in KERNELS:
+        spikes = [references.case(name)[0].spikes.sum() for name, case in CASES.items() if case.kernel == kernel]
+        assert sum(spikes) > 50, f"{kernel} hardly spikes in its stored runs"
+
+
+def test_kick_makes_every_cell_fire(references):
+    case = CASES["hh-connected-standard-kick"]
+    network = case.network()
+    run = run_of(ORACLE, network, case.skip + case.milliseconds, case.applied(network))
+    assert np.all(run.spikes.sum(axis=0) >= 1)
+
+
+def test_walk_starts_where_calcium_saturates_and_rates_are_singular():
+    state = dict(zip(KERNELS["io"].states, CASES["io-connected-walk"].network().state))
+    assert (state["Ca"] > 500.0).any()
+    assert (state["Ca"] < 500.0).any()
+    assert -25.0 in state["V_s"]
+    assert -25.0 in state["V_a"]
+    assert -8.5 in state["V_d"]
+    assert {-40.0, -55.0} <= set(CASES["hh-connected-walk"].network().state[0])
+
+
+def test_inferior_olive_oscillates_in_its_stored_run(references):
+    run, _ = references.case("io-connected-standard")
+    settled = run.trace[len(run.trace) // 2 :]
+    crossings = np.diff(np.sign(settled - settled.mean(axis=0)), axis=0) != 0
+    assert np.median(crossings.sum(axis=0)) >= 10
+
+
+def test_standard_yardsticks_serve_every_window(references):
+    for kernel in KERNELS:
+        for connected in (False, True):
+            for window in (1, 100):
+                assert set(references.yardsticks(kernel, connected, window)) == {"floor", "step_error"}
+
+
+def test_stored_runs_are_small(references):
+    sizes = [path.stat().st_size for path in references.folder.iterdir()]
+    assert max(sizes) < 600_000
+    assert sum(sizes) < 5_000_000
+
+
+def test_every_case_is_stored_and_no_other(references):
+    files = {path.stem for path in references.folder.glob("*.npz")}
+    assert files == set(CASES) == set(references.manifest["cases"])
+
+
+def test_float64_backends_are_faithful_over_a_second(references):
+    doubles = [b for b in BACKENDS.values() if b.precision == "f64" and not b.missing()]
+    case = CASES["hh-connected-standard-drive"]
+    stored, yardsticks = references.case(case.name)
+    for backend in doubles:
+        run = run_case(backend.id, case)
+        assert judge(run, stored, KERNELS["hh"], yardsticks).word == FAITHFUL
+        assert np.abs(run.trace - stored.trace).max() <= 1e-6
+    assert case.dt == DT

@@ -1,0 +1,104 @@
+"""Is every constant of every kernel load-bearing? Change each by 1 % and see whether a default test fails.
+
+`python -m tests.constants [KERNEL.py ...]` prints a Markdown table of what was tried and what was caught, and exits
+with 1 if a constant survives that is not explained below. Each trial runs in a copy of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+KERNELS = Path("model/kernels")
+QUICK = ["tests/accuracy/test_reference.py", "tests/unit/test_rates.py", "tests/unit/test_kernels.py"]
+STAGES = (  # the second only for those that survive the first
+    [*QUICK, "-k", "not standard and not backend and not float64_backends"],
+    [*QUICK, "tests/accuracy/test_truth.py", "-k", "not backend_is_right and not float64_backends"],
+)
+CANNOT_MATTER: dict[tuple[str, str, str], str] = {}
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number in a kernel's source: its file, line, columns and text."""
+
+    file: str
+    line: int
+    start: int
+    end: int
+    text: str
+
+    def moved(self):
+        """The number 1 % larger; a zero becomes 0.01."""
+        value = float(self.text)
+        return repr(value * 1.01 if value else 0.01)
+
+    def source(self):
+        """The line it stands in."""
+        return (ROOT / KERNELS / self.file).read_text().splitlines()[self.line - 1].strip()
+
+
+def constants(file):
+    """The floating-point constants of a kernel's file; integers there are shapes, indices and flags."""
+    source = (ROOT / KERNELS / file).read_text()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            start, end = node.col_offset, node.end_col_offset or 0
+            yield Constant(file, node.lineno, start, end, source.splitlines()[node.lineno - 1][start:end])
+
+
+def caught(constant, project):
+    """The first test that fails with the constant moved, or None."""
+    path = project / KERNELS / constant.file
+    original = path.read_text()
+    lines = original.splitlines(keepends=True)
+    line = lines[constant.line - 1]
+    lines[constant.line - 1] = line[: constant.start] + constant.moved() + line[constant.end :]
+    path.write_text("".join(lines))
+    failed = next((test for test in (first_failure(project, stage) for stage in STAGES) if test), None)
+    path.write_text(original)
+    return failed
+
+
+def first_failure(project, arguments):
+    """The first test of a selection that fails or does not even load, or None."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "-rfE", *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    if done.returncode == 0:
+        return None
+    report = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return report[0].split(" - ")[0].split("::")[-1] if report else f"exit {done.returncode}"
+
+
+def main(arguments=None):
+    """Try all constants of the named files, or of every kernel."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="*", default=["io.py", "hh.py", "lif.py", "rates.py"])
+    tried = [constant for file in parser.parse_args(arguments).file for constant in constants(file)]
+    unexplained, survived = [], 0
+    print("| constant | in | caught by |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+        if any(first_failure(project, stage) for stage in STAGES):
+            sys.exit("the tests fail before any constant is changed")
+        for constant in tried:
+            test = caught(constant, project)
+            reason = CANNOT_MATTER.get((constant.file, constant.source(), constant.text))
+            survived += test is None
+            if test is None and reason is None:
+                unexplained.append(constant)
+            print(f"| {constant.text} | {constant.file}:{constant.line} | {test or reason or 'NOTHING'} |", flush=True)
+    print(f"\n{len(tried)} constants tried, {len(tried) - survived} caught, {survived} cannot matter or were missed.")
+    return 1 if unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

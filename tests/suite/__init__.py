@@ -1,0 +1,1 @@
+"""What the tests share: which rows there are, their truth, their record and the table at the end."""

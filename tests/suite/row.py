@@ -1,0 +1,68 @@
+"""A row: a standard network on a backend, timed and judged, and the record that is kept of it."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+
+from model.accuracy import RIGHT, UNDEFINED
+from model.network import build, drive
+from tests.suite import memory, record
+
+MODEL_MS = 100  # of every timed run, as published
+ROUNDS = 5  # the published figures are the minimum of five
+
+
+@lru_cache(maxsize=2)
+def standard_network(kernel, side, connected):
+    """A standard network, rounded to float32, its stimulus, and the seconds it took to build."""
+    start = time.perf_counter()
+    network = build(kernel, side, connected)
+    seconds = time.perf_counter() - start
+    network = network.rounded()
+    return network, drive(network, MODEL_MS), seconds
+
+
+class Row:
+    """A standard network on a backend; `info` is what pytest-benchmark saves, kept equal to `record`."""
+
+    def __init__(self, backend, kernel, side, connected, coupling, truths):
+        self.backend, self.coupling, self.truths = backend, coupling, truths
+        self.network, self.stimulus, build_s = standard_network(kernel, side, connected)
+        self.record = record.blank(self.network, backend)
+        self.record["build_s"] = build_s
+        self._measured = memory.reset_peak()
+
+    def prepare(self):
+        """A compiled program for the network."""
+        return self.backend.prepare(self.network, self.coupling)
+
+    def describe(self, program):
+        """Record what was prepared."""
+        self.record.update(record.of_program(program, MODEL_MS))
+
+    def run(self, program):
+        """A run of the timed length."""
+        return program.run(MODEL_MS, self.stimulus)
+
+    def warm_up(self, program):
+        """The first run, timed apart."""
+        start = time.perf_counter()
+        self.run(program)
+        self.record["first_run_s"] = time.perf_counter() - start
+
+    def time(self, benchmark, program):
+        """Time runs from the network's state, read back included, and return the last one."""
+        run = benchmark.pedantic(self.run, args=(program,), setup=program.reset, rounds=ROUNDS)
+        if benchmark.stats is not None:  # None under --benchmark-disable
+            self.record.update(record.of_timing(benchmark.stats.stats.min, program, MODEL_MS))
+        return run
+
+    def judge(self, run, benchmark):
+        """Record the peak memory and the verdict on a run, then insist on it."""
+        if self._measured:  # before the oracle takes its own
+            self.record["peak_memory_mb"] = memory.peak_mb()
+        verdict = self.truths.judge(run, self.network, self.stimulus)
+        self.record.update(record.of_verdict(verdict))
+        benchmark.extra_info.update(self.record)
+        assert verdict.word in (*RIGHT, UNDEFINED), verdict.explain()

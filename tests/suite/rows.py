@@ -1,0 +1,85 @@
+"""Which rows are run: model, connectivity, backend, size and coupling, and the ids that saved runs are compared by."""
+
+from __future__ import annotations
+
+import pytest
+
+from model.accuracy.cases import connectivity
+from model.backends import BACKENDS
+from model.coupling import FORMULATIONS
+from model.kernels import KERNELS
+
+DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq")
+DEFAULT_SIDES = (4, 9, 20)
+PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
+LARGE = 10  # from this side on, one row per library unless sizes were asked for
+ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling")
+
+
+def parse_sides(text):
+    """Sides from "4,9,20" or "paper"; None gives the default ones."""
+    if text is None:
+        return DEFAULT_SIDES
+    if text == "paper":
+        return PAPER_SIDES
+    sides = [part.strip() for part in text.split(",")]
+    wrong = [side for side in sides if not side.isdecimal() or int(side) < 4]
+    if wrong:
+        raise pytest.UsageError(f"--side {text}: {wrong[0]!r} is no side: expected whole numbers from 4, or 'paper'")
+    return tuple(sorted({int(side) for side in sides}))
+
+
+def parse_couplings(text):
+    """Names of formulations from "padded,dense"; None leaves the choice to each backend."""
+    names = [None] if text is None else [part.strip() for part in text.split(",")]
+    for name in names:
+        if name is not None and name not in FORMULATIONS:
+            raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join(FORMULATIONS)}")
+    return names
+
+
+def rows(side_option, coupling_option):
+    """A `pytest.param` of `ARGUMENTS` for each row, with its id and markers."""
+    sides = parse_sides(side_option)
+    return [
+        row(kernel, connected, backend, side, coupling)
+        for kernel in KERNELS
+        for connected in (False, True)
+        for side in sides
+        for backend in at_side(side, sides, side_option is None)
+        for coupling in (parse_couplings(coupling_option) if connected else [None])
+    ]
+
+
+def at_side(side, sides, thinned):
+    """Ids of the backends that run at a side: NumPy at the smallest only; at large ones the first of each library."""
+    ids, libraries = [], set()
+    for backend in BACKENDS.values():
+        slow = backend.library == "numpy" and side > min(sides)
+        repeated = thinned and side >= LARGE and (backend.library, backend.device) in libraries
+        libraries.add((backend.library, backend.device))
+        if not slow and not repeated:
+            ids.append(backend.id)
+    return ids
+
+
+def row(kernel, connected, backend, side, coupling):
+    """The parameters of one row."""
+    asked = f"-{coupling}" if coupling else ""
+    name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
+    marks = [getattr(pytest.mark, mark) for mark in (kernel, connectivity(connected), BACKENDS[backend].device)]
+    return pytest.param(kernel, connected, backend, side, coupling, id=name, marks=marks)
+
+
+def absent(name):
+    """None if a backend or any backend of a device can run here, else a sentence that says why not."""
+    chosen = [b for b in BACKENDS.values() if name in (b.id, b.device)]
+    if not chosen and name not in DEVICES:
+        known = ", ".join((*DEVICES, *BACKENDS))
+        raise pytest.UsageError(f"--require {name}: expected a device or a backend, one of {known}")
+    if not chosen:
+        return f"{name} was required, but no backend of this suite runs on it"
+    reasons = {b.id: b.missing() for b in chosen}
+    if None in reasons.values():
+        return None
+    return f"{name} was required, but " + "; ".join(f"{key}: {reason}" for key, reason in reasons.items())

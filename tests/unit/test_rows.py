@@ -1,0 +1,130 @@
+"""Rows, ids, records and the table: what saved runs are compared by, and what a person reads."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from model.accuracy import MEASURES, WINDOWS
+from model.backends import BACKENDS
+from model.network import build
+from tests.suite import record, rows, summary
+from tests.suite.truth import window
+
+KEYS = """
+schema model connectivity topology coupling rates accumulation backend library library_version device
+precision threads cells connections dt_ms model_ms steps_per_call seed build_s compile_s first_run_s rtf
+ns_per_cell_step peak_memory_mb verdict v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms spikes_per_cell
+spikes_total period_ms amplitude_mv phase_rad spikes judged_ms
+"""
+
+
+def ids(side=None, coupling=None):
+    return [param.id for param in rows.rows(side, coupling)]
+
+
+def test_ids_are_pinned():
+    assert "io-connected-tensorflow-cpu-f32-n=729" in ids()
+    assert "lif-unconnected-numpy-cpu-f64-n=64" in ids()
+    assert "hh-connected-tensorflow-cpu-f32-n=64-padded" in ids("4", "padded,dense")
+    assert "hh-unconnected-tensorflow-cpu-f32-n=64" in ids("4", "padded,dense")  # no coupling where none is used
+    assert len(set(ids("paper"))) == len(ids("paper"))
+
+
+def test_default_rows_are_thinned_at_the_large_side():
+    large = [i for i in ids() if i.startswith("io-connected") and i.endswith("n=8000")]
+    assert large == ["io-connected-tensorflow-cpu-f32-n=8000"]
+    assert [i for i in ids("4,20") if i.startswith("io-connected") and i.endswith("n=8000")] == [
+        "io-connected-tensorflow-cpu-f32-n=8000",
+        "io-connected-tensorflow-cpu-f64-n=8000",
+    ]
+
+
+def test_numpy_runs_at_the_smallest_side_only():
+    assert {i.rsplit("=")[-1] for i in ids("9,20") if "numpy" in i} == {"729"}
+
+
+def test_paper_sides_are_the_papers():
+    assert rows.parse_sides("paper") == (*range(4, 21), 30, 40, 50, 60, 70, 80, 90, 100)
+
+
+@pytest.mark.parametrize("text", ["3", "4.5", "", "4,,5", "big", "-9"])
+def test_bad_side_names_itself(text):
+    with pytest.raises(pytest.UsageError, match="expected whole numbers from 4, or 'paper'"):
+        rows.parse_sides(text)
+
+
+@pytest.mark.parametrize("text", ["", "sparse", "padded,csr"])
+def test_bad_coupling_lists_the_known(text):
+    with pytest.raises(pytest.UsageError, match="expected gather-scatter, padded, one-hot, dense"):
+        rows.parse_couplings(text)
+
+
+def test_record_keys_are_pinned():
+    yardsticks = [f"{kind}_{name}" for kind in ("floor", "step_error") for name in MEASURES]
+    assert list(record.blank(build("lif", 4), BACKENDS["numpy-cpu-f64"])) == [*KEYS.split(), *yardsticks]
+
+
+def test_blank_record_is_unjudged_json():
+    blank = record.blank(build("io", 4), BACKENDS["numpy-cpu-f64"])
+    assert blank["verdict"] == "unjudged"
+    assert json.loads(json.dumps(blank, allow_nan=False)) == blank
+
+
+def test_numbers_that_are_not_finite_become_null():
+    assert record.finite(float("nan")) is record.finite(float("inf")) is None
+
+
+@pytest.mark.parametrize(("cells", "milliseconds"), [(64, 100), (729, 100), (8000, 20), (125000, 2), (10**6, 1)])
+def test_window_shrinks_with_the_network(cells, milliseconds):
+    assert window(cells) == milliseconds
+    assert window(cells) in WINDOWS
+
+
+def row(backend, verdict, rtf, cells=64):
+    blank = record.blank(build("io", 4), BACKENDS[backend])
+    blank.update(verdict=verdict, rtf=rtf, ns_per_cell_step=10.0, cells=cells)
+    return blank
+
+
+def test_fast_but_wrong_row_is_listed_and_never_ranked():
+    fast, slow = row("tensorflow-cpu-f32", "unusable", 0.1), row("numpy-cpu-f64", "faithful", 0.5)
+    text = summary.lines([fast, slow], 100)
+    ranked = [line for line in text if "0.5" in line]
+    assert len(ranked) == 1
+    assert "numpy-cpu-f64" in ranked[0]
+    assert "  unusable: io connected 64 cells on tensorflow-cpu-f32" in text
+    assert not any("0.1" in line for line in text)
+
+
+def test_unjudged_row_is_never_ranked():
+    text = "\n".join(summary.lines([row("numpy-cpu-f64", "unjudged", 0.5)], 100))
+    assert "unjudged: io connected 64 cells on numpy-cpu-f64" in text
+    assert "fastest" not in text
+
+
+def test_largest_network_in_real_time_is_named():
+    text = summary.lines([row("numpy-cpu-f64", "usable", 0.5), row("numpy-cpu-f64", "usable", 1.5, 729)], 100)
+    assert "  io connected: 64 cells, numpy-cpu-f64" in text
+    assert "  io connected: none of the sizes run" in summary.lines([row("numpy-cpu-f64", "usable", 1.5)], 100)
+
+
+def test_untimed_rows_are_counted():
+    text = summary.lines([row("numpy-cpu-f64", "faithful", None), row("numpy-cpu-f32", "unusable", None)], 100)
+    assert "1 of 2 rows are right; nothing was timed." in text
+
+
+@pytest.mark.parametrize("name", ["tpu", "gpu", "ipu", "groq"])
+def test_device_without_a_backend_is_absent(name):
+    assert rows.absent(name).startswith(f"{name} was required, but ")
+
+
+def test_present_device_and_backend_are_not_absent():
+    assert rows.absent("cpu") is None
+    assert rows.absent("numpy-cpu-f64") is None
+
+
+def test_unknown_requirement_lists_the_known():
+    with pytest.raises(pytest.UsageError, match="expected a device or a backend, one of cpu, gpu"):
+        rows.absent("quantum")

@@ -1,0 +1,182 @@
+"""Whole sessions in a process of their own: what is selected, saved, refused and survived."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.suite.record import KEYS
+
+ROOT = Path(__file__).parents[2]
+LIF = ["tests/perf/test_run.py", "--side", "4", "-k", "lif and unconnected and numpy"]
+
+SCALED = """
+from model.backends.numpy_reference import NumpyProgram
+advance = NumpyProgram._advance
+def wrong(self, *arguments):
+    trace, codes = advance(self, *arguments)
+    return (trace * FACTOR, codes) if self.dtype == "float32" else (trace, codes)
+NumpyProgram._advance = wrong
+"""
+RAISING = """
+from model.backends.numpy_reference import NumpyProgram
+advance, calls = NumpyProgram._advance, []
+def wrong(self, *arguments):
+    calls.append(self.dtype == "float32")
+    if sum(calls) > AFTER:
+        raise ERROR("planted")
+    return advance(self, *arguments)
+NumpyProgram._advance = wrong
+"""
+NO_TENSORFLOW = """
+import importlib.util
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "tensorflow" else find_spec(name, *rest)
+"""
+NOTHING_HEAVY = """
+import sys
+def pytest_sessionfinish(session):
+    print("imported:", [name for name in ("tensorflow", "jax", "onnxruntime") if name in sys.modules])
+"""
+
+
+@pytest.fixture
+def session(tmp_path):
+    """Runs pytest on the project, with a plugin if there is one; returns (exit code, output, saved file)."""
+
+    def run(*arguments, plugin=""):
+        (tmp_path / "planted.py").write_text(plugin)
+        command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--color=no", *arguments]
+        storage = ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "120"}
+        options: dict[str, Any] = {"cwd": ROOT, "env": environment, "capture_output": True, "text": True}
+        done = subprocess.run([*command, *storage], **options)
+        saved = sorted(tmp_path.glob("saved/*/*.json"))
+        return done.returncode, done.stdout + done.stderr, strict_json(saved[-1]) if saved else None
+
+    return run
+
+
+def strict_json(path):
+    def refuse(constant):
+        raise AssertionError(f"{path.name} holds {constant}")
+
+    return json.loads(path.read_text(), parse_constant=refuse)
+
+
+def by_name(saved):
+    return {benchmark["name"]: benchmark["extra_info"] for benchmark in saved["benchmarks"]}
+
+
+def test_saved_run_has_the_whole_record(session):
+    code, output, saved = session(*LIF, "--benchmark-save=x")
+    assert code == 0, output
+    info = by_name(saved)["test_run[lif-unconnected-numpy-cpu-f64-n=64]"]
+    assert set(info) == set(KEYS)
+    assert (info["verdict"], info["cells"], info["judged_ms"]) == ("faithful", 64, 100)
+    assert info["rtf"] > 0
+    assert info["peak_memory_mb"] is None or info["peak_memory_mb"] > 10
+    assert info["compile_s"] >= 0
+    assert "fast and right" in output
+    assert "Largest network that is right" in output
+
+
+def test_saved_runs_compare(session, tmp_path):
+    for name in "ab":
+        session(*LIF, f"--benchmark-save={name}")
+    files = sorted(map(str, tmp_path.glob("saved/*/*.json")))
+    done = subprocess.run([sys.executable, "-m", "pytest_benchmark", "compare", *files], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("test_run[lif-unconnected-numpy-cpu-f64-n=64]") >= 2
+
+
+@pytest.mark.parametrize("factor", ["1.001", "float('nan')"])
+def test_wrong_result_fails_and_is_kept_and_marked(session, factor):
+    code, output, saved = session(*LIF, "--benchmark-save=x", plugin=SCALED.replace("FACTOR", factor))
+    assert code == 1, output
+    verdicts = {name: info["verdict"] for name, info in by_name(saved).items()}
+    assert verdicts["test_run[lif-unconnected-numpy-cpu-f32-n=64]"] == "unusable"
+    assert verdicts["test_run[lif-unconnected-numpy-cpu-f64-n=64]"] == "faithful"
+    assert "unusable: lif unconnected 64 cells on numpy-cpu-f32" in output
+
+
+def test_accuracy_is_checked_where_timing_is_disabled(session):
+    code, output, _ = session(*LIF, "--benchmark-disable", plugin=SCALED.replace("FACTOR", "1.001"))
+    assert code == 1
+    assert "unusable: lif unconnected 64 cells on numpy-cpu-f32" in output
+    assert session(*LIF, "--benchmark-disable")[0] == 0
+
+
+@pytest.mark.parametrize("after", [0, 3, 7], ids=["compiling", "warming-up", "timing"])
+@pytest.mark.parametrize(("error", "code"), [("KeyboardInterrupt", 2), ("RuntimeError", 1)])
+def test_interrupted_run_keeps_the_finished_rows(session, error, code, after):
+    plugin = RAISING.replace("ERROR", error).replace("AFTER", str(after))
+    arguments = ["tests/perf/test_run.py::test_run", *LIF[1:], "--benchmark-save=x"]
+    found, output, saved = session(*arguments, plugin=plugin)
+    assert found == code, output
+    verdicts = {name: info["verdict"] for name, info in by_name(saved).items()}
+    assert verdicts.pop("test_run[lif-unconnected-numpy-cpu-f64-n=64]") == "faithful"
+    assert set(verdicts.values()) <= {"unjudged"}
+
+
+def test_required_device_that_is_absent_is_an_error_with_its_reason(session):
+    code, output, _ = session("-m", "tpu", "--require", "tpu")
+    assert code == 5
+    assert "tpu was required, but" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--side", "3"], "expected whole numbers from 4, or 'paper'"),
+        (["--coupling", "sparse"], "expected gather-scatter, padded, one-hot, dense"),
+        (["--require", "quantum"], "expected a device or a backend"),
+    ],
+)
+def test_bad_option_is_a_usage_error(session, arguments, sentence):
+    code, output, _ = session("--collect-only", *arguments)
+    assert code == 4
+    assert sentence in output
+
+
+def test_everything_else_runs_without_tensorflow(session):
+    code, output, _ = session(*LIF[:3], "-k", "lif and unconnected", "--benchmark-disable", "-rs", plugin=NO_TENSORFLOW)
+    assert code == 0, output
+    assert "TensorFlow is not installed" in output
+    assert "passed" in output
+    code, output, _ = session("--require", "tensorflow-cpu-f32", plugin=NO_TENSORFLOW)
+    assert code == 5
+    assert "tensorflow-cpu-f32 was required, but" in output
+
+
+def test_collection_imports_no_library(session):
+    code, output, _ = session("--collect-only", "-q", "-m", "cpu or not cpu", plugin=NOTHING_HEAVY)
+    assert code == 0, output
+    assert "imported: []" in output
+
+
+def test_plain_run_leaves_benchmarks_out_and_says_so(session):
+    _, output, _ = session("--collect-only", "-q")
+    assert "tests/perf/" not in output
+    assert "benchmarks and slow rows (ask with -m cpu" in output
+
+
+@pytest.mark.parametrize(
+    ("expression", "inside", "outside"),
+    [
+        ("cpu", "test_run[io-connected-tensorflow-cpu-f32-n=729]", "unrolled"),
+        ("cpu and lif and connected", "test_run[lif-connected-numpy-cpu-f64-n=64]", "unconnected"),
+        ("slow", "test_unrolled", "test_run["),
+    ],
+)
+def test_markers_select_what_they_say(session, expression, inside, outside):
+    code, output, _ = session("--collect-only", "-q", "-m", expression, "tests/perf")
+    assert code == 0
+    assert inside in output
+    assert outside not in output
