@@ -21,8 +21,7 @@ SPECIAL = {  # mV: at and around singular points of the rates, and on either sid
 class Case:
     """A stored run: `start` is "standard", the network that is timed, or "walk", states all over their ranges.
 
-    `stimulus` is "drive", "kick" or None; `skip` milliseconds pass before the stored run begins; `every` is the number
-    of milliseconds between two stored samples.
+    `stimulus` is "drive", "kick" or None; `every` is the number of milliseconds between two stored samples.
     """
 
     kernel: str
@@ -30,7 +29,6 @@ class Case:
     milliseconds: int
     start: str = "standard"
     stimulus: str | None = None
-    skip: int = 0
     every: int = 1
     dt: float = DT
 
@@ -51,9 +49,9 @@ class Case:
         return network.rounded()
 
     def applied(self, network):
-        """The stimulus (skip + milliseconds, N), or None."""
+        """The stimulus (milliseconds, N), or None."""
         stimuli = {None: lambda *_: None, "drive": drive, "kick": kick}
-        return stimuli[self.stimulus](network, self.skip + self.milliseconds)
+        return stimuli[self.stimulus](network, self.milliseconds)
 
 
 def connectivity(connected):
@@ -95,7 +93,7 @@ def _cases():
             "hh",
         ):  # one step of 1 ms, in which every constant shows
             yield Case(kernel, connected, 1, "walk", dt=1.0)
-    yield Case("hh", True, 18, stimulus="kick", skip=2)  # by then every cell has fired, and each synapse has a current
+    yield Case("hh", True, 20, stimulus="kick")  # after a millisecond each synapse but one has a current
 
 
 CASES = {case.name: case for case in _cases()}

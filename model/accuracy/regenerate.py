@@ -53,12 +53,11 @@ def compute(case, standard):
     """The bytes of a case's stored run, and its entry in the manifest."""
     network = case.network()
     stimulus = case.applied(network)
-    timing = {"dt": case.dt, "skip": case.skip}
-    run = run_of(ORACLE, network, case.milliseconds, stimulus, **timing)
+    run = run_of(ORACLE, network, case.milliseconds, stimulus, case.dt)
     if case.start == "standard" and case.stimulus != "kick":
         stored = standard[f"{case.kernel}-{connectivity(case.connected)}"]
     else:
-        stored = yardsticks(network, run, stimulus, [case.milliseconds], **timing)
+        stored = yardsticks(network, run, stimulus, [case.milliseconds], case.dt)
     content = pack(run, case.every)
     entry = {
         "kernel": case.kernel,
@@ -71,7 +70,6 @@ def compute(case, standard):
         "start": case.start,
         "stimulus": case.stimulus,
         "dt_ms": case.dt,
-        "skip_ms": case.skip,
         "milliseconds": case.milliseconds,
         "every_ms": case.every,
         "spikes": int(run.spikes.sum()),

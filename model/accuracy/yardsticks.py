@@ -13,7 +13,7 @@ WINDOWS = (1, 2, 5, 10, 20, 50, 100)  # ms
 MAP_STEP_ERROR = {"v1_mv": 0.0, "spikes_per_cell": 2.0, "spikes_total": 1e-4}  # a map has no step to halve
 
 
-def yardsticks(network, truth, stimulus, windows, *, dt=DT, skip=0):
+def yardsticks(network, truth, stimulus, windows, dt=DT):
     """F and D of a network that is rounded to float32, for windows of its float64 run `truth`.
 
     F is the largest distance of four float32 runs, from the state itself, from one moved up or down by a rounding
@@ -22,10 +22,9 @@ def yardsticks(network, truth, stimulus, windows, *, dt=DT, skip=0):
     Returns {"<window>": {"floor": {measure: F}, "step_error": {measure: D}}}, JSON scalars.
     """
     kernel, milliseconds = KERNELS[network.kernel], len(truth.spikes)
-    applied = {"stimulus": stimulus, "skip": skip}
-    rounding = [run_of("numpy-cpu-f32", n, milliseconds, dt=dt, **applied) for n in moved(network)]
+    rounding = [run_of("numpy-cpu-f32", n, milliseconds, stimulus, dt) for n in moved(network)]
     approximates = dt == DT and kernel.steps is None
-    halved = run_of(ORACLE, network, milliseconds, dt=dt / 2, **applied) if approximates else None
+    halved = run_of(ORACLE, network, milliseconds, stimulus, dt / 2) if approximates else None
     result = {}
     for window in windows:
         head = truth.head(window)
@@ -38,12 +37,9 @@ def yardsticks(network, truth, stimulus, windows, *, dt=DT, skip=0):
     return result
 
 
-def run_of(backend, network, milliseconds, stimulus=None, *, dt=DT, skip=0):
-    """A recorded run of a freshly prepared network, after `skip` milliseconds that the stimulus covers as well."""
-    program = BACKENDS[backend].prepare(network, dt=dt)
-    if skip:
-        program.run(skip, None if stimulus is None else stimulus[:skip], record=False)
-    return program.run(milliseconds, None if stimulus is None else stimulus[skip:])
+def run_of(backend, network, milliseconds, stimulus=None, dt=DT):
+    """A recorded run of a freshly prepared network."""
+    return BACKENDS[backend].prepare(network, dt=dt).run(milliseconds, stimulus)
 
 
 def moved(network):

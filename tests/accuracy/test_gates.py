@@ -148,7 +148,7 @@ def test_kick_shows_one_dropped_synapse(references, dropped):
     network = case.network()
     truth, yardsticks = references.case(case.name)
     fewer = without_connections(network, keep=np.arange(network.connections) != dropped)
-    run = run_of(ORACLE, fewer, case.milliseconds, case.applied(network), skip=case.skip)
+    run = run_of(ORACLE, fewer, case.milliseconds, case.applied(network))
     verdict = judge(run, truth, KERNELS["hh"], yardsticks)
     assert verdict.word == UNUSABLE, verdict.explain()
 
