@@ -12,6 +12,7 @@ import numpy as np
 
 from model.accuracy.cases import CASES, connectivity
 from model.backends import Run
+from model.checks import one_of
 from model.kernels import KERNELS
 
 SCHEMA = 1
@@ -41,6 +42,7 @@ class References:
 
     def case(self, name):
         """The stored `Run` of a case and its yardsticks; raises ValueError unless it is what the manifest says."""
+        one_of("case", name, self.manifest["cases"])
         entry, path = self.manifest["cases"][name], self.folder / f"{name}.npz"
         try:
             content = path.read_bytes()

@@ -152,7 +152,9 @@ class TensorflowProgram(Program):
 
     @property
     def _width(self):
-        return -(-self.network.cells // MULTIPLE) * MULTIPLE
+        # Where absent connections are products with zero, a cell that fills up and blows up would spoil the others.
+        multiple = 1 if self.coupling in ("one-hot", "dense") else MULTIPLE
+        return -(-self.network.cells // multiple) * multiple
 
     def _widened(self, network):
         """The network with unconnected copies of its last cell, so that every thread gets whole vectors."""

@@ -198,3 +198,13 @@ def test_a_backend_without_its_library_says_so_and_refuses(absent, monkeypatch):
     assert "\n" not in absent.missing()
     with pytest.raises(RuntimeError, match=absent.id):
         absent.prepare(example("lif"))
+
+
+@pytest.mark.parametrize("coupling", FORMULATIONS)
+def test_a_lively_last_cell_spoils_no_other(backend, coupling):
+    """Backends that fill networks up with copies of a cell must not let what becomes of those reach the network."""
+    state = KERNELS["io"].initial(12, np.random.default_rng(0))
+    ring, last = np.arange(11), np.full(11, 11)
+    applied = np.append(np.full(11, -20.0), 60.0)  # the last cell alone, without its neighbours, blows up
+    network = Network("io", state, [*ring, *last], [*last, *ring], 0.3, {"I_app": applied})
+    assert np.isfinite(backend.prepare(network, coupling).run(40).state).all()

@@ -24,6 +24,17 @@ def wrong(self, *arguments):
     return (trace * FACTOR, codes) if self.dtype == "float32" else (trace, codes)
 NumpyProgram._advance = wrong
 """
+WRONG_ONCE = """
+from model.backends.numpy_reference import NumpyProgram
+run, calls = NumpyProgram.run, []
+def wrong(self, *arguments):
+    result = run(self, *arguments)
+    calls.append(self.dtype == "float32")
+    if self.dtype == "float32" and sum(calls) == CALL:
+        result.trace = result.trace * 1.001
+    return result
+NumpyProgram.run = wrong
+"""
 RAISING = """
 from model.backends.numpy_reference import NumpyProgram
 advance, calls = NumpyProgram._advance, []
@@ -104,6 +115,12 @@ def test_wrong_result_fails_and_is_kept_and_marked(session, factor):
     assert verdicts["test_run[lif-unconnected-numpy-cpu-f32-n=64]"] == "unusable"
     assert verdicts["test_run[lif-unconnected-numpy-cpu-f64-n=64]"] == "faithful"
     assert "unusable: lif unconnected 64 cells on numpy-cpu-f32" in output
+
+
+@pytest.mark.parametrize(("call", "code"), [(1, 0), (2, 0), (5, 0), (6, 1)])
+def test_last_timed_round_is_the_one_that_is_judged(session, call, code):
+    arguments = ["tests/perf/test_run.py::test_run", *LIF[1:]]  # one run to warm up, five rounds
+    assert session(*arguments, plugin=WRONG_ONCE.replace("CALL", str(call)))[0] == code
 
 
 def test_accuracy_is_checked_where_timing_is_disabled(session):

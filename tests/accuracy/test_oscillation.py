@@ -1,0 +1,77 @@
+"""Long runs of the inferior olive: period, amplitude and phase of its oscillation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model.accuracy import FAITHFUL, UNUSABLE, judge, measure
+from model.accuracy.yardsticks import run_of
+from model.backends import BACKENDS, ORACLE, Run
+from model.kernels import KERNELS
+from model.network import build
+
+IO = KERNELS["io"]
+MILLISECONDS = 3000
+FIRST = np.zeros((14, 2))
+
+
+def wave(period=123.0, amplitude=5.0, phase=0.0):
+    t = np.arange(MILLISECONDS + 1)[:, None] * np.ones((1, 2))
+    trace = -60.0 + amplitude * np.cos(2 * np.pi * t / period + phase)
+    return Run(FIRST, FIRST, trace, np.zeros((MILLISECONDS, 2), np.int32), steps=40)
+
+
+@pytest.mark.parametrize(
+    ("changed", "name", "expected"),
+    [
+        ({"period": 123.2}, "period_ms", 0.2),
+        ({"amplitude": 5.1}, "amplitude_mv", 0.1),  # between two spectral lines some of it is lost
+        ({"phase": 0.05}, "phase_rad", 0.05),
+        ({"phase": -0.05}, "phase_rad", 0.05),
+    ],
+)
+def test_change_of_a_cosine_is_measured(changed, name, expected):
+    found = measure(wave(**changed), wave(), IO)[name]
+    assert abs(found - expected) <= 0.05 * expected
+
+
+def test_short_runs_have_no_oscillation_measures():
+    short = wave().head(MILLISECONDS - 1)
+    assert "period_ms" not in measure(short, short, IO)
+
+
+def test_silent_cells_have_no_oscillation_to_lose():
+    silent = wave(amplitude=0.5)
+    assert measure(silent, silent, IO)["phase_rad"] == 0.0
+
+
+@pytest.fixture(scope="module")
+def stand_in():
+    """A float64 backend that may stand in for NumPy, which takes half a minute: it agrees over the first second."""
+    backend = BACKENDS["tensorflow-cpu-f64"]
+    if backend.missing():
+        pytest.skip(backend.missing())
+    network = build("io", 4).rounded()
+    truth = run_of(backend.id, network, MILLISECONDS)
+    second = run_of(ORACLE, network, 1000)
+    assert np.abs(truth.trace[:1001] - second.trace).max() <= 1e-7
+    return network, truth
+
+
+def test_float32_keeps_the_oscillation(stand_in, references):
+    network, truth = stand_in
+    run = run_of("tensorflow-cpu-f32", network, MILLISECONDS)
+    verdict = judge(run, truth, IO, references.yardsticks("io", True, MILLISECONDS))
+    assert verdict.word == FAITHFUL, verdict.explain()
+    assert verdict.errors["phase_rad"] < 0.01
+
+
+def test_oscillation_a_millisecond_late_is_unusable(stand_in, references):
+    _, truth = stand_in
+    late = np.concatenate([truth.trace[:200], truth.trace[199:-1]])  # late only after what the other measures look at
+    run = Run(truth.state, truth.first, late, truth.codes, steps=40)
+    verdict = judge(run, truth, IO, references.yardsticks("io", True, MILLISECONDS))
+    assert verdict.word == UNUSABLE
+    assert verdict.errors["phase_rad"] > verdict.limit("phase_rad")
+    assert verdict.errors["vs_mv"] == 0.0
