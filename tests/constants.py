@@ -1,7 +1,7 @@
 """Is every constant of every kernel load-bearing? Change each by 1 % and see whether a default test fails.
 
-`python -m tests.constants [KERNEL.py ...]` prints a Markdown table of what was tried and what was caught, and exits
-with 1 if a constant survives that is not explained below. Each trial runs in a copy of the project.
+`python -m tests.constants [KERNEL.py[:LINE] ...]` prints a Markdown table of what was tried and what was caught, and
+exits with 1 if a constant survives that is not explained below. Each trial runs in a copy of the project.
 """
 
 from __future__ import annotations
@@ -81,7 +81,10 @@ def main(arguments=None):
     """Try all constants of the named files, or of every kernel."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="*", default=["io.py", "hh.py", "lif.py", "rates.py"])
-    tried = [constant for file in parser.parse_args(arguments).file for constant in constants(file)]
+    tried = []
+    for place in parser.parse_args(arguments).file:
+        file, _, line = place.partition(":")
+        tried += [constant for constant in constants(file) if line in ("", str(constant.line))]
     unexplained, survived = [], 0
     print("| constant | in | caught by |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:

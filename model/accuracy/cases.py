@@ -42,7 +42,7 @@ class Case:
 
     def network(self):
         """The network, from the kernel's own constants, rounded to float32."""
-        network = build(self.kernel, SIDE, self.connected, SEED)
+        network = build(self.kernel, SIDE, self.connected, SEED, uniform=self.start == "walk")
         if self.start == "walk":
             # With channels further open, forward Euler is unstable at 0.025 ms; a single step does not mind.
             network = walk(network, gates=0.4 if self.dt == DT else 1.0)

@@ -1,0 +1,23 @@
+"""The Markdown table of a saved run."""
+
+from __future__ import annotations
+
+from model.backends import BACKENDS
+from model.network import build
+from tests.suite import record
+from tests.suite.table import table
+
+
+def benchmark(**changes):
+    blank = record.blank(build("lif", 4), BACKENDS["numpy-cpu-f64"])
+    blank.update(model_ms=100, dt_ms=0.025, compile_s=0.5, verdict="faithful", **changes)
+    return {"extra_info": blank, "stats": {"median": 0.05}}
+
+
+def test_row_is_computed_from_the_median():
+    *_, line = table({"benchmarks": [benchmark(rtf=0.4)]})
+    assert line == "| lif | connected | 64 | `numpy-cpu-f64` | faithful | 0.5 | 50 | 0.5 | 195 |"
+
+
+def test_rows_without_a_run_are_left_out():
+    assert len(table({"benchmarks": [benchmark(rtf=None)]})) == 2
