@@ -11,6 +11,7 @@ import pytest
 from model.accuracy.reference import References
 from model.backends import BACKENDS
 from model.backends.host import cores, cpu_name
+from model.kernels import KERNELS
 from model.network import build
 from tests.suite import rows, summary
 from tests.suite.row import Row
@@ -32,6 +33,8 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    for kernel in KERNELS:
+        config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
     config.stash[RECORDS], config.stash[LEFT_OUT] = [], []
     rows.parse_sides(config.option.side)
     rows.parse_couplings(config.option.coupling)
@@ -44,6 +47,8 @@ def pytest_sessionstart(session):
 
 
 def pytest_generate_tests(metafunc):
+    if any(set(rows.ARGUMENTS) & set(marker.args[0]) for marker in metafunc.definition.iter_markers("parametrize")):
+        return  # chooses its own rows
     if set(rows.ARGUMENTS) <= set(metafunc.fixturenames):
         options = metafunc.config.option
         metafunc.parametrize(rows.ARGUMENTS, rows.rows(options.side, options.coupling), indirect=["backend"])
@@ -77,7 +82,8 @@ def asked_for(config, item):
     if PERF not in item.path.parents:
         return True
     by_path = any(path == PERF or PERF in path.parents for path in paths)
-    return bool(config.option.markexpr or config.getoption("benchmark_only", False) or by_path)
+    by_mark = rows.asks_for_rows(config.option.markexpr)
+    return bool(by_mark or config.getoption("benchmark_only", False) or by_path)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,7 +109,7 @@ def pytest_terminal_summary(terminalreporter, config):
     records = config.stash[RECORDS]
     if records:
         terminalreporter.section("fast and right")
-        for line in summary.lines(records, max(terminalreporter._tw.fullwidth, 100)):
+        for line in summary.lines(records, max(config.get_terminal_writer().fullwidth, 100)):
             terminalreporter.write_line(line)
 
 
@@ -132,8 +138,10 @@ def truths(references):
 
 
 @pytest.fixture
-def row(request, truths, kernel, connected, backend, side, coupling):
+def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
     """A standard network on a backend; its record joins the table at the end, whatever becomes of the test."""
-    row = Row(backend, kernel, side, connected, coupling, truths)
+    row = Row(benchmark, backend, kernel, side, connected, coupling, truths)
+    if row.refusal():
+        pytest.skip(row.refusal())
     request.config.stash[RECORDS].append(row.record)
     return row

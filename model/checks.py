@@ -5,6 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 
+class Named(dict):
+    """A mapping of names, in order; an unknown one is a ValueError that lists the known."""
+
+    def __init__(self, what, items):
+        super().__init__(items)
+        self._what = what
+
+    def __missing__(self, name):
+        """Raise the ValueError."""
+        return one_of(self._what, name, self)
+
+
+def yes_or_no(what, value):
+    """`value` if it is True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{what} is {value!r}: expected True or False")
+    return bool(value)
+
+
 def one_of(what, name, known):
     """`name` if it is among the names `known`."""
     if not isinstance(name, str) or name not in known:
@@ -12,11 +31,13 @@ def one_of(what, name, known):
     return name
 
 
-def whole_number(what, value, least):
-    """`value` as an int that is at least `least`."""
+def whole_number(what, value, least, most=None):
+    """`value` as an int from `least` to `most`, if there is a most."""
     whole = isinstance(value, (int, np.integer)) or (isinstance(value, (float, np.floating)) and value.is_integer())
     if not whole or isinstance(value, bool) or value < least:
         raise ValueError(f"{what} is {value!r}: expected a whole number of at least {least}")
+    if most is not None and value > most:
+        raise ValueError(f"{what} is {value!r}: expected at most {most}")
     return int(value)
 
 
@@ -71,7 +92,8 @@ def indices(what, values, cells):
 
 def steps_per_millisecond(dt, kernel):
     """Number of steps of `dt` ms in a millisecond, for a kernel that may be run with that step."""
-    if not isinstance(dt, (int, float)) or isinstance(dt, bool) or not (1e-6 <= dt <= 1.0):
+    number = isinstance(dt, (int, float)) and not isinstance(dt, bool)
+    if not number or not (1e-6 <= dt <= 1.0):
         raise ValueError(f"dt is {dt!r}: expected a step in ms, from 1e-6 to 1")
     steps = round(1.0 / dt)
     if abs(1.0 / dt - steps) > 1e-9:

@@ -11,6 +11,7 @@ from model.backends import BACKENDS, ORACLE
 from model.network import build, drive
 
 # The same numbers as on every other Python and NumPy, see tests/unit/test_network.py.
+STATE = 2167756067
 GRAPH = {"io": 1001040151, "hh": 1759606017}
 
 
@@ -23,6 +24,8 @@ def main():
         assert run.trace.shape == (3, 64), f"{kernel} recorded {run.trace.shape}"
         graph = zlib.crc32(network.sources.tobytes() + network.targets.tobytes())
         assert graph == GRAPH.get(kernel, graph), f"{kernel} graph has checksum {graph}"
+    state = zlib.crc32(build("lif", 4).state.astype(np.float32).tobytes())
+    assert state == STATE, f"lif state has checksum {state}"
     reason = BACKENDS["tensorflow-cpu-f32"].missing()
     assert "not installed" in str(reason), reason
     assert "tensorflow" not in sys.modules

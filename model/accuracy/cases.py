@@ -10,11 +10,6 @@ from model.kernels import DT, KERNELS
 from model.network import Network, build, drive, kick
 
 SIDE, SEED = 4, 42
-SPECIAL = {  # mV: at and around singular points of the rates, and on either side of the thresholds of a spike
-    "io": (-25.0, -24.999, -25.001, -8.5, -8.4999, -8.501, -40.1, -39.9, -30.1, -29.9),
-    "hh": (-40.0, -39.999, -40.001, -55.0, -54.9999, -55.001, -10.1, -9.9),
-    "lif": (49.9, 50.1),
-}
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ def walk(network, gates):
     for row, name in enumerate(network.states):
         low, high = (0.0, gates) if name in kernel.gates else (-80.0, 40.0)
         state[row] = rng.uniform(low, high, network.cells)
-    special = SPECIAL[network.kernel]
+    special = kernel.special
     for row in (i for i, name in enumerate(network.states) if name.startswith("V")):
         state[row, : len(special)] = special
     if "Ca" in network.states:
@@ -88,10 +83,7 @@ def _cases():
         yield Case("lif", connected, 100)
         for kernel in KERNELS:
             yield Case(kernel, connected, 1, "walk")
-        for kernel in (
-            "io",
-            "hh",
-        ):  # one step of 1 ms, in which every constant shows
+        for kernel in ("io", "hh"):  # one step of 1 ms, in which every constant shows
             yield Case(kernel, connected, 1, "walk", dt=1.0)
     yield Case("hh", True, 20, stimulus="kick")  # after a millisecond each synapse but one has a current
 

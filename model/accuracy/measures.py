@@ -41,7 +41,7 @@ def measure(run, truth, kernel):
     else:
         synaptic = len(truth.first) > len(kernel.states)
         distances += [synaptic_current] * synaptic + [before_spikes, matched_spikes]
-    if kernel.name == "io" and len(truth.spikes) >= OSCILLATION_MS:
+    if kernel.oscillates and len(truth.spikes) >= OSCILLATION_MS:
         distances += [oscillation]
     right_shape = comparable(run, truth)
     run = run.head(len(truth.spikes)) if right_shape else run
@@ -55,7 +55,11 @@ def measure(run, truth, kernel):
 
 def comparable(run, truth):
     """Whether a run has all that is compared, in the truth's shapes and at least its length, and is finite."""
-    if run.trace is None or run.first is None:
+    if run.trace is None or run.first is None or run.state is None or not len(run.trace):
+        return False
+    if run.state.shape != truth.first.shape or not np.isfinite(run.state).all():
+        return False
+    if not np.array_equal(run.state[0], run.trace[-1]):  # stale, or another run's
         return False
     milliseconds, cells = truth.spikes.shape
     long_enough = len(run.spikes) >= milliseconds and len(run.trace) > milliseconds // run.every

@@ -41,8 +41,8 @@ def regenerate(folder):
 
 
 def standard_yardsticks(kernel, connected):
-    """F and D of the network that is timed, for all windows; for the inferior olive also for long ones."""
-    windows = (*WINDOWS, 2000, OSCILLATION_MS) if kernel == "io" else WINDOWS
+    """F and D of the network that is timed, for all windows; where it oscillates also for long ones."""
+    windows = (*WINDOWS, 2000, OSCILLATION_MS) if KERNELS[kernel].oscillates else WINDOWS
     print(f"yardsticks of {kernel}-{connectivity(connected)} over up to {windows[-1]} ms")
     network = build(kernel, SIDE, connected, SEED).rounded()
     stimulus = drive(network, windows[-1])

@@ -6,6 +6,7 @@ from model.backends.numpy_reference import NumpyProgram
 from model.backends.program import Backend, Program
 from model.backends.run import Run
 from model.backends.tensorflow_xla import TensorflowProgram
+from model.checks import Named
 
 REGISTRY = (
     Backend("numpy", "cpu", "f64", NumpyProgram),
@@ -14,7 +15,7 @@ REGISTRY = (
     Backend("tensorflow", "cpu", "f64", TensorflowProgram),
 )
 
-BACKENDS = {backend.id: backend for backend in REGISTRY}
+BACKENDS = Named("backend", {backend.id: backend for backend in REGISTRY})
 ORACLE = "numpy-cpu-f64"
 
 __all__ = ["BACKENDS", "ORACLE", "Backend", "Program", "Run"]

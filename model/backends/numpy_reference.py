@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import platform
-
 import numpy as np
 
+from model.backends.host import cpu_name
 from model.backends.ops import NumpyOps
 from model.backends.program import Program
 from model.backends.run import count_spikes
@@ -15,8 +14,7 @@ class NumpyProgram(Program):
     """A network stepped by NumPy, one operation at a time."""
 
     library_version = np.__version__
-    device_name = platform.processor() or platform.machine()
-    threads = 1
+    device_name = cpu_name()
 
     @staticmethod
     def missing():
@@ -29,6 +27,7 @@ class NumpyProgram(Program):
 
     def _compile(self):
         self._ops = NumpyOps(self.dtype)
+        self.threads = None if self.coupling == "one-hot" else 1  # only matrix products have threads
 
     def _load(self):
         self._rows = list(self.network.state.astype(self.dtype))

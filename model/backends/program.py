@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.backends.run import Run
-from model.checks import finite_array, narrowed, one_of, steps_per_millisecond, whole_number
+from model.checks import finite_array, narrowed, one_of, steps_per_millisecond, whole_number, yes_or_no
 from model.coupling import FORMULATIONS, lay_out
 from model.kernels import DT, KERNELS, RATES
 from model.network import Network
@@ -106,10 +106,10 @@ class Program(ABC):
         """The state (states, N) as it is now."""
 
     def __init__(self, dtype, network, coupling, rates, dt):
-        narrowed("state", network.state, dtype)
         self.dtype, self.network, self.rates, self.dt = dtype, network, rates, dt
         self.kernel = KERNELS[network.kernel]
         self.steps = steps_per_millisecond(dt, self.kernel)
+        self._check_range(network)
         self.coupling = (coupling or self.best_coupling(network)) if network.connected else None
         self.graph = self._lay_out(network)
         start = time.perf_counter()
@@ -133,7 +133,7 @@ class Program(ABC):
                    uA/cm2 (hh), to the drive in mV per step (lif)
         record     whether the run keeps trace and spikes
         """
-        milliseconds = whole_number("milliseconds", milliseconds, 1)
+        milliseconds, record = whole_number("milliseconds", milliseconds, 1), yes_or_no("record", record)
         cells = self.network.cells
         if stimulus is not None:
             stimulus = narrowed("stimulus", finite_array("stimulus", stimulus, [(milliseconds, cells)]), self.dtype)
@@ -155,6 +155,12 @@ class Program(ABC):
         recorded = (first, np.concatenate(traces), np.concatenate(codes))
         return Run(self._state(), *recorded, steps=self.steps, spikes_at=self.kernel.spikes_at)
 
+    def _check_range(self, network):
+        narrowed("state", network.state, self.dtype)
+        narrowed("weights", network.weights, self.dtype)
+        for name, value in network.parameters.items():
+            narrowed(f"parameters[{name!r}]", value, self.dtype)
+
     def _lay_out(self, network):
         return lay_out(self.coupling, network, self.dtype) if self.coupling else []
 
@@ -174,6 +180,7 @@ class Program(ABC):
                 "expected that shape, prepare it instead"
             )
         self._same_constants(network)
+        self._check_range(network)
         self.network, self.graph = network, graph
 
     def _same_constants(self, network):

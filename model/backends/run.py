@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 
@@ -28,9 +30,9 @@ class Run:
         self.codes, self.steps, self.spikes_at = codes, steps, spikes_at
 
     def head(self, milliseconds):
-        """The first so many milliseconds of a recorded run, without its last state."""
+        """The first so many milliseconds of a recorded run, with its last state."""
         return Run(
-            None,
+            self.state,
             self.first,
             self.trace[: milliseconds // self.every + 1],
             self.codes[:milliseconds],
@@ -39,12 +41,12 @@ class Run:
             every=self.every,
         )
 
-    @property
+    @cached_property
     def spikes(self):
         """(milliseconds, N) integers: spikes in each millisecond, counted at every step; None if not recorded."""
         return None if self.codes is None else (self.codes // self.steps).astype(np.int32)
 
-    @property
+    @cached_property
     def spike_times(self):
         """(milliseconds, N) ms since the run's start: first of each millisecond, else NaN; None if not recorded."""
         if self.codes is None:

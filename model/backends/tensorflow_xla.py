@@ -13,18 +13,19 @@ from __future__ import annotations
 import importlib.util
 import os
 from functools import lru_cache
-from importlib import metadata
 
 import numpy as np
 
 from model.backends.host import cores, cpu_has, cpu_name
 from model.backends.program import Program
 from model.backends.run import count_spikes
+from model.backends.tensorflow_ops import TensorflowOps
+from model.checks import whole_number, yes_or_no
 from model.coupling import padded
 from model.network import Network
 
 CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
-CELLS_WORTH_THREADS = {"io": 2500, "hh": 5000, "lif": 5000}
+CELLS_WORTH_THREADS = 4000
 MULTIPLE = 32  # cells that a network is filled up to: split unevenly, XLA's kernels are not vectorised
 VECTOR_WIDTH = "--xla_cpu_prefer_vector_width"
 
@@ -55,44 +56,6 @@ def _session(tf, graph, threads):
     return tf.compat.v1.Session(graph=graph, config=config)
 
 
-class TensorflowOps:
-    """The named operations on TensorFlow's tensors of one floating-point type."""
-
-    def __init__(self, tf, dtype):
-        self.tf, self.dtype = tf, tf.as_dtype(dtype)
-
-    def _tensor(self, x):
-        return self.tf.convert_to_tensor(x, self.dtype)
-
-    def exp(self, x):
-        """Exponential, by element."""
-        return self.tf.exp(self._tensor(x))
-
-    def minimum(self, a, b):
-        """The smaller of two, by element."""
-        return self.tf.minimum(a, self._tensor(b))
-
-    def where(self, condition, a, b):
-        """`a` where the condition holds, else `b`."""
-        return self.tf.where(condition, self._tensor(a), self._tensor(b))
-
-    def gather(self, array, indices):
-        """The elements of a one-dimensional array at `indices`, in their shape."""
-        return self.tf.gather(array, indices)
-
-    def scatter_add(self, like, indices, values):
-        """Sums (N,) of the values at each of `indices` (E,); `like` has the shape (N,) of the result."""
-        return self.tf.tensor_scatter_nd_add(self.tf.zeros_like(like), indices[:, None], values)
-
-    def matmul(self, a, b):
-        """Product of a matrix and a vector, or of a vector and a matrix, at full precision."""
-        return self.tf.linalg.matvec(a, b) if len(a.shape) == 2 else self.tf.linalg.matvec(b, a, transpose_a=True)
-
-    def sum(self, array, axis):
-        """Sum along one axis."""
-        return self.tf.reduce_sum(array, axis)
-
-
 class TensorflowProgram(Program):
     """A network compiled by XLA for the CPU.
 
@@ -105,18 +68,20 @@ class TensorflowProgram(Program):
     options = ("unrolled", "threads")
 
     def __init__(self, dtype, network, coupling, rates, dt, *, unrolled=False, threads=None):
-        self._tf, self.unrolled = _tensorflow(), unrolled
-        many = unrolled or network.cells >= CELLS_WORTH_THREADS[network.kernel]
+        self.unrolled = yes_or_no("unrolled", unrolled)
+        threads = None if threads is None else whole_number("threads", threads, 1, cores())
+        self._tf = _tensorflow()
+        many = unrolled or network.cells >= CELLS_WORTH_THREADS
         self.threads = threads or (cores() if many else 1)
         self.block = 1 if unrolled else max(1, min(self.block, CELLS_PER_BLOCK // network.cells))
-        self.library_version = metadata.version("tensorflow" if _has("tensorflow") else "tensorflow-cpu")
+        self.library_version = self._tf.__version__
         super().__init__(dtype, network, coupling, rates, dt)
 
     @staticmethod
     def missing():
         """None, or that TensorFlow is not installed."""
         if importlib.util.find_spec("tensorflow") is None:
-            return "TensorFlow is not installed (python -m pip install 'neurochip-bench[tensorflow]')"
+            return "TensorFlow is not installed (python -m pip install -e '.[tensorflow]')"
         return None
 
     def best_coupling(self, network):
@@ -249,10 +214,3 @@ class TensorflowProgram(Program):
         for _ in range(self.steps):
             start = body(*start)
         return start[1:]
-
-
-def _has(distribution):
-    try:
-        return bool(metadata.version(distribution))
-    except metadata.PackageNotFoundError:
-        return False

@@ -20,20 +20,28 @@ FORMULATIONS = {
 LIMIT = 2**30  # bytes
 
 
+def refusal(name, network, dtype):
+    """None, or a sentence that says what formulation `name` would need for a connected network."""
+    size = FORMULATIONS[name].footprint(network, dtype.itemsize)
+    if size <= LIMIT:
+        return None
+    return (
+        f"coupling {name!r} would need {size / 2**30:.1f} GiB for {network.cells} cells with "
+        f"{network.connections} connections: expected at most {LIMIT / 2**30:.0f} GiB, use another formulation"
+    )
+
+
 def lay_out(name, network, dtype):
     """The arrays of formulation `name` for a connected network, floating-point ones in `dtype`.
 
     Raises ValueError for an unknown name, and where the arrays would take more than 1 GiB.
     """
     formulation = FORMULATIONS[one_of("coupling", name, FORMULATIONS)]
-    size = formulation.footprint(network, dtype.itemsize)
-    if size > LIMIT:
-        raise ValueError(
-            f"coupling {name!r} would need {size / 2**30:.1f} GiB for {network.cells} cells with "
-            f"{network.connections} connections: expected at most {LIMIT / 2**30:.0f} GiB, use another formulation"
-        )
+    reason = refusal(name, network, dtype)
+    if reason:
+        raise ValueError(reason)
     arrays = formulation.arrays(network, KERNELS[network.kernel].synaptic)
     return [array.astype(dtype) if array.dtype.kind == "f" else array for array in arrays]
 
 
-__all__ = ["FORMULATIONS", "LIMIT", "lay_out"]
+__all__ = ["FORMULATIONS", "LIMIT", "lay_out", "refusal"]

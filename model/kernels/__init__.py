@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from model.checks import Named
 from model.kernels import hh, io, lif
 from model.kernels.kernel import DT, Kernel, Parameter
 from model.kernels.rates import RATES
 
-KERNELS = {module.KERNEL.name: module.KERNEL for module in (io, hh, lif)}
+KERNELS = Named("kernel", {module.KERNEL.name: module.KERNEL for module in (io, hh, lif)})
 
 __all__ = ["DT", "KERNELS", "RATES", "Kernel", "Parameter"]

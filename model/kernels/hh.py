@@ -6,8 +6,6 @@ Landsmeer, Engelen, Miedema, Strydis (2024), Neurocomputing 598:127953. Units as
 
 from __future__ import annotations
 
-import numpy as np
-
 from model.kernels.kernel import Kernel, Parameter
 from model.kernels.rates import RATES, boltzmann, euler
 
@@ -39,11 +37,15 @@ def gate_rates(ops, linoid, V):
     )
 
 
-def initial(n, rng):
-    """Initial state (4, n): membrane potentials from N(-60, 3) mV, gating variables at their steady state."""
+def start(ops, n, rng):
+    """Initial rows: membrane potentials from N(-60, 3) mV, gating variables at their steady state."""
     V = -60.0 + 3.0 * rng.standard_normal(n)
-    gates = gate_rates(np, RATES["safe"], V)
-    return np.stack([V] + [alpha / (alpha + beta) for alpha, beta in gates])
+    return (V, *(alpha / (alpha + beta) for alpha, beta in gate_rates(ops, RATES["safe"], V)))
+
+
+def drive(milliseconds, n, rng):
+    """A new current 10 U(0,1)^5 uA/cm2 per cell and millisecond, as published; without it no cell ever fires."""
+    return 10.0 * rng.random((milliseconds, n), dtype="float32").astype("float64") ** 5
 
 
 def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
@@ -79,11 +81,13 @@ KERNEL = Kernel(
     states=STATES,
     parameters=PARAMETERS,
     weight=Parameter(0.05, "uA/cm2", LANDSMEER),
-    initial=initial,
+    start=start,
     step=step,
     edge=synapse,
     spikes=spikes,
     spikes_at=1,
     synaptic=True,
     gates=STATES[1:],
+    drive=drive,
+    special=(-40.0, -39.999, -40.001, -55.0, -54.9999, -55.001, -10.1, -9.9),
 )

@@ -7,8 +7,6 @@ conductances in mS/cm2, currents in uA/cm2.
 
 from __future__ import annotations
 
-import numpy as np
-
 from model.kernels.kernel import Kernel, Parameter
 from model.kernels.rates import RATES, boltzmann, euler, relax
 
@@ -44,15 +42,16 @@ STATES = ("V_s", "k", "l", "h", "n", "x", "V_a", "h_a", "x_a", "V_d", "Ca", "r",
 GATES = tuple(name for name in STATES if name not in ("V_s", "V_a", "V_d", "Ca"))
 
 
-def initial(n, rng):
-    """Initial state (14, n): the published gating variables, membrane potentials drawn from N(-60, 3) mV."""
-    rest = [-60.0, 0.7423159, 0.0321349, 0.3596066, 0.2369847, 0.1]  # soma
-    rest += [-60.0, 0.9, 0.2369847]  # axon
-    rest += [-60.0, 3.715, 0.0113, 0.0049291, 0.0337836]  # dendrite
-    state = np.repeat(np.array(rest)[:, None], n, axis=1)
-    for row in (STATES.index("V_s"), STATES.index("V_a"), STATES.index("V_d")):
-        state[row] += 3.0 * rng.standard_normal(n)
-    return state
+def start(ops, n, rng):
+    """Initial rows: the published gating variables, membrane potentials drawn from N(-60, 3) mV."""
+    V_s, V_a, V_d = (-60.0 + 3.0 * rng.standard_normal(n) for _ in range(3))
+    soma_gates = (0.7423159, 0.0321349, 0.3596066, 0.2369847, 0.1)
+    return (V_s, *soma_gates, V_a, 0.9, 0.2369847, V_d, 3.715, 0.0113, 0.0049291, 0.0337836)
+
+
+def varied(n, rng):
+    """Parameters that standard networks draw per cell: equal cells synchronise within 100 ms and hide errors."""
+    return {"g_CaL": 0.5 + 0.9 * rng.random(n)}
 
 
 def sodium_activation(ops, V):
@@ -157,11 +156,14 @@ KERNEL = Kernel(
     states=STATES,
     parameters=PARAMETERS,
     weight=Parameter(0.05, "mS/cm2", LANDSMEER),
-    initial=initial,
+    start=start,
     step=step,
     edge=gap_junction,
     spikes=spikes,
     spikes_at=1,
     synaptic=False,
     gates=GATES,
+    varied=varied,
+    oscillates=True,
+    special=(-25.0, -24.999, -25.001, -8.5, -8.4999, -8.501, -40.1, -39.9, -30.1, -29.9),
 )

@@ -21,9 +21,9 @@ PARAMETERS = {
 STATES = ("V",)
 
 
-def initial(n, rng):
-    """Initial state (1, n): membrane potentials from N(0, 3) mV."""
-    return 3.0 * rng.standard_normal((1, n))
+def start(ops, n, rng):
+    """Initial row: membrane potentials from N(0, 3) mV."""
+    return (3.0 * rng.standard_normal(n),)
 
 
 def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
@@ -32,7 +32,7 @@ def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
     p = parameters
     spiked, _ = spikes(ops, p, V, None, None)
     driven = V * ops.exp(-dt / p["tau_mem"]) + (p["drive"] + stimulus + sum(I_syn))
-    V_next = ops.where(p["threshold"] <= V, p["reset"], driven)
+    V_next = ops.where(V >= p["threshold"], p["reset"], driven)
     return [V_next, *(I * ops.exp(-dt / p["tau_syn"]) + couple(spiked) for I in I_syn)]
 
 
@@ -51,12 +51,13 @@ KERNEL = Kernel(
     states=STATES,
     parameters=PARAMETERS,
     weight=Parameter(0.05, "mV per step", LANDSMEER),
-    initial=initial,
+    start=start,
     step=step,
     edge=synapse,
     spikes=spikes,
     spikes_at=0,
     synaptic=True,
     gates=(),
+    special=(49.9, 50.1),
     steps=(DT,),
 )

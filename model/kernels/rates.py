@@ -24,7 +24,7 @@ def euler(value, rate, dt):
 def exprelr(ops, x):
     """x / (1 - e^-x), continued through its removable singularity at 0, finite and accurate for any x.
 
-    Below |x| = 0.5 it is its Taylor series (relative error under 1e-15), so that no hardware has to subtract
+    Below |x| = 0.5 it is its Taylor series (relative error of about 1e-15), so that no hardware has to subtract
     two nearly equal numbers. Each branch is finite where the other is chosen: a compiler may turn the choice
     into a multiplication by 0 and 1.
     """

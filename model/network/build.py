@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.checks import one_of, whole_number
+from model.checks import one_of, whole_number, yes_or_no
 from model.kernels import KERNELS
 from model.network import topology as torus
 from model.network.network import Network
+
+LARGEST = 464  # side of a network of 10^8 cells, some tens of times as many as the human inferior olive has
 
 
 def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uniform=False):
@@ -17,18 +19,18 @@ def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uni
     side        cells along each edge of the grid, at least 4
     connected   five distinct pairs per cell: gap junctions act both ways, of a synapse one direction is drawn
     topology    "paper" or "authors": how likely a distance is
-    uniform     inferior-olive cells are drawn with g_CaL = 0.5 + 0.9 U(0,1) mS/cm2, since equal ones synchronise
-                within 100 ms and hide errors; True keeps them equal
+    uniform     True keeps cells equal that differ by default: those of io in g_CaL = 0.5 + 0.9 U(0,1) mS/cm2
 
     Raises ValueError for unknown names, a side below 4 and a negative or fractional seed.
     """
     model = KERNELS[one_of("kernel", kernel, KERNELS)]
     one_of("topology", topology, torus.TOPOLOGIES)
-    side, seed = whole_number("side", side, 4), whole_number("seed", seed, 0)
+    side, seed = whole_number("side", side, 4, LARGEST), whole_number("seed", seed, 0)
+    connected, uniform = yes_or_no("connected", connected), yes_or_no("uniform", uniform)
     rng = np.random.default_rng(seed)
     cells = side**3
     state = model.initial(cells, rng)
-    parameters = {} if uniform or kernel != "io" else {"g_CaL": 0.5 + 0.9 * rng.random(cells)}
+    parameters = {} if uniform or model.varied is None else model.varied(cells, rng)
     sources = targets = np.empty(0, np.int64)
     if connected:
         pairs = torus.draw(side, topology, rng)

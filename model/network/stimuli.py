@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from model.checks import whole_number
+from model.kernels import KERNELS
 
 
 def drive(network, milliseconds, seed=42):
-    """The stimulus (milliseconds, N) that a network is timed and judged with, or None where it needs none.
+    """The stimulus (milliseconds, N) that a network is timed and judged with, or None if its kernel needs none.
 
-    Hodgkin-Huxley cells get a new current 10 U(0,1)^5 uA/cm2 every millisecond, as in the published runs; without
-    it they never fire. The numbers are exact in float32.
+    Its numbers are exact in float32.
     """
-    milliseconds = whole_number("milliseconds", milliseconds, 1)
-    if network.kernel != "hh":
+    milliseconds, seed = whole_number("milliseconds", milliseconds, 1), whole_number("seed", seed, 0)
+    draw = KERNELS[network.kernel].drive
+    if draw is None:
         return None
-    uniform = np.random.default_rng(seed).random((milliseconds, network.cells), dtype=np.float32)
-    return (10.0 * uniform.astype(np.float64) ** 5).astype(np.float32)
+    return draw(milliseconds, network.cells, np.random.default_rng(seed)).astype(np.float32)
 
 
 def kick(network, milliseconds):

@@ -28,13 +28,17 @@ def judged(request, references):
     return lambda run: judge(run, truth, KERNELS[kernel], yardsticks), network, stimulus, truth
 
 
-def changed(run, *, cells=None, trace=None, first=None, codes=None):
+def changed(run, *, cells=None, trace=None, first=None, codes=None, state=None):
     """A run with its cells reordered, or one of its arrays replaced."""
     order = slice(None) if cells is None else cells
     first = run.first if first is None else first
     trace = run.trace if trace is None else trace
     codes = run.codes if codes is None else codes
-    return Run(run.state, first[:, order], trace[:, order], codes[:, order], steps=40, spikes_at=run.spikes_at)
+    if state is None:
+        state = run.state.copy()
+        state[0] = trace[-1] if len(trace) else state[0]
+    arrays = (array[:, order] for array in (state, first, trace, codes))
+    return Run(*arrays, steps=40, spikes_at=run.spikes_at)
 
 
 def another(run):
@@ -94,7 +98,17 @@ def not_recorded(run):
     return Run(run.state)
 
 
+def last_state_not_a_number(run):
+    return changed(run, state=np.full_like(run.state, np.nan))
+
+
+def stale_last_state(run):
+    return changed(run, state=run.first)
+
+
 FAULTS = [
+    last_state_not_a_number,
+    stale_last_state,
     one_cell_wrong,
     trace_wrong_in_one_cell,
     shifted,

@@ -11,10 +11,11 @@ from model.accuracy import FAITHFUL, RIGHT, judge
 from model.accuracy.cases import CASES
 from model.accuracy.yardsticks import run_of
 from model.backends import BACKENDS, ORACLE
-from model.kernels import DT, KERNELS
+from model.kernels import KERNELS
+from tests.suite.rows import marks_of
 
 ORACLE_MV = 1e-7
-SHORT = [name for name, case in CASES.items() if case.milliseconds <= 100]
+MARKED = [pytest.param(name, marks=marks_of(case.kernel, case.connected)) for name, case in CASES.items()]
 
 
 @lru_cache(maxsize=None)
@@ -28,7 +29,8 @@ def assert_close(got, want, *, what):
     assert np.all(error <= ORACLE_MV), f"{what}: largest error {error.max():.3g}, allowed {ORACLE_MV:.0e}"
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.cpu
+@pytest.mark.parametrize("name", MARKED)
 def test_oracle_reproduces_the_stored_run(references, name):
     case, (stored, _) = CASES[name], references.case(name)
     run = run_case(ORACLE, case)
@@ -38,7 +40,7 @@ def test_oracle_reproduces_the_stored_run(references, name):
     assert np.array_equal(run.codes, stored.codes), "a spike came at another step"
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", MARKED)
 def test_backend_is_right_on_the_stored_run(backend, references, name):
     case, (stored, yardsticks) = CASES[name], references.case(name)
     verdict = judge(run_case(backend.id, case), stored, KERNELS[case.kernel], yardsticks)
@@ -91,12 +93,10 @@ def test_every_case_is_stored_and_no_other(references):
     assert files == set(CASES) == set(references.manifest["cases"])
 
 
-def test_float64_backends_are_faithful_over_a_second(references):
-    doubles = [b for b in BACKENDS.values() if b.precision == "f64" and not b.missing()]
+def test_float64_backends_keep_every_spike_of_driven_cells(references):
     case = CASES["hh-connected-standard-drive"]
     stored, yardsticks = references.case(case.name)
-    for backend in doubles:
+    for backend in (b for b in BACKENDS.values() if b.precision == "f64" and not b.missing()):
         run = run_case(backend.id, case)
         assert judge(run, stored, KERNELS["hh"], yardsticks).word == FAITHFUL
         assert np.abs(run.trace - stored.trace).max() <= 1e-6
-    assert case.dt == DT

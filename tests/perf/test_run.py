@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 
-def test_prepare(benchmark, row):
+def test_prepare(row):
     """Compilation, timed alone and once; the program is then run and judged."""
-    benchmark.extra_info.update(row.record)  # reads "unjudged" until it is known
-    program = benchmark.pedantic(row.prepare, rounds=1)
+    program = row.benchmark.pedantic(row.prepare, rounds=1)
     row.describe(program)
-    row.judge(row.run(program), benchmark)
+    row.judge(row.run(program))
 
 
-def test_run(benchmark, row):
+def test_run(row):
     """100 ms of model time, recorded and read back; the last timed round is the one that is judged."""
-    benchmark.extra_info.update(row.record)
     program = row.prepare()
     row.describe(program)
     row.warm_up(program)  # first touch of memory, and what a library still puts off
-    row.judge(row.time(benchmark, program), benchmark)
+    row.judge(row.time(program))

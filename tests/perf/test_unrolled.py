@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from model.accuracy.cases import connectivity
-from model.backends import BACKENDS
-from tests.suite.row import Row
+from tests.suite import rows
 
-BACKEND = BACKENDS["tensorflow-cpu-f32"]
-SIDE = 9
+FORMS = {"unrolled": True, "loop": False}
 
 
 @pytest.mark.slow
-@pytest.mark.cpu
-@pytest.mark.io
-@pytest.mark.parametrize("connected", [False, True], ids=connectivity)
-@pytest.mark.parametrize("unrolled", [True, False], ids=["unrolled", "loop"])
-def test_unrolled(request, benchmark, truths, connected, unrolled):
+@pytest.mark.parametrize(
+    rows.ARGUMENTS,
+    [rows.row("io", connected, "tensorflow-cpu-f32", 9, None) for connected in (False, True)],
+    indirect=["backend"],
+)
+@pytest.mark.parametrize("form", FORMS)
+def test_unrolled(row, form):
     """Its record has the compile time (minutes, unrolled), its timing the run."""
-    if BACKEND.missing():
-        pytest.skip(BACKEND.missing())
-    row = Row(BACKEND, "io", SIDE, connected, None, truths)
-    benchmark.extra_info.update(row.record)
-    program = BACKEND.prepare(row.network, unrolled=unrolled)
+    program = row.prepare(unrolled=FORMS[form])
     row.describe(program)
     row.warm_up(program)
-    row.judge(row.time(benchmark, program), benchmark)
-    print(f"compiled in {program.compile_s:.1f} s, {row.record['ns_per_cell_step']:.1f} ns per cell and step")
+    row.judge(row.time(program))

@@ -17,7 +17,7 @@ RIGHTNESS = ("verdict", *MEASURES, "spikes", "judged_ms", *YARDSTICKS)
 KEYS = (*ORIGIN, *WHERE, *SIZE, *COST, *RIGHTNESS)
 
 
-def blank(network, backend):
+def blank(network, backend, coupling=None):
     """The record of a row before anything has run; its verdict reads "unjudged"."""
     record = dict.fromkeys(KEYS)
     record.update(
@@ -25,6 +25,7 @@ def blank(network, backend):
         model=network.kernel,
         connectivity=connectivity(network.connected),
         topology=network.topology,
+        coupling=coupling if network.connected else None,
         accumulation="plain",
         backend=backend.id,
         library=backend.library,

@@ -6,6 +6,8 @@ import time
 from functools import lru_cache
 
 from model.accuracy import RIGHT, UNDEFINED
+from model.backends.program import DTYPES
+from model.coupling import refusal
 from model.network import build, drive
 from tests.suite import memory, record
 
@@ -24,18 +26,25 @@ def standard_network(kernel, side, connected):
 
 
 class Row:
-    """A standard network on a backend; `info` is what pytest-benchmark saves, kept equal to `record`."""
+    """A standard network on a backend; its record is what pytest-benchmark saves as `extra_info`."""
 
-    def __init__(self, backend, kernel, side, connected, coupling, truths):
-        self.backend, self.coupling, self.truths = backend, coupling, truths
+    def __init__(self, benchmark, backend, kernel, side, connected, coupling, truths):
+        self.benchmark, self.backend, self.coupling, self.truths = benchmark, backend, coupling, truths
         self.network, self.stimulus, build_s = standard_network(kernel, side, connected)
-        self.record = record.blank(self.network, backend)
-        self.record["build_s"] = build_s
+        self.record = benchmark.extra_info
+        self.record.update(record.blank(self.network, backend, coupling), build_s=build_s)
+        benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record['connectivity']}"
         self._measured = memory.reset_peak()
 
-    def prepare(self):
+    def refusal(self):
+        """None, or why the coupling that was asked for does not fit this network."""
+        if self.coupling is None:
+            return None
+        return refusal(self.coupling, self.network, DTYPES[self.backend.precision])
+
+    def prepare(self, **options):
         """A compiled program for the network."""
-        return self.backend.prepare(self.network, self.coupling)
+        return self.backend.prepare(self.network, self.coupling, **options)
 
     def describe(self, program):
         """Record what was prepared."""
@@ -51,18 +60,17 @@ class Row:
         self.run(program)
         self.record["first_run_s"] = time.perf_counter() - start
 
-    def time(self, benchmark, program):
+    def time(self, program):
         """Time runs from the network's state, read back included, and return the last one."""
-        run = benchmark.pedantic(self.run, args=(program,), setup=program.reset, rounds=ROUNDS)
-        if benchmark.stats is not None:  # None under --benchmark-disable
-            self.record.update(record.of_timing(benchmark.stats.stats.min, program, MODEL_MS))
+        run = self.benchmark.pedantic(self.run, args=(program,), setup=program.reset, rounds=ROUNDS)
+        if self.benchmark.stats is not None:  # None under --benchmark-disable
+            self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, MODEL_MS))
         return run
 
-    def judge(self, run, benchmark):
+    def judge(self, run):
         """Record the peak memory and the verdict on a run, then insist on it."""
         if self._measured:  # before the oracle takes its own
             self.record["peak_memory_mb"] = memory.peak_mb()
         verdict = self.truths.judge(run, self.network, self.stimulus)
         self.record.update(record.of_verdict(verdict))
-        benchmark.extra_info.update(self.record)
         assert verdict.word in (*RIGHT, UNDEFINED), verdict.explain()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from model.accuracy.cases import connectivity
@@ -67,16 +69,29 @@ def row(kernel, connected, backend, side, coupling):
     """The parameters of one row."""
     asked = f"-{coupling}" if coupling else ""
     name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
-    marks = [getattr(pytest.mark, mark) for mark in (kernel, connectivity(connected), BACKENDS[backend].device)]
+    marks = marks_of(kernel, connected, BACKENDS[backend].device)
     return pytest.param(kernel, connected, backend, side, coupling, id=name, marks=marks)
+
+
+def marks_of(kernel, connected, *more):
+    """The markers that select a network, and more."""
+    return [getattr(pytest.mark, name) for name in (kernel, connectivity(connected), *more)]
+
+
+def asks_for_rows(expression):
+    """Whether a `-m` expression names a device, kernel or connectivity, and not only what it does not want."""
+    wanted = re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", expression))
+    return bool({*DEVICES, *KERNELS, "connected", "unconnected", "slow"} & set(wanted))
 
 
 def absent(name):
     """None if a backend or any backend of a device can run here, else a sentence that says why not."""
     chosen = [b for b in BACKENDS.values() if name in (b.id, b.device)]
+    if name in (*KERNELS, "connected", "unconnected", "slow"):
+        return None  # these are everywhere
     if not chosen and name not in DEVICES:
-        known = ", ".join((*DEVICES, *BACKENDS))
-        raise pytest.UsageError(f"--require {name}: expected a device or a backend, one of {known}")
+        known = ", ".join((*DEVICES, *KERNELS, "connected", "unconnected", "slow", *BACKENDS))
+        raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
     if not chosen:
         return f"{name} was required, but no backend of this suite runs on it"
     reasons = {b.id: b.missing() for b in chosen}

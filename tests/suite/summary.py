@@ -8,20 +8,21 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from model.accuracy import RIGHT
+from model.accuracy import MEASURES, RIGHT, UNDEFINED, UNJUDGED
 
 
 def lines(records, width):
     """The lines of the summary of the records of a session's timed or judged rows."""
     timed = [r for r in records if r["rtf"] is not None]
     right = [r for r in timed if r["verdict"] in RIGHT]
-    wrong = [r for r in records if r["verdict"] not in RIGHT]
+    wrong = [r for r in records if r["verdict"] not in (*RIGHT, UNDEFINED)]
     judged = [r for r in records if r["verdict"] in RIGHT]
     parts = [render(fastest(right), width), *real_time(right)] if right else []
     if not timed:
         parts.append(f"{len(judged)} of {len(records)} rows are right; nothing was timed.")
     if wrong:
-        parts += ["Not right, not ranked:", *(f"  {r['verdict']}: {label(r)}" for r in wrong)]
+        found = dict.fromkeys(f"  {r['verdict']}: {label(r)}{worst(r)}" for r in wrong)
+        parts += ["Not right, not ranked:", *found]
     return [line for part in parts for line in part.splitlines()]
 
 
@@ -29,6 +30,19 @@ def label(record):
     """What a row ran, in words."""
     coupling = f" ({record['coupling']})" if record["coupling"] else ""
     return f"{record['model']} {record['connectivity']} {record['cells']:,} cells on {record['backend']}{coupling}"
+
+
+def worst(record):
+    """The measure that is furthest beyond what is usable, in words; nothing where none was taken."""
+    if record["verdict"] == UNJUDGED:
+        return ""
+    beyond = {}
+    for name in MEASURES:
+        if record[f"floor_{name}"] is not None:
+            error, limit = record[name], max(4 * record[f"floor_{name}"], record[f"step_error_{name}"] / 2)
+            beyond[name] = (float("inf") if error is None else error / limit, error, limit)
+    name, (_, error, limit) = max(beyond.items(), key=lambda item: item[1][0])
+    return f", {name} {'not finite' if error is None else f'{error:.3g}'}, usable up to {limit:.3g}"
 
 
 def groups(records):
@@ -43,21 +57,21 @@ def groups(records):
 def fastest(records):
     """The table of the fastest right rows."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("model", "", "cells", "fastest right backend", "verdict", "real-time factor", "ns/cell/step"):
-        right = name in ("cells", "real-time factor", "ns/cell/step")
-        table.add_column(name, justify="right" if right else "left", no_wrap=True)
+    for name in ("network", "cells", "fastest right backend", "coupling", "verdict", "RTF", "ns/cell/step"):
+        number = name in ("cells", "RTF", "ns/cell/step")
+        table.add_column(name, justify="right" if number else "left", no_wrap=True)
     for (model, connectivity), by_cells in groups(records).items():
         for cells, rows in sorted(by_cells.items()):
             best = min(rows, key=lambda r: r["rtf"])
-            numbers = (f"{best['rtf']:.3g}", f"{best['ns_per_cell_step']:.3g}")
-            table.add_row(model, connectivity, f"{cells:,}", best["backend"], best["verdict"], *numbers)
+            words = (f"{model} {connectivity}", f"{cells:,}", best["backend"], best["coupling"], best["verdict"])
+            table.add_row(*words, f"{best['rtf']:.3g}", f"{best['ns_per_cell_step']:.3g}")
         table.add_section()
     return table
 
 
 def real_time(records):
     """One line a model and connectivity: the largest right network that runs in real time."""
-    yield "Largest network that is right and runs in real time (real-time factor = wall s / model s, below 1):"
+    yield "Largest network that is right and runs in real time (real-time factor, RTF = wall s / model s, below 1):"
     for (model, connectivity), by_cells in groups(records).items():
         best = {cells: min(rows, key=lambda r: r["rtf"]) for cells, rows in by_cells.items()}
         fits = [cells for cells, record in best.items() if record["rtf"] <= 1.0]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from model.backends import BACKENDS
+from model.kernels import KERNELS
 from model.network import Network, build, drive, kick
 
 ORACLE = BACKENDS["numpy-cpu-f64"]
@@ -40,8 +41,22 @@ def state_with(value):
     return network(state=state)
 
 
+F32 = BACKENDS["numpy-cpu-f32"]
 CASES = {
     # names
+    "backend": (lambda: BACKENDS["tensorflow-abacus-f32"], "unknown backend 'tensorflow-abacus-f32'.*numpy-cpu-f64"),
+    "kernel-of-the-mapping": (lambda: KERNELS["izhikevich"], "unknown kernel 'izhikevich'.*io, hh, lif"),
+    # flags and numbers that float32 cannot hold
+    "connected": (lambda: build("io", 4, "no"), "connected is 'no'.*True or False"),
+    "uniform": (lambda: build("io", 4, uniform=1), "uniform is 1.*True or False"),
+    "record": (lambda: ORACLE.prepare(ALONE).run(1, record="no"), "record is 'no'.*True or False"),
+    "side-large": (lambda: build("io", 100_000), "side is 100000.*at most 464"),
+    "state-range": (lambda: F32.prepare(state_with(1e300)), "state holds 1e[+]300.*float32"),
+    "weights-range": (lambda: F32.prepare(network(weights=1e300)), "weights holds 1e[+]300.*float32"),
+    "parameter-range": (lambda: F32.prepare(parameters(g_h=1e39)), r"parameters\['g_h'\] holds 1e[+]39.*float32"),
+    "stimulus-range": (lambda: F32.prepare(ALONE).run(1, np.full((1, 64), 1e39)), "stimulus holds 1e[+]39.*float32"),
+    "drive-seed": (lambda: drive(HH, 2, seed=-1), "seed is -1.*at least 0"),
+    # more names
     "kernel": (lambda: build("izhikevich"), "unknown kernel 'izhikevich'.*io, hh, lif"),
     "kernel-of-network": (lambda: network(kernel="IO"), "unknown kernel 'IO'.*io, hh, lif"),
     "kernel-none": (lambda: build(None), "unknown kernel None.*io, hh, lif"),

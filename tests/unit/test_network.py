@@ -231,3 +231,10 @@ def test_kick_lasts_two_milliseconds():
     assert stimulus.shape == (5, 64)
     assert np.unique(stimulus[:2]).tolist() == [60.0]
     assert np.unique(stimulus[2:]).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(("kernel", "checksum"), [("io", 3457230036), ("hh", 2326143059), ("lif", 2167756067)])
+def test_initial_states_and_drawn_parameters_are_the_same_on_every_machine(kernel, checksum):
+    network = build(kernel, 4)
+    numbers = [network.state, network.parameters.get("g_CaL", np.zeros(0))]
+    assert zlib.crc32(b"".join(array.astype(np.float32).tobytes() for array in numbers)) == checksum

@@ -90,11 +90,12 @@ def row(backend, verdict, rtf, cells=64):
 
 def test_fast_but_wrong_row_is_listed_and_never_ranked():
     fast, slow = row("tensorflow-cpu-f32", "unusable", 0.1), row("numpy-cpu-f64", "faithful", 0.5)
+    fast.update(v1_mv=9.0, floor_v1_mv=1.0, step_error_v1_mv=2.0, vs_mv=1.0, floor_vs_mv=1.0, step_error_vs_mv=2.0)
     text = summary.lines([fast, slow], 100)
     ranked = [line for line in text if "0.5" in line]
     assert len(ranked) == 1
     assert "numpy-cpu-f64" in ranked[0]
-    assert "  unusable: io connected 64 cells on tensorflow-cpu-f32" in text
+    assert "  unusable: io connected 64 cells on tensorflow-cpu-f32, v1_mv 9, usable up to 4" in text
     assert not any("0.1" in line for line in text)
 
 
@@ -111,7 +112,7 @@ def test_largest_network_in_real_time_is_named():
 
 
 def test_untimed_rows_are_counted():
-    text = summary.lines([row("numpy-cpu-f64", "faithful", None), row("numpy-cpu-f32", "unusable", None)], 100)
+    text = summary.lines([row("numpy-cpu-f64", "faithful", None), row("numpy-cpu-f32", "unjudged", None)], 100)
     assert "1 of 2 rows are right; nothing was timed." in text
 
 
@@ -123,8 +124,17 @@ def test_device_without_a_backend_is_absent(name):
 def test_present_device_and_backend_are_not_absent():
     assert rows.absent("cpu") is None
     assert rows.absent("numpy-cpu-f64") is None
+    assert rows.absent("connected") is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "asked"),
+    [("cpu", True), ("io and not slow", True), ("slow", True), ("", False), ("not slow", False), ("not (slow)", True)],
+)
+def test_benchmarks_are_asked_for_by_what_an_expression_wants(expression, asked):
+    assert rows.asks_for_rows(expression) is asked
 
 
 def test_unknown_requirement_lists_the_known():
-    with pytest.raises(pytest.UsageError, match="expected a device or a backend, one of cpu, gpu"):
+    with pytest.raises(pytest.UsageError, match="expected a marker or a backend, one of cpu, gpu"):
         rows.absent("quantum")

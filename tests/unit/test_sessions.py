@@ -18,11 +18,13 @@ LIF = ["tests/perf/test_run.py", "--side", "4", "-k", "lif and unconnected and n
 
 SCALED = """
 from model.backends.numpy_reference import NumpyProgram
-advance = NumpyProgram._advance
+run = NumpyProgram.run
 def wrong(self, *arguments):
-    trace, codes = advance(self, *arguments)
-    return (trace * FACTOR, codes) if self.dtype == "float32" else (trace, codes)
-NumpyProgram._advance = wrong
+    result = run(self, *arguments)
+    if self.dtype == "float32":
+        result.trace, result.state = result.trace * FACTOR, result.state * FACTOR
+    return result
+NumpyProgram.run = wrong
 """
 WRONG_ONCE = """
 from model.backends.numpy_reference import NumpyProgram
@@ -31,7 +33,7 @@ def wrong(self, *arguments):
     result = run(self, *arguments)
     calls.append(self.dtype == "float32")
     if self.dtype == "float32" and sum(calls) == CALL:
-        result.trace = result.trace * 1.001
+        result.trace, result.state = result.trace * 1.001, result.state * 1.001
     return result
 NumpyProgram.run = wrong
 """
@@ -153,7 +155,7 @@ def test_required_device_that_is_absent_is_an_error_with_its_reason(session):
     [
         (["--side", "3"], "expected whole numbers from 4, or 'paper'"),
         (["--coupling", "sparse"], "expected gather-scatter, padded, one-hot, dense"),
-        (["--require", "quantum"], "expected a device or a backend"),
+        (["--require", "quantum"], "expected a marker or a backend"),
     ],
 )
 def test_bad_option_is_a_usage_error(session, arguments, sentence):

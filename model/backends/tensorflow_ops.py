@@ -1,0 +1,41 @@
+"""The named operations of kernels and couplings, in TensorFlow."""
+
+from __future__ import annotations
+
+
+class TensorflowOps:
+    """The named operations on TensorFlow's tensors of one floating-point type."""
+
+    def __init__(self, tf, dtype):
+        self.tf, self.dtype = tf, tf.as_dtype(dtype)
+
+    def _tensor(self, x):
+        return self.tf.convert_to_tensor(x, self.dtype)
+
+    def exp(self, x):
+        """Exponential, by element."""
+        return self.tf.exp(self._tensor(x))
+
+    def minimum(self, a, b):
+        """The smaller of two, by element."""
+        return self.tf.minimum(a, self._tensor(b))
+
+    def where(self, condition, a, b):
+        """`a` where the condition holds, else `b`."""
+        return self.tf.where(condition, self._tensor(a), self._tensor(b))
+
+    def gather(self, array, indices):
+        """The elements of a one-dimensional array at `indices`, in their shape."""
+        return self.tf.gather(array, indices)
+
+    def scatter_add(self, like, indices, values):
+        """Sums (N,) of the values at each of `indices` (E,); `like` has the shape (N,) of the result."""
+        return self.tf.tensor_scatter_nd_add(self.tf.zeros_like(like), indices[:, None], values)
+
+    def matmul(self, a, b):
+        """Product of a matrix and a vector, or of a vector and a matrix, at full precision."""
+        return self.tf.linalg.matvec(a, b) if len(a.shape) == 2 else self.tf.linalg.matvec(b, a, transpose_a=True)
+
+    def sum(self, array, axis):
+        """Sum along one axis."""
+        return self.tf.reduce_sum(array, axis)
