@@ -64,7 +64,6 @@ class TensorflowProgram(Program):
     """
 
     device_name = cpu_name()
-
     options = ("unrolled", "threads")
 
     def __init__(self, dtype, network, coupling, rates, dt, *, unrolled=False, threads=None):

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.backends import BACKENDS, ORACLE
+from model.backends.host import cpu_has
 from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import Network
@@ -34,6 +35,12 @@ def example(kernel, seed=0, incoming=2, cells=CELLS, **parameters):
 def stimulus(kernel, milliseconds):
     """Another value for each cell and millisecond, and enough for all of them to spike."""
     return {"io": 10.0, "hh": 20.0, "lif": 0.1}[kernel] * np.random.default_rng(5).random((milliseconds, CELLS))
+
+
+def python(code):
+    """What a fresh interpreter prints."""
+    command, root = [sys.executable, "-c", code], Path(__file__).parents[2]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
 
 
 @lru_cache(maxsize=None)
@@ -187,8 +194,7 @@ def test_every_formulation_agrees_with_the_oracle_on_any_graph(backend, kernel, 
 def test_listing_the_backends_does_not_import_tensorflow(hide):
     listing = "from model.backends import BACKENDS; [backend.missing() for backend in BACKENDS.values()]; "
     code = f"import sys; {hide}{listing}print(sys.modules.get('tensorflow'))"
-    command, root = [sys.executable, "-c", code], Path(__file__).parents[2]
-    assert subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout == "None\n"
+    assert python(code) == "None\n"
 
 
 @pytest.mark.parametrize("absent", [b for b in BACKENDS.values() if b.library == "tensorflow"], ids=lambda b: b.id)
@@ -225,3 +231,14 @@ def test_bad_option_of_tensorflow_is_a_sentence_and_no_crash(options, sentence):
         pytest.skip(backend.missing())
     with pytest.raises(ValueError, match=sentence):
         backend.prepare(example("lif"), **options)
+
+
+@pytest.mark.parametrize("user", ["", "--xla_cpu_enable_fast_math=false", "--xla_cpu_prefer_vector_width=256"])
+def test_flags_of_the_user_are_kept_and_only_added_to(user):
+    if BACKENDS["tensorflow-cpu-f32"].missing():
+        pytest.skip(BACKENDS["tensorflow-cpu-f32"].missing())
+    load = f"import os; os.environ['XLA_FLAGS'] = {user!r}; from model.backends import tensorflow_xla as t; "
+    flags = python(load + "t._tensorflow(); print(os.environ['XLA_FLAGS'])").split()
+    widths = [flag for flag in flags if flag.startswith("--xla_cpu_prefer_vector_width")]
+    assert flags[: len(user.split())] == user.split()
+    assert widths == ([user] if "width" in user else ["--xla_cpu_prefer_vector_width=512"] * cpu_has("avx512f"))
