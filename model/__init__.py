@@ -2,3 +2,5 @@
 
 Importing this package needs NumPy and nothing else.
 """
+
+__version__ = "0.1.0"

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+DTYPES: dict[str, np.dtype] = {
+    "f32": np.dtype(np.float32),
+    "f64": np.dtype(np.float64),
+    "tf32": np.dtype(np.float32),
+}  # by precision
+
 
 class Named(dict):
     """A mapping of names, in order; an unknown one is a ValueError that lists the known."""

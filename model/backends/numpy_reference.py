@@ -7,7 +7,7 @@ import numpy as np
 from model.backends.host import cpu_name
 from model.backends.ops import NumpyOps
 from model.backends.program import Program
-from model.backends.run import count_spikes
+from model.run import count_spikes
 
 
 class NumpyProgram(Program):

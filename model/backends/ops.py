@@ -12,6 +12,8 @@ import numpy as np
 class NumpyOps:
     """The operations on NumPy arrays of one floating-point type."""
 
+    unrolled = 64
+
     def __init__(self, dtype):
         self.dtype = np.dtype(dtype)
 

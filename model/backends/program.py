@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
-from model.backends.run import Run
-from model.checks import finite_array, narrowed, one_of, steps_per_millisecond, whole_number, yes_or_no
+from model.checks import DTYPES, finite_array, narrowed, one_of, steps_per_millisecond, whole_number, yes_or_no
 from model.coupling import FORMULATIONS, lay_out
 from model.kernels import DT, KERNELS, RATES
-from model.network import Network
-
-DTYPES = {"f32": np.dtype(np.float32), "f64": np.dtype(np.float64)}
-
-
-def a_network(network):
-    """`network` if it is one."""
-    if not isinstance(network, Network):
-        raise ValueError(f"network is {type(network).__name__}: expected a model.network.Network")
-    return network
+from model.network import a_network
+from model.run import Run
 
 
 @dataclass(frozen=True)
 class Backend:
     """A row of the registry: a library on a device in a precision.
 
-    `device` is also the pytest marker that selects the row; `program` is the class that runs networks on it.
+    `mark` is the pytest marker that selects the row; `program` is the class that runs networks on it.
     """
 
     library: str
     device: str
     precision: str
     program: type[Program]
+    mark: str = "cpu"
 
     @property
     def id(self):
@@ -44,6 +38,11 @@ class Backend:
     def missing(self):
         """None if networks can be run here, or one sentence that says what is missing. Imports no library."""
         return self.program.missing()
+
+    def refuses(self, coupling):
+        """None if networks can be coupled so, or one sentence that says why not."""
+        reason = self.program.unsupported.get(coupling)
+        return f"coupling {coupling!r} does not run on {self.id}: {reason}" if reason else None
 
     def prepare(self, network, coupling=None, rates="safe", dt=DT, **options):
         """A compiled `Program` for a network.
@@ -64,6 +63,8 @@ class Backend:
         one_of("rates", rates, RATES)
         if coupling is not None:
             one_of("coupling", coupling, FORMULATIONS)
+            if self.refuses(coupling):
+                raise ValueError(f"{self.refuses(coupling)}: expected another, or None for the best")
         return self.program(DTYPES[self.precision], network, coupling, rates, dt, **options)
 
 
@@ -71,14 +72,20 @@ class Program(ABC):
     """A network compiled for a backend, with its state on the device.
 
     coupling    name of the formulation in use, None for an unconnected network
-    compile_s   seconds that compilation took
+    compile_s   seconds that compilation took; export_s of them to make a file, None where there is none
     """
 
+    extra: str | None = None  # what brings the library: an extra of pyproject.toml
     options: tuple = ()  # names of the keyword-only arguments of its own
     block = 100  # milliseconds in one call to the device, at most
     library_version: str
     device_name: str  # what really runs it
     threads: int | None  # None where the library decides
+    unsupported: Mapping[str, str] = MappingProxyType({})  # coupling to why it cannot be run
+    form: str | None = None  # "loop", "unrolled" or "calls": how the steps of a millisecond are put together
+    nodes: str | None = None  # nodes of the graph by what runs them, where the library tells
+    tf32: bool | None = None  # whether products are rounded to TF32, None where nothing could
+    export_s: float | None = None
 
     @staticmethod
     @abstractmethod
@@ -154,6 +161,10 @@ class Program(ABC):
             return Run(self._state())
         recorded = (first, np.concatenate(traces), np.concatenate(codes))
         return Run(self._state(), *recorded, steps=self.steps, spikes_at=self.kernel.spikes_at)
+
+    def steps_per_call(self, milliseconds):
+        """Steps that one call to the library makes in a run of so many milliseconds."""
+        return min(self.block, milliseconds) * self.steps
 
     def _check_range(self, network):
         narrowed("state", network.state, self.dtype)

@@ -6,6 +6,8 @@ from __future__ import annotations
 class TensorflowOps:
     """The named operations on TensorFlow's tensors of one floating-point type."""
 
+    unrolled = 64
+
     def __init__(self, tf, dtype):
         self.tf, self.dtype = tf, tf.as_dtype(dtype)
 

@@ -18,11 +18,11 @@ import numpy as np
 
 from model.backends.host import cores, cpu_has, cpu_name
 from model.backends.program import Program
-from model.backends.run import count_spikes
 from model.backends.tensorflow_ops import TensorflowOps
 from model.checks import whole_number, yes_or_no
 from model.coupling import padded
 from model.network import Network
+from model.run import count_spikes
 
 CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
 CELLS_WORTH_THREADS = 4000
@@ -63,11 +63,13 @@ class TensorflowProgram(Program):
     threads    of this program; None for the fastest at this size
     """
 
+    extra = "tensorflow"
     device_name = cpu_name()
     options = ("unrolled", "threads")
 
     def __init__(self, dtype, network, coupling, rates, dt, *, unrolled=False, threads=None):
         self.unrolled = yes_or_no("unrolled", unrolled)
+        self.form = "unrolled" if unrolled else "loop"
         threads = None if threads is None else whole_number("threads", threads, 1, cores())
         self._tf = _tensorflow()
         many = unrolled or network.cells >= CELLS_WORTH_THREADS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+ARRAYS = ("weights",)
+
 
 def arrays(network, synaptic):
     """Weights (N, N), target by source; those of repeated connections add."""

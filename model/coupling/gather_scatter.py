@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+ARRAYS = ("sources", "targets", "weights")
+
 
 def arrays(network, synaptic):
     """Sources (E,), targets (E,) and weights, a scalar or (E,)."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+ARRAYS = ("sources", "targets", "weights")
+
 
 def arrays(network, synaptic):
     """One-hot matrices of sources (E, N) and targets (E, N), and weights, a scalar or (E,)."""

@@ -72,3 +72,10 @@ class Network:
             one_of("parameter", name, model.parameters)
         merged = {**model.parameters, **parameters}
         return {k: finite_array(f"parameters[{k!r}]", v, [(), (self.cells,)]) for k, v in merged.items()}
+
+
+def a_network(network):
+    """`network` if it is one."""
+    if not isinstance(network, Network):
+        raise ValueError(f"network is {type(network).__name__}: expected a model.network.Network")
+    return network

@@ -9,9 +9,9 @@ from model.accuracy.cases import connectivity
 
 SCHEMA = 1
 ORIGIN = ("schema", "model", "connectivity", "topology", "coupling", "rates", "accumulation")
-WHERE = ("backend", "library", "library_version", "device", "precision", "threads")
+WHERE = ("backend", "library", "library_version", "device", "precision", "threads", "tf32", "nodes", "form")
 SIZE = ("cells", "connections", "dt_ms", "model_ms", "steps_per_call", "seed")
-COST = ("build_s", "compile_s", "first_run_s", "rtf", "ns_per_cell_step", "peak_memory_mb")
+COST = ("build_s", "export_s", "compile_s", "first_run_s", "rtf", "ns_per_cell_step", "peak_memory_mb")
 YARDSTICKS = tuple(f"{kind}_{name}" for kind in ("floor", "step_error") for name in MEASURES)
 RIGHTNESS = ("verdict", *MEASURES, "spikes", "judged_ms", *YARDSTICKS)
 KEYS = (*ORIGIN, *WHERE, *SIZE, *COST, *RIGHTNESS)
@@ -46,9 +46,13 @@ def of_program(program, milliseconds):
         "library_version": program.library_version,
         "device": program.device_name,
         "threads": program.threads,
+        "tf32": program.tf32,
+        "nodes": program.nodes,
+        "form": program.form,
         "dt_ms": program.dt,
         "model_ms": milliseconds,
-        "steps_per_call": min(program.block, milliseconds) * program.steps,
+        "steps_per_call": program.steps_per_call(milliseconds),
+        "export_s": program.export_s,
         "compile_s": program.compile_s,
     }
 

@@ -6,7 +6,7 @@ import time
 from functools import lru_cache
 
 from model.accuracy import RIGHT, UNDEFINED
-from model.backends.program import DTYPES
+from model.checks import DTYPES
 from model.coupling import refusal
 from model.network import build, drive
 from tests.suite import memory, record
@@ -40,7 +40,9 @@ class Row:
         """None, or why the coupling that was asked for does not fit this network."""
         if self.coupling is None:
             return None
-        return refusal(self.coupling, self.network, DTYPES[self.backend.precision])
+        return self.backend.refuses(self.coupling) or refusal(
+            self.coupling, self.network, DTYPES[self.backend.precision]
+        )
 
     def prepare(self, **options):
         """A compiled program for the network."""

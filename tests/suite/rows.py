@@ -69,7 +69,7 @@ def row(kernel, connected, backend, side, coupling):
     """The parameters of one row."""
     asked = f"-{coupling}" if coupling else ""
     name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
-    marks = marks_of(kernel, connected, BACKENDS[backend].device)
+    marks = marks_of(kernel, connected, BACKENDS[backend].mark)
     return pytest.param(kernel, connected, backend, side, coupling, id=name, marks=marks)
 
 
@@ -86,7 +86,7 @@ def asks_for_rows(expression):
 
 def absent(name):
     """None if a backend or any backend of a device can run here, else a sentence that says why not."""
-    chosen = [b for b in BACKENDS.values() if name in (b.id, b.device)]
+    chosen = [b for b in BACKENDS.values() if name in (b.id, b.mark)]
     if name in (*KERNELS, "connected", "unconnected", "slow"):
         return None  # these are everywhere
     if not chosen and name not in DEVICES:

@@ -1,0 +1,52 @@
+"""A network's step as an ONNX file: traced from the kernel, or converted from TensorFlow by tf2onnx."""
+
+from __future__ import annotations
+
+from model.checks import DTYPES, one_of, steps_per_millisecond, whole_number, yes_or_no
+from model.coupling import lay_out
+from model.export.file import build_file
+from model.export.step import Request, trace
+from model.kernels import DT, KERNELS, RATES
+from model.network import a_network
+
+INPUTS = ("graph", "parameters", "cell-parameters")
+CONVERTERS = ("traced", "tf2onnx")
+
+
+def export(
+    network, coupling=None, rates="safe", dt=DT, *, steps=1, loop=False, opset=16, precision="f32",
+    inputs=(), counting=False, converter="traced",
+):  # fmt: skip
+    """An ONNX model (`onnx.ModelProto`) of a network's step, its state going in and coming out.
+
+    coupling   a name in `FORMULATIONS`, or None for "padded"
+    steps      in one run of the model, written one after another, or with `loop` as a Loop
+    opset      13 to what the installed onnx knows; "gather-scatter" from 16 on; tf2onnx up to 18
+    inputs     of "graph" (the coupling's arrays), "parameters", "cell-parameters" (those with a value per cell):
+               what is an input of the file instead of a part of it
+    counting   whether it also takes a stimulus and counts spikes, see `model.run.count_spikes`
+    converter  "traced": the kernel written straight as ONNX; "tf2onnx": converted from TensorFlow
+
+    Raises ValueError for anything else, and for a file that would be larger than ONNX's 2 GiB.
+    """
+    for name in inputs:
+        one_of("input", name, INPUTS)
+    one_of("converter", converter, CONVERTERS)
+    steps, loop, counting = whole_number("steps", steps, 1), yes_or_no("loop", loop), yes_or_no("counting", counting)
+    one_of("precision", precision, ("f32", "f64"))
+    dtype = DTYPES[precision]
+    one_of("rates", rates, RATES)
+    steps_per_millisecond(dt, KERNELS[a_network(network).kernel])
+    coupling = (coupling or "padded") if network.connected else None
+    arrays = lay_out(coupling, network, dtype) if coupling else []
+    request = Request(network, coupling, arrays, rates, dt, dtype, tuple(inputs), counting)
+    return build_file(request, step_of(request, converter, opset), steps, loop, opset)
+
+
+def step_of(request, converter="traced", opset=16):
+    """The `Step` of a request by either road."""
+    if converter == "tf2onnx":
+        from model.export.convert import convert
+
+        return convert(request, opset)
+    return trace(request)

@@ -1,0 +1,27 @@
+"""What runs where, as the README's table: `python -m tests.suite.support`."""
+
+from __future__ import annotations
+
+from model.backends import BACKENDS
+
+HEAD = ("backend", "`-m`", "install", "couplings")
+
+
+def table():
+    """The Markdown lines: one per backend, in the order of the registry."""
+    lines = [f"| {' | '.join(HEAD)} |", "|---|---|---|---|"]
+    for backend in BACKENDS.values():
+        program = backend.program
+        install = f"`pip install -e '.[{program.extra}]'`" if program.extra else "always there"
+        lines.append(f"| `{backend.id}` | `{backend.mark}` | {install} | {couplings(backend)} |")
+    return lines
+
+
+def couplings(backend):
+    """Which formulations run on a backend, and why the others do not."""
+    reasons = [f"not `{name}`: {reason}" for name, reason in backend.program.unsupported.items()]
+    return "; ".join(reasons) or "all"
+
+
+if __name__ == "__main__":
+    print("\n".join(table()))
