@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from model.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuProgram
 from model.backends.numpy_reference import NumpyProgram
 from model.backends.onnx_providers import CudaProgram, OpenvinoProgram, TensorrtProgram, TensorrtTf32Program
 from model.backends.onnx_runtime import OnnxruntimeProgram
 from model.backends.program import Backend, Program
+from model.backends.tensorflow_device import TensorflowGpuProgram, TensorflowTpuProgram
 from model.backends.tensorflow_xla import TensorflowProgram
 from model.checks import Named
 from model.run import Run
@@ -15,11 +17,18 @@ REGISTRY = (
     Backend("numpy", "cpu", "f32", NumpyProgram),
     Backend("tensorflow", "cpu", "f32", TensorflowProgram),
     Backend("tensorflow", "cpu", "f64", TensorflowProgram),
+    Backend("jax", "cpu", "f32", JaxProgram),
+    Backend("jax", "cpu", "f64", JaxProgram),
     Backend("onnxruntime", "cpu", "f32", OnnxruntimeProgram),
     Backend("onnxruntime", "openvino", "f32", OpenvinoProgram),
     Backend("onnxruntime", "cuda", "f32", CudaProgram, "gpu"),
     Backend("onnxruntime", "tensorrt", "f32", TensorrtProgram, "gpu"),
     Backend("onnxruntime", "tensorrt", "tf32", TensorrtTf32Program, "gpu"),
+    Backend("tensorflow", "gpu", "f32", TensorflowGpuProgram, "gpu"),
+    Backend("jax", "gpu", "f32", JaxGpuProgram, "gpu"),
+    Backend("jax", "gpu", "f64", JaxGpuProgram, "gpu"),
+    Backend("tensorflow", "tpu", "f32", TensorflowTpuProgram, "tpu"),
+    Backend("jax", "tpu", "f32", JaxTpuProgram, "tpu"),
 )
 
 BACKENDS = Named("backend", {backend.id: backend for backend in REGISTRY})

@@ -6,6 +6,8 @@ from pathlib import Path
 
 ROOT = Path("/")
 NVIDIA, DISPLAY = 0x10DE, 0x03
+GOOGLE = 0x1AE0
+TPUS = (0x0027, 0x0056, 0x005E, 0x0062, 0x0063, 0x006F, 0x0076)  # v2 and v3, unnamed, v4, v5p, v5e, v6e, 7x
 
 
 def pci_devices(root=ROOT):
@@ -30,3 +32,14 @@ def nvidia(root=ROOT):
     if cards:
         return "there is an NVIDIA GPU, but its driver is not loaded (no /dev/nvidiactl)"
     return "there is no NVIDIA GPU (no PCI device of vendor 10de, no /dev/nvidiactl)"
+
+
+def tpu(root=ROOT):
+    """None if there is a Google TPU, or a sentence."""
+    chips = [device for vendor, device, _ in pci_devices(root) if vendor == GOOGLE and device in TPUS]
+    files = [*(root / "dev").glob("accel[0-9]*"), *(root / "dev/vfio").glob("[0-9]*")]
+    if chips and files:
+        return None
+    if chips:
+        return "there is a TPU, but no device file for it (neither /dev/accel0 nor /dev/vfio/0)"
+    return "there is no TPU (no PCI device of vendor 1ae0 that is one)"

@@ -16,29 +16,21 @@ from functools import lru_cache
 
 import numpy as np
 
-from model.backends.host import cores, cpu_has, cpu_name
-from model.backends.program import Program
-from model.backends.tensorflow_ops import TensorflowOps
+from model.backends.host import cores, cpu_name
+from model.backends.tensorflow_loop import TensorflowLoop
+from model.backends.xla import widest_vectors
 from model.checks import whole_number, yes_or_no
-from model.coupling import padded
-from model.network import Network
-from model.run import count_spikes
 
-CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
 CELLS_WORTH_THREADS = 4000
-MULTIPLE = 32  # cells that a network is filled up to: split unevenly, XLA's kernels are not vectorised
-VECTOR_WIDTH = "--xla_cpu_prefer_vector_width"
 
 
 @lru_cache(maxsize=None)
-def _tensorflow():
+def load_tensorflow():
     """TensorFlow, imported with the settings that it reads only once."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ["TF_OVERRIDE_GLOBAL_THREADPOOL"] = "1"  # each session has the threads it asks for
-    flags = os.environ.get("XLA_FLAGS", "")
-    if cpu_has("avx512f") and VECTOR_WIDTH not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} {VECTOR_WIDTH}=512".strip()
+    widest_vectors()
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:  # the first program decides into how many parts XLA may ever split a kernel
@@ -56,7 +48,7 @@ def _session(tf, graph, threads):
     return tf.compat.v1.Session(graph=graph, config=config)
 
 
-class TensorflowProgram(Program):
+class TensorflowProgram(TensorflowLoop):
     """A network compiled by XLA for the CPU.
 
     unrolled   True: the published form instead, one call per millisecond of 40 unrolled steps on one array of states
@@ -71,10 +63,10 @@ class TensorflowProgram(Program):
         self.unrolled = yes_or_no("unrolled", unrolled)
         self.form = "unrolled" if unrolled else "loop"
         threads = None if threads is None else whole_number("threads", threads, 1, cores())
-        self._tf = _tensorflow()
+        self._tf = load_tensorflow()
         many = unrolled or network.cells >= CELLS_WORTH_THREADS
         self.threads = threads or (cores() if many else 1)
-        self.block = 1 if unrolled else max(1, min(self.block, CELLS_PER_BLOCK // network.cells))
+        self.block = 1 if unrolled else self._block_of(network)
         self.library_version = self._tf.__version__
         super().__init__(dtype, network, coupling, rates, dt)
 
@@ -87,13 +79,10 @@ class TensorflowProgram(Program):
 
     def best_coupling(self, network):
         """Padded, unless a hub makes the table several times as large as the graph, or the published form is asked."""
-        entries = padded.width(network) * network.cells
-        wasteful = padded.width(network) > padded.UNROLLED or entries > 8 * network.connections + 1000
-        return "gather-scatter" if self.unrolled or wasteful else "padded"
+        return "gather-scatter" if self.unrolled else super().best_coupling(network)
 
     def _compile(self):
         tf = self._tf
-        self._ops = TensorflowOps(tf, self.dtype)
         with tf.Graph().as_default() as graph:
             cells = self._width
             self._stimulus, load_stimulus = self._variable((self.block, cells))
@@ -115,26 +104,6 @@ class TensorflowProgram(Program):
         self._read = self._session.make_callable(state)
         self._load()
         self._record(0)  # no step, but XLA compiles now
-
-    @property
-    def _width(self):
-        # Where absent connections are products with zero, a cell that fills up and blows up would spoil the others.
-        multiple = 1 if self.coupling in ("one-hot", "dense") else MULTIPLE
-        return -(-self.network.cells // multiple) * multiple
-
-    def _widened(self, network):
-        """The network with unconnected copies of its last cell, so that every thread gets whole vectors."""
-
-        def widen(array):
-            return np.pad(array, [*[(0, 0)] * (array.ndim - 1), (0, self._width - network.cells)], mode="edge")
-
-        parameters = {name: widen(value) if value.ndim else value for name, value in network.parameters.items()}
-        return Network(
-            network.kernel, widen(network.state), network.sources, network.targets, network.weights, parameters
-        )
-
-    def _lay_out(self, network):
-        return super()._lay_out(self._widened(network))
 
     def _variable(self, shape, dtype=None):
         tf = self._tf
@@ -173,45 +142,11 @@ class TensorflowProgram(Program):
 
     def _milliseconds(self, milliseconds):
         """The compiled function: at most `block` milliseconds; traces and spike codes (block, N)."""
-        tf, cells = self._tf, self._width
         # Read once: a variable read inside a loop is carried by it, and costs its threads.
         held = {name: variable.read_value() for name, (variable, _) in self._variables.items()}
-        parameters = {name: held.get(name, float(value.flat[0])) for name, value in self.network.parameters.items()}
-        graph = [held[f"graph {i}"] for i in range(len(self.graph))]
-        recorded = tf.zeros((self.block, cells), self._ops.dtype)
-
-        def body(m, rows, armed, trace, codes):
-            rows, armed, code = self._steps(parameters, graph, held["stimulus"][m], rows, armed)
-            trace = tf.tensor_scatter_nd_update(trace, [[m]], rows[0][None])
-            codes = tf.tensor_scatter_nd_update(codes, [[m]], tf.cast(code, tf.int32)[None])
-            return m + 1, rows, armed, trace, codes
-
         rows = [held[f"state {i}"] for i in range(len(self.network.state))]
-        start = (0, rows, held["armed"], recorded, tf.cast(recorded, tf.int32))
-        _, rows, armed, trace, codes = tf.while_loop(lambda m, *_: m < milliseconds, body, start)
+        rows, armed, trace, codes = self._loop(milliseconds, rows, held["armed"], held["stimulus"], held)
         self._variables["armed"][0].assign(armed, read_value=False)
         for variable, row in zip(self._rows(), rows):
             variable.assign(row, read_value=False)
         return trace, codes
-
-    def _steps(self, parameters, graph, stimulus, rows, armed):
-        """The steps of one millisecond: (rows, armed, spike code)."""
-        tf, ops = self._tf, self._ops
-
-        def couple(signal):
-            return self._couple(ops, graph, signal)
-
-        def body(j, rows, armed, code):
-            if self.unrolled:  # as published, the states are one array between two steps
-                rows = tf.unstack(tf.stack(rows), num=len(rows))
-            after = self.kernel.step(ops, rows, parameters, couple, stimulus, self.dt, self.rates)
-            spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
-            code = count_spikes(ops, code, spiked, tf.cast(j, ops.dtype), float(self.steps))
-            return j + 1, after, armed, code
-
-        start = (0, rows, armed, tf.zeros_like(armed))
-        if not self.unrolled:
-            return tf.while_loop(lambda j, *_: j < self.steps, body, start)[1:]
-        for _ in range(self.steps):
-            start = body(*start)
-        return start[1:]

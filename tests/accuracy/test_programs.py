@@ -238,7 +238,7 @@ def test_flags_of_the_user_are_kept_and_only_added_to(user):
     if BACKENDS["tensorflow-cpu-f32"].missing():
         pytest.skip(BACKENDS["tensorflow-cpu-f32"].missing())
     load = f"import os; os.environ['XLA_FLAGS'] = {user!r}; from model.backends import tensorflow_xla as t; "
-    flags = python(load + "t._tensorflow(); print(os.environ['XLA_FLAGS'])").split()
+    flags = python(load + "t.load_tensorflow(); print(os.environ['XLA_FLAGS'])").split()
     widths = [flag for flag in flags if flag.startswith("--xla_cpu_prefer_vector_width")]
     assert flags[: len(user.split())] == user.split()
     assert widths == ([user] if "width" in user else ["--xla_cpu_prefer_vector_width=512"] * cpu_has("avx512f"))

@@ -1,0 +1,157 @@
+"""Exported steps in every form: 40 in a file, other opsets, stacked rows; and the sum that ONNX Runtime gets wrong."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from model.coupling import FORMULATIONS
+from model.export import export
+from model.export.targets import nodes_of, reduces, rejections
+from model.kernels import KERNELS
+from model.network import build
+
+onnx = pytest.importorskip("onnx")
+onnxruntime = pytest.importorskip("onnxruntime")
+
+# tf2onnx takes a tenth of a second for lif, and one and a half for io
+TF2ONNX = pytest.mark.skipif(importlib.util.find_spec("tf2onnx") is None, reason="tf2onnx is not installed")
+CONVERTED = pytest.param("lif", "tf2onnx", marks=TF2ONNX)
+STEPS = 40
+ROUNDING = 1e-11  # mV in float64, see test_onnx.py
+TARGETS, UPDATES = 64_000, 640_000  # a network of side 40
+TRIES = 200  # one in ten is wrong on a busy machine, nearly all on an idle one
+
+
+def session(model, threads=1):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def network(kernel, coupling):
+    """Of 64 cells, a third of which spike (hh, lif) or are about to (io)."""
+    network = build(kernel, 4, connected=coupling is not None)
+    network.state[0, ::3] = {"io": -50.0, "hh": -20.0, "lif": 60.0}[kernel]
+    return network
+
+
+def after(model, state, runs=1):
+    """The state after some runs of a file."""
+    opened = session(model)
+    for _ in range(runs):
+        (state,) = opened.run(None, {"state": state})
+    return state
+
+
+def loads(model):
+    """Whether the installed ONNX Runtime knows a file's opset."""
+    try:
+        return bool(session(model))
+    except onnxruntime.capi.onnxruntime_pybind11_state.Fail:
+        return False
+
+
+def newest_opset():
+    opsets = range(onnx.defs.onnx_opset_version(), 12, -1)
+    return next(opset for opset in opsets if loads(export(build("lif", 4, connected=False), opset=opset)))
+
+
+@pytest.mark.parametrize("coupling", [None, "gather-scatter", "padded"])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_forty_steps_in_a_file_are_forty_runs_of_one_step_to_the_last_bit(kernel, coupling):
+    net = network(kernel, coupling)
+    start = net.state.astype(np.float32)
+    one = after(export(net, coupling), start, STEPS)
+    assert np.abs(one - start).max() > 1.0
+    for loop in (False, True):
+        assert np.array_equal(after(export(net, coupling, steps=STEPS, loop=loop), start), one), f"loop={loop}"
+
+
+@pytest.mark.parametrize(("kernel", "converter"), [CONVERTED])
+def test_forty_converted_steps_in_a_file_are_forty_runs_of_one_too(kernel, converter):
+    net = network(kernel, "gather-scatter")
+    start = net.state.astype(np.float32)
+    one = after(export(net, "gather-scatter", converter=converter), start, STEPS)
+    for loop in (False, True):
+        fused = export(net, "gather-scatter", converter=converter, steps=STEPS, loop=loop)
+        assert np.array_equal(after(fused, start), one), f"loop={loop}"
+
+
+@pytest.mark.parametrize("coupling", [None, *FORMULATIONS])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_every_opset_gives_the_same_state(kernel, coupling):
+    net, newest = network(kernel, coupling), newest_opset()
+    start = net.state.astype(np.float32)
+    opsets = [opset for opset in (13, 18, newest) if opset >= 16 or coupling != "gather-scatter"]
+    models = [export(net, coupling, opset=opset) for opset in opsets]
+    assert newest > 18
+    assert [model.opset_import[0].version for model in models] == opsets
+    for model in models:
+        assert np.array_equal(after(model, start, STEPS), after(export(net, coupling), start, STEPS))
+
+
+@pytest.mark.parametrize("coupling", [None, *FORMULATIONS])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_stacked_rows_change_the_nodes_and_not_the_state(kernel, coupling, monkeypatch):
+    net = network(kernel, coupling)
+    stacked = export(net, coupling, precision="f64")
+    monkeypatch.setattr("model.export.step.STACKED_CELLS", 0)
+    single = export(net, coupling, precision="f64")
+    assert np.abs(after(stacked, net.state) - after(single, net.state)).max() <= ROUNDING
+    fewer = len(stacked.graph.node) < len(single.graph.node)
+    assert fewer or (kernel == "lif" and stacked.graph.node == single.graph.node)
+
+
+def test_networks_beyond_a_thousand_cells_are_not_stacked():
+    small, large = export(build("io", 9, connected=False)), export(build("io", 11, connected=False))
+    assert len(small.graph.node) < len(large.graph.node)
+
+
+def scatter(op):
+    """A file that sums 640,000 updates to 64,000 targets drawn at random, and the right sums of ones."""
+    targets = np.random.default_rng(0).integers(0, TARGETS, UPDATES)
+    options = {"axis": 0} if op == "ScatterElements" else {}
+    indices = targets if options else targets[:, None]
+    arrays = {"zero": np.zeros(TARGETS, np.float32), "indices": indices}
+    node = onnx.helper.make_node(op, [*arrays, "updates"], ["sum"], reduction="add", **options)
+    graph = onnx.helper.make_graph(
+        [node],
+        "scatter",
+        [onnx.helper.make_tensor_value_info("updates", onnx.TensorProto.FLOAT, (UPDATES,))],
+        [onnx.helper.make_tensor_value_info("sum", onnx.TensorProto.FLOAT, (TARGETS,))],
+        [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 16)], ir_version=8)
+    return model, np.bincount(targets, minlength=TARGETS)
+
+
+def wrong_sums(op):
+    """For each try whether ONNX Runtime got a sum wrong on two threads."""
+    model, want = scatter(op)
+    opened, updates = session(model, threads=2), np.ones(UPDATES, np.float32)
+    return (not np.array_equal(opened.run(None, {"updates": updates})[0], want) for _ in range(TRIES))
+
+
+def test_scatter_nd_still_loses_additions_so_that_exported_files_must_avoid_it():
+    assert any(wrong_sums("ScatterND")), (
+        f"ONNX Runtime {onnxruntime.__version__} added {TRIES} times without loss: it seems to have mended ScatterND, "
+        "and the rule in model/export/ops.py can be reconsidered"
+    )
+
+
+def test_scatter_elements_adds_exactly_on_two_threads():
+    assert not any(wrong_sums("ScatterElements"))
+
+
+def test_scatter_nd_with_a_sum_is_known_to_be_rejected():
+    found = rejections(scatter("ScatterND")[0])
+    assert any(sentence.startswith("ONNX Runtime's CPU provider loses additions") for sentence in found)
+    assert all("ScatterND with a reduction" in sentence for sentence in found)
+
+
+@pytest.mark.parametrize(("kernel", "converter"), [*((kernel, "traced") for kernel in KERNELS), CONVERTED])
+def test_exported_gather_scatter_sums_with_scatter_elements_alone(kernel, converter):
+    model = export(build(kernel, 4), "gather-scatter", converter=converter, inputs=("graph",))
+    assert [node.op_type for node in nodes_of(model.graph) if reduces(node)] == ["ScatterElements"]
+    assert not any("CPU provider" in sentence for sentence in rejections(model))
