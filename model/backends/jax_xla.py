@@ -46,13 +46,13 @@ class JaxProgram(HandedProgram):
     platform = "cpu"
     threads: int | None = cores()  # JAX has one pool for a process
 
-    def __init__(self, dtype, network, coupling, rates, dt):
+    def __init__(self, dtype, network, *settings):
         self._jax = _jax()
         self.library_version = self._jax.__version__
         (self._device, *_) = self._jax.devices(self.platform)
         self.device_name = self._name()
         self.block = self._block_of(network)
-        super().__init__(dtype, network, coupling, rates, dt)
+        super().__init__(dtype, network, *settings)
 
     @classmethod
     def missing(cls):
@@ -85,7 +85,7 @@ class JaxProgram(HandedProgram):
         return tuple(np.asarray(a[:milliseconds, : self.network.cells]) for a in (trace, codes))
 
     def _state(self):
-        return np.stack([np.asarray(row) for row in self._rows])[:, : self.network.cells]
+        return np.stack([np.asarray(row) for row in self._rows[: len(self.network.state)]])[:, : self.network.cells]
 
     def _milliseconds(self, milliseconds, rows, armed, applied, arrays):
         """The compiled function: at most `block` milliseconds; state, traces and spike codes (block, N)."""
@@ -110,7 +110,7 @@ class JaxProgram(HandedProgram):
 
         def body(j, carried):
             rows, armed, code = carried
-            after = self.kernel.step(ops, rows, parameters, couple, stimulus, self.dt, self.rates)
+            after = self._step(ops, rows, parameters, couple, stimulus)
             spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
             code = count_spikes(ops, code, spiked, j.astype(self.dtype), float(self.steps))
             return tuple(after), armed, code

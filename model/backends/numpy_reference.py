@@ -30,7 +30,7 @@ class NumpyProgram(Program):
         self.threads = None if self.coupling == "one-hot" else 1  # only matrix products have threads
 
     def _load(self):
-        self._rows = list(self.network.state.astype(self.dtype))
+        self._rows = list(self._start(self.network).astype(self.dtype))
         self._armed = np.zeros(self.network.cells, self.dtype)
         self._parameters = {name: self._cast(value) for name, value in self.network.parameters.items()}
 
@@ -49,11 +49,11 @@ class NumpyProgram(Program):
             for j in range(self.steps):
                 before = self._rows[0]
                 with np.errstate(all="ignore"):  # a state that blows up is judged, as it is on every other backend
-                    self._rows = self.kernel.step(ops, self._rows, p, couple, applied, self.dt, self.rates)
+                    self._rows = self._step(ops, self._rows, p, couple, applied)
                     spiked, self._armed = self.kernel.spikes(ops, p, before, self._rows[0], self._armed)
                 codes[m] = count_spikes(ops, codes[m], spiked, float(j), float(self.steps))
             trace[m] = self._rows[0]
         return trace, codes.astype(np.int32)
 
     def _state(self):
-        return np.stack(self._rows)
+        return np.stack(self._rows[: len(self.network.state)])

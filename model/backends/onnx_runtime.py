@@ -67,7 +67,7 @@ class OnnxruntimeProgram(Program):
     forms: tuple = ("loop", "calls", "unrolled")  # that the provider can run, the fastest first
     device_name = cpu_name()
 
-    def __init__(self, dtype, network, coupling, rates, dt, *, form=None, threads=None, converter="traced", file=None):
+    def __init__(self, dtype, network, *settings, form=None, threads=None, converter="traced", file=None):
         self.form = self.forms[0] if form is None else one_of("form", form, self.forms)
         self._converter = one_of("converter", converter, CONVERTERS)
         self._file = file
@@ -76,7 +76,7 @@ class OnnxruntimeProgram(Program):
         self.threads = threads or (cores() if many else 1)
         self._ort = _onnxruntime()
         self.library_version = self._ort.__version__
-        super().__init__(dtype, network, coupling, rates, dt)
+        super().__init__(dtype, network, *settings)
 
     @classmethod
     def missing(cls):
@@ -107,14 +107,13 @@ class OnnxruntimeProgram(Program):
 
     def _compile(self):
         start = time.perf_counter()
-        request = Request(
-            self.network, self.coupling, self.graph, self.rates, self.dt, self.dtype, ("graph", "cell-parameters"), True
-        )
+        settings = (self.graph, self.rates, self.dt, self.dtype, self.accumulation)
+        request = Request(self.network, self.coupling, *settings, ("graph", "cell-parameters"), True)
         model = self._model(request)
         self.export_s = time.perf_counter() - start
         self._session = self._open(model.SerializeToString(), self._providers())
         self.nodes = self._assigned()
-        reader = first_row(len(self.network.state), self.network.cells, self.dtype)
+        reader = first_row(len(self._start(self.network)), self.network.cells, self.dtype)
         self._reader = self._open(reader.SerializeToString(), self._reader_providers())
         self._bind(request)
         self._load()
@@ -194,7 +193,7 @@ class OnnxruntimeProgram(Program):
 
     def _load(self):
         self._side = 0
-        named = {"state": self.network.state, "armed": np.zeros(self.network.cells)}
+        named = {"state": self._start(self.network), "armed": np.zeros(self.network.cells)}
         for name, value in named.items():
             self._sides[0][name].update_inplace(in_file(value, self.dtype))
         given = dict(zip(FORMULATIONS[self.coupling].ARRAYS, self.graph)) if self.coupling else {}
@@ -229,4 +228,6 @@ class OnnxruntimeProgram(Program):
         return trace, codes
 
     def _state(self):
-        return np.array(self._sides[self._side]["state"].numpy())  # a copy: it may be the buffer itself
+        return np.array(
+            self._sides[self._side]["state"].numpy()[: len(self.network.state)]
+        )  # a copy: it may be the buffer itself

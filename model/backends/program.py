@@ -13,6 +13,7 @@ import numpy as np
 from model.checks import DTYPES, finite_array, narrowed, one_of, steps_per_millisecond, whole_number, yes_or_no
 from model.coupling import FORMULATIONS, lay_out
 from model.kernels import DT, KERNELS, RATES
+from model.kernels.accumulation import ACCUMULATIONS, advance, start_rows
 from model.network import a_network
 from model.run import Run
 
@@ -44,12 +45,13 @@ class Backend:
         reason = self.program.unsupported.get(coupling)
         return f"coupling {coupling!r} does not run on {self.id}: {reason}" if reason else None
 
-    def prepare(self, network, coupling=None, rates="safe", dt=DT, **options):
+    def prepare(self, network, coupling=None, rates="safe", dt=DT, *, accumulation="plain", **options):
         """A compiled `Program` for a network.
 
         coupling   a name in `FORMULATIONS`, or None for the backend's best for this network
         rates      "safe" or "published", see `model.kernels.rates`
         dt         step in ms; 1 / dt must be an integer, and 0.025 for lif
+        accumulation  "plain", or "compensated": what additions to the state lose is added later; not for lif, a map
         options    of this backend's program alone, such as TensorFlow's `unrolled=True`
 
         Raises ValueError for anything else, RuntimeError if something is missing.
@@ -61,11 +63,14 @@ class Backend:
         for name in options:
             one_of("option", name, self.program.options)
         one_of("rates", rates, RATES)
+        one_of("accumulation", accumulation, ACCUMULATIONS)
+        if accumulation == "compensated" and network.kernel == "lif":
+            raise ValueError("accumulation is 'compensated': expected 'plain' for lif, whose state is not accumulated")
         if coupling is not None:
             one_of("coupling", coupling, FORMULATIONS)
             if self.refuses(coupling):
                 raise ValueError(f"{self.refuses(coupling)}: expected another, or None for the best")
-        return self.program(DTYPES[self.precision], network, coupling, rates, dt, **options)
+        return self.program(DTYPES[self.precision], network, coupling, rates, dt, accumulation, **options)
 
 
 class Program(ABC):
@@ -112,8 +117,8 @@ class Program(ABC):
     def _state(self):
         """The state (states, N) as it is now."""
 
-    def __init__(self, dtype, network, coupling, rates, dt):
-        self.dtype, self.network, self.rates, self.dt = dtype, network, rates, dt
+    def __init__(self, dtype, network, coupling, rates, dt, accumulation="plain"):
+        self.dtype, self.network, self.rates, self.dt, self.accumulation = dtype, network, rates, dt, accumulation
         self.kernel = KERNELS[network.kernel]
         self.steps = steps_per_millisecond(dt, self.kernel)
         self._check_range(network)
@@ -165,6 +170,15 @@ class Program(ABC):
     def steps_per_call(self, milliseconds):
         """Steps that one call to the library makes in a run of so many milliseconds."""
         return min(self.block, milliseconds) * self.steps
+
+    def _start(self, network):
+        """Rows at the start of a run: the network's state, and what its additions have lost so far."""
+        return start_rows(self.kernel, network.state, self.accumulation)
+
+    def _step(self, ops, rows, parameters, couple, stimulus):
+        """Rows after a step."""
+        settings = (self.dt, self.rates, self.accumulation)
+        return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
 
     def _check_range(self, network):
         narrowed("state", network.state, self.dtype)

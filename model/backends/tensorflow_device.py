@@ -32,12 +32,12 @@ class TensorflowDeviceProgram(TensorflowLoop, HandedProgram):
     place = "/CPU:0"
     threads = None
 
-    def __init__(self, dtype, network, coupling, rates, dt):
+    def __init__(self, dtype, network, *settings):
         self._tf = self._ready()
         self.library_version = self._tf.__version__
         self.device_name = self._name()
         self.block = self._block_of(network)
-        super().__init__(dtype, network, coupling, rates, dt)
+        super().__init__(dtype, network, *settings)
 
     @classmethod
     def missing(cls):
@@ -73,7 +73,7 @@ class TensorflowDeviceProgram(TensorflowLoop, HandedProgram):
         return tuple(a[:milliseconds, : self.network.cells].numpy() for a in (trace, codes))
 
     def _state(self):
-        return np.stack([row.numpy() for row in self._rows])[:, : self.network.cells]
+        return np.stack([row.numpy() for row in self._rows[: len(self.network.state)]])[:, : self.network.cells]
 
 
 @lru_cache(maxsize=None)

@@ -40,7 +40,7 @@ class TensorflowLoop(XlaProgram):
         def body(j, rows, armed, code):
             if self.unrolled:
                 rows = tf.unstack(tf.stack(rows), num=len(rows))
-            after = self.kernel.step(ops, rows, parameters, couple, stimulus, self.dt, self.rates)
+            after = self._step(ops, rows, parameters, couple, stimulus)
             spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
             code = count_spikes(ops, code, spiked, tf.cast(j, ops.dtype), float(self.steps))
             return j + 1, after, armed, code

@@ -59,7 +59,7 @@ class TensorflowProgram(TensorflowLoop):
     device_name = cpu_name()
     options = ("unrolled", "threads")
 
-    def __init__(self, dtype, network, coupling, rates, dt, *, unrolled=False, threads=None):
+    def __init__(self, dtype, network, *settings, unrolled=False, threads=None):
         self.unrolled = yes_or_no("unrolled", unrolled)
         self.form = "unrolled" if unrolled else "loop"
         threads = None if threads is None else whole_number("threads", threads, 1, cores())
@@ -68,7 +68,7 @@ class TensorflowProgram(TensorflowLoop):
         self.threads = threads or (cores() if many else 1)
         self.block = 1 if unrolled else self._block_of(network)
         self.library_version = self._tf.__version__
-        super().__init__(dtype, network, coupling, rates, dt)
+        super().__init__(dtype, network, *settings)
 
     @staticmethod
     def missing():
@@ -87,7 +87,7 @@ class TensorflowProgram(TensorflowLoop):
             cells = self._width
             self._stimulus, load_stimulus = self._variable((self.block, cells))
             self._variables = {"armed": self._variable((cells,)), "stimulus": (self._stimulus, load_stimulus)}
-            for i in range(len(self.network.state)):
+            for i in range(len(self._start(self.network))):
                 self._variables[f"state {i}"] = self._variable((cells,))
             for i, array in enumerate(self.graph):
                 self._variables[f"graph {i}"] = self._variable(array.shape, array.dtype)
@@ -98,7 +98,9 @@ class TensorflowProgram(TensorflowLoop):
             advance = tf.function(self._milliseconds, jit_compile=True, autograph=False)
             trace, codes = advance(milliseconds)
             recorded = [array[:milliseconds, : self.network.cells] for array in (trace, codes)]
-            state = tf.stack([variable.read_value() for variable in self._rows()])[:, : self.network.cells]
+            state = tf.stack([variable.read_value() for variable in self._rows()[: len(self.network.state)]])[
+                :, : self.network.cells
+            ]
         self._session = _session(tf, graph, self.threads)
         self._record = self._session.make_callable(recorded, feed_list=[milliseconds])
         self._read = self._session.make_callable(state)
@@ -112,12 +114,12 @@ class TensorflowProgram(TensorflowLoop):
         return variable, (variable.assign(value, read_value=False), value)
 
     def _rows(self):
-        return [self._variables[f"state {i}"][0] for i in range(len(self.network.state))]
+        return [self._variables[f"state {i}"][0] for i in range(len(self._start(self.network)))]
 
     def _load(self):
         network = self._widened(self.network)
         values = {"armed": np.zeros(network.cells), "stimulus": np.zeros((self.block, network.cells))}
-        values.update({f"state {i}": row for i, row in enumerate(network.state)})
+        values.update({f"state {i}": row for i, row in enumerate(self._start(network))})
         values.update({f"graph {i}": array for i, array in enumerate(self.graph)})
         values.update({name: value for name, value in network.parameters.items() if value.ndim})
         for name, value in values.items():
@@ -144,7 +146,7 @@ class TensorflowProgram(TensorflowLoop):
         """The compiled function: at most `block` milliseconds; traces and spike codes (block, N)."""
         # Read once: a variable read inside a loop is carried by it, and costs its threads.
         held = {name: variable.read_value() for name, (variable, _) in self._variables.items()}
-        rows = [held[f"state {i}"] for i in range(len(self.network.state))]
+        rows = [held[f"state {i}"] for i in range(len(self._rows()))]
         rows, armed, trace, codes = self._loop(milliseconds, rows, held["armed"], held["stimulus"], held)
         self._variables["armed"][0].assign(armed, read_value=False)
         for variable, row in zip(self._rows(), rows):

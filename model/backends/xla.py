@@ -75,7 +75,7 @@ class HandedProgram(XlaProgram):
 
     def _load(self):
         network = self._widened(self.network)
-        self._rows = tuple(self._put(row) for row in network.state)
+        self._rows = tuple(self._put(row) for row in self._start(network))
         self._armed = self._put(np.zeros(network.cells))
         self._at_rest = self._put(np.zeros((self.block, network.cells)))
         self._arrays = {f"graph {i}": self._put(array) for i, array in enumerate(self.graph)}

@@ -39,7 +39,7 @@ def export(
     steps_per_millisecond(dt, KERNELS[a_network(network).kernel])
     coupling = (coupling or "padded") if network.connected else None
     arrays = lay_out(coupling, network, dtype) if coupling else []
-    request = Request(network, coupling, arrays, rates, dt, dtype, tuple(inputs), counting)
+    request = Request(network, coupling, arrays, rates, dt, dtype, inputs=tuple(inputs), counting=counting)
     return build_file(request, step_of(request, converter, opset), steps, loop, opset)
 
 

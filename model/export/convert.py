@@ -53,7 +53,7 @@ def _function(tf, request, names):
 
         rows = tf.unstack(given["state"])
         stimulus = given["stimulus"][0] if request.counting else 0.0
-        after = request.kernel.step(ops, rows, parameters, couple, stimulus, request.dt, request.rates)
+        after = request.advance(ops, rows, parameters, couple, stimulus)
         if not request.counting:
             return (tf.stack(after),)
         armed, code = (given[name][0] for name in COUNTING)

@@ -156,6 +156,7 @@ def metadata(request, converter, steps, loop):
         "seed": network.seed,
         "coupling": request.coupling,
         "rates": request.rates,
+        "accumulation": request.accumulation,
         "dt_ms": request.dt,
         "steps": steps,
         "loop": loop,

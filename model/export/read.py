@@ -38,7 +38,7 @@ def read(path, request):
 
 def _same(path, facts, request):
     wanted = metadata(request, facts.get("converter", ""), 1, False)
-    for name in ("model", "cells", "coupling", "rates", "dt_ms", "precision", "states", "parameters"):
+    for name in ("model", "cells", "coupling", "rates", "accumulation", "dt_ms", "precision", "states", "parameters"):
         if facts.get(name) != wanted[name]:
             raise ValueError(f"file {path} has {name} {facts.get(name)}: expected {wanted[name]}, as the network has")
     if json.loads(facts["steps"]) not in (1, request.steps):

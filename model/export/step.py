@@ -12,6 +12,7 @@ from model.export.ops import OnnxOps
 from model.export.stacks import stacks
 from model.export.write import Writer
 from model.kernels import KERNELS
+from model.kernels.accumulation import advance, start_rows
 from model.network import Network
 from model.run import count_spikes
 
@@ -25,7 +26,7 @@ COUNTING = ("armed", "code")
 class Request:
     """What is to be exported.
 
-    network, coupling, rates, dt, dtype   as `Backend.prepare` takes them
+    network, coupling, rates, dt, dtype, accumulation   as `Backend.prepare` takes them
     arrays    of the coupling's formulation, see `model.coupling.lay_out`
     inputs    of "graph", "parameters", "cell-parameters": what is an input of the file instead of a part of it
     counting  whether a step also takes a stimulus and counts spikes
@@ -37,6 +38,7 @@ class Request:
     rates: str
     dt: float
     dtype: np.dtype
+    accumulation: str = "plain"
     inputs: tuple = ()
     counting: bool = False
 
@@ -44,6 +46,11 @@ class Request:
     def kernel(self):
         """The network's kernel."""
         return KERNELS[self.network.kernel]
+
+    def advance(self, ops, rows, parameters, couple, stimulus):
+        """Rows after a step."""
+        settings = (self.dt, self.rates, self.accumulation)
+        return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
 
     @property
     def steps(self):
@@ -70,7 +77,7 @@ class Request:
 
     def carried(self):
         """Name to array of what one step hands to the next, at the start."""
-        start = {"state": in_file(self.network.state, self.dtype)}
+        start = {"state": in_file(start_rows(self.kernel, self.network.state, self.accumulation), self.dtype)}
         if self.counting:
             start.update(dict.fromkeys(COUNTING, np.zeros((1, self.network.cells), self.dtype)))
         return start
@@ -98,7 +105,7 @@ def trace(request):
     """The `Step` of a request."""
     graph = Graph()
     ops = OnnxOps(graph)
-    cells, states = request.network.cells, len(request.network.state)
+    cells, states = request.network.cells, len(request.carried()["state"])
     rows = [graph.operator("Row", (), (1, cells), value=i) for i in range(states)]
 
     def given(name, value):
@@ -113,7 +120,7 @@ def trace(request):
         return FORMULATIONS[request.coupling].current(ops, request.kernel.edge, arrays, signal) if arrays else 0.0
 
     stimulus = graph.input("stimulus", (cells,)) if request.counting else 0.0
-    after = request.kernel.step(ops, rows, parameters, couple, stimulus, request.dt, request.rates)
+    after = request.advance(ops, rows, parameters, couple, stimulus)
     outputs = {"state": [graph.tensor(row) for row in after]}
     if request.counting:
         armed, code, step = (

@@ -16,9 +16,33 @@ def relax(gate, steady_state, tau):
     return (steady_state - gate) / tau
 
 
+class CompensatedStep(float):
+    """A step in ms that remembers what additions to the states lost to rounding (Kahan 1965, Commun. ACM 8:40).
+
+    lost   rows, one for each state that `euler` advances, in the order in which it does
+    left   the same after the step
+    """
+
+    def __new__(cls, dt, lost):
+        """The step `dt` with what earlier ones lost."""
+        step = super().__new__(cls, dt)
+        step.lost, step.left = list(lost), []
+        return step
+
+    lost: list
+    left: list
+
+    def advance(self, value, rate):
+        """The state after an addition that takes up what earlier ones lost."""
+        increment = float(self) * rate - self.lost[len(self.left)]
+        total = value + increment
+        self.left.append((total - value) - increment)
+        return total
+
+
 def euler(value, rate, dt):
     """One forward-Euler step of `dt` ms; the only place where a continuous state is advanced."""
-    return value + dt * rate
+    return dt.advance(value, rate) if isinstance(dt, CompensatedStep) else value + dt * rate
 
 
 def exprelr(ops, x):

@@ -14,9 +14,12 @@ from model.network import build
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
-# tf2onnx takes a tenth of a second for lif, and one and a half for io
-TF2ONNX = pytest.mark.skipif(importlib.util.find_spec("tf2onnx") is None, reason="tf2onnx is not installed")
-CONVERTED = pytest.param("lif", "tf2onnx", marks=TF2ONNX)
+WITHOUT_TF2ONNX = pytest.mark.skipif(importlib.util.find_spec("tf2onnx") is None, reason="tf2onnx is not installed")
+SCATTERED = [
+    *((kernel, "gather-scatter", "traced") for kernel in KERNELS),
+    pytest.param("lif", "gather-scatter", "tf2onnx", marks=WITHOUT_TF2ONNX),  # which takes seconds for io
+]
+OTHERS = [(kernel, coupling, "traced") for kernel in KERNELS for coupling in (None, "padded")]
 STEPS = 40
 ROUNDING = 1e-11  # mV in float64, see test_onnx.py
 TARGETS, UPDATES = 64_000, 640_000  # a network of side 40
@@ -31,9 +34,9 @@ def session(model, threads=1):
 
 def network(kernel, coupling):
     """Of 64 cells, a third of which spike (hh, lif) or are about to (io)."""
-    network = build(kernel, 4, connected=coupling is not None)
-    network.state[0, ::3] = {"io": -50.0, "hh": -20.0, "lif": 60.0}[kernel]
-    return network
+    built = build(kernel, 4, connected=coupling is not None)
+    built.state[0, ::3] = {"io": -50.0, "hh": -20.0, "lif": 60.0}[kernel]
+    return built
 
 
 def after(model, state, runs=1):
@@ -57,25 +60,15 @@ def newest_opset():
     return next(opset for opset in opsets if loads(export(build("lif", 4, connected=False), opset=opset)))
 
 
-@pytest.mark.parametrize("coupling", [None, "gather-scatter", "padded"])
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_forty_steps_in_a_file_are_forty_runs_of_one_step_to_the_last_bit(kernel, coupling):
+@pytest.mark.parametrize(("kernel", "coupling", "converter"), [*SCATTERED, *OTHERS])
+def test_forty_steps_in_a_file_are_forty_runs_of_one_step_to_the_last_bit(kernel, coupling, converter):
     net = network(kernel, coupling)
     start = net.state.astype(np.float32)
-    one = after(export(net, coupling), start, STEPS)
+    one = after(export(net, coupling, converter=converter), start, STEPS)
     assert np.abs(one - start).max() > 1.0
     for loop in (False, True):
-        assert np.array_equal(after(export(net, coupling, steps=STEPS, loop=loop), start), one), f"loop={loop}"
-
-
-@pytest.mark.parametrize(("kernel", "converter"), [CONVERTED])
-def test_forty_converted_steps_in_a_file_are_forty_runs_of_one_too(kernel, converter):
-    net = network(kernel, "gather-scatter")
-    start = net.state.astype(np.float32)
-    one = after(export(net, "gather-scatter", converter=converter), start, STEPS)
-    for loop in (False, True):
-        fused = export(net, "gather-scatter", converter=converter, steps=STEPS, loop=loop)
-        assert np.array_equal(after(fused, start), one), f"loop={loop}"
+        model = export(net, coupling, steps=STEPS, loop=loop, converter=converter)
+        assert np.array_equal(after(model, start), one), f"loop={loop}"
 
 
 @pytest.mark.parametrize("coupling", [None, *FORMULATIONS])
@@ -150,8 +143,8 @@ def test_scatter_nd_with_a_sum_is_known_to_be_rejected():
     assert all("ScatterND with a reduction" in sentence for sentence in found)
 
 
-@pytest.mark.parametrize(("kernel", "converter"), [*((kernel, "traced") for kernel in KERNELS), CONVERTED])
-def test_exported_gather_scatter_sums_with_scatter_elements_alone(kernel, converter):
-    model = export(build(kernel, 4), "gather-scatter", converter=converter, inputs=("graph",))
+@pytest.mark.parametrize(("kernel", "coupling", "converter"), SCATTERED)
+def test_exported_gather_scatter_sums_with_scatter_elements_alone(kernel, coupling, converter):
+    model = export(build(kernel, 4), coupling, converter=converter, inputs=("graph",))
     assert [node.op_type for node in nodes_of(model.graph) if reduces(node)] == ["ScatterElements"]
     assert not any("CPU provider" in sentence for sentence in rejections(model))

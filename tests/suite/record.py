@@ -43,6 +43,7 @@ def of_program(program, milliseconds):
     return {
         "coupling": program.coupling,
         "rates": program.rates,
+        "accumulation": program.accumulation,
         "library_version": program.library_version,
         "device": program.device_name,
         "threads": program.threads,

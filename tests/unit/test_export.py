@@ -1,0 +1,158 @@
+"""Exported files and the command that writes them: what they say of themselves, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+import model as package
+from model.coupling import FORMULATIONS
+from model.export import export
+from model.export.file import save
+from model.kernels import KERNELS
+from model.network import Network, build
+
+onnx = pytest.importorskip("onnx")
+
+ALONE = build("lif", 4, connected=False)
+SMALL = ("--kernel", "lif", "--side", "4")
+
+
+def props(model):
+    return {prop.key: prop.value for prop in model.metadata_props}
+
+
+def shapes(values):
+    kinds = {onnx.TensorProto.FLOAT: "f4", onnx.TensorProto.DOUBLE: "f8", onnx.TensorProto.INT32: "i4"}
+    types = [value.type.tensor_type for value in values]
+    return [(v.name, tuple(d.dim_value for d in t.shape.dim), kinds[t.elem_type]) for v, t in zip(values, types)]
+
+
+@pytest.mark.parametrize("form", [(1, False), (3, False), (3, True)], ids=["one", "unrolled", "loop"])
+@pytest.mark.parametrize("coupling", [None, *FORMULATIONS])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_saved_file_passes_the_full_check_of_onnx(kernel, coupling, form, tmp_path):
+    steps, loop = form
+    save(export(build(kernel, 4, coupling is not None), coupling, steps=steps, loop=loop), tmp_path / "step.onnx")
+    onnx.checker.check_model(str(tmp_path / "step.onnx"), full_check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["step.onnx"]
+
+
+def test_file_says_what_it_is():
+    network = build("hh", 5, seed=7, topology="authors")
+    model = export(network, "dense", "published", 0.05, steps=2, loop=True, precision="f64")
+    said = props(onnx.ModelProto.FromString(model.SerializeToString()))
+    assert {key: said.pop(key) for key in ("version", "model", "topology", "coupling", "rates", "precision")} == {
+        "version": package.__version__,
+        "model": "hh",
+        "topology": "authors",
+        "coupling": "dense",
+        "rates": "published",
+        "precision": "float64",
+    }
+    assert said.pop("converter") == "traced"
+    assert {key: json.loads(value) for key, value in said.items()} == {
+        "cells": 125,
+        "connections": 625,
+        "seed": 7,
+        "dt_ms": 0.05,
+        "steps": 2,
+        "loop": True,
+        "states": ["V", "m", "h", "n", "I_syn"],
+        "parameters": {name: float(value) for name, value in KERNELS["hh"].parameters.items()},
+    }
+
+
+def test_file_of_an_unconnected_network_drawn_by_hand_says_so():
+    said = props(export(Network("lif", np.zeros((1, 3)), [], [])))
+    assert [said[key] for key in ("topology", "seed", "coupling", "states")] == ["null", "null", "null", '["V"]']
+
+
+def test_parameters_per_cell_are_not_among_the_scalars_that_a_file_says():
+    assert set(KERNELS["io"].parameters) - set(json.loads(props(export(build("io", 4)))["parameters"])) == {"g_CaL"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "more"),
+    [
+        ((), []),
+        (("graph",), [("neighbours", (15, 64), "i4"), ("weights", (), "f4")]),
+        (("cell-parameters",), [("g_CaL", (1, 64), "f4")]),
+        (
+            ("graph", "cell-parameters"),
+            [("neighbours", (15, 64), "i4"), ("weights", (), "f4"), ("g_CaL", (1, 64), "f4")],
+        ),
+    ],
+)
+def test_inputs_are_the_state_and_what_was_asked_for(inputs, more):
+    graph = export(build("io", 4), inputs=inputs).graph
+    assert shapes(graph.input) == [("state", (14, 64), "f4"), *more]
+    assert shapes(graph.output) == [("state_next", (14, 64), "f4")]
+
+
+def test_all_parameters_can_be_inputs():
+    network = build("io", 4, uniform=True)
+    graph = export(network, "one-hot", inputs=("parameters",), precision="f64").graph
+    assert shapes(graph.input)[1:] == [(name, (), "f8") for name in KERNELS["io"].parameters]
+
+
+def test_counting_file_takes_a_stimulus_and_carries_two_rows_more():
+    graph = export(ALONE, counting=True).graph
+    rows = [(name, (1, 64), "f4") for name in ("state", "armed", "code")]
+    assert shapes(graph.input) == [*rows, ("step", (), "f4"), ("stimulus", (1, 64), "f4")]
+    assert shapes(graph.output) == [(f"{name}_next", *rest) for name, *rest in rows]
+
+
+def scattered(opset):
+    return export(build("lif", 4), "gather-scatter", opset=opset)
+
+
+REFUSED = {
+    "opset-old": (lambda: export(ALONE, opset=12), "opset is 12: expected 13 to"),
+    "opset-new": (lambda: export(ALONE, opset=99), f"opset is 99: expected 13 to {onnx.defs.onnx_opset_version()}"),
+    "opset-of-a-sum": (lambda: scattered(13), "opset is 13: expected at least 16 for coupling 'gather-scatter'"),
+    "opset-before-a-sum": (lambda: scattered(15), "opset is 15: expected at least 16 for coupling 'gather-scatter'"),
+    "input": (lambda: export(ALONE, inputs=("state",)), "unknown input 'state'.*graph, parameters, cell-parameters"),
+    "converter": (lambda: export(ALONE, converter="magic"), "unknown converter 'magic'.*traced, tf2onnx"),
+    "precision": (lambda: export(ALONE, precision="f16"), "unknown precision 'f16'.*f32, f64"),
+    "rates": (lambda: export(ALONE, rates="slow"), "unknown rates 'slow'.*safe, published"),
+    "coupling": (lambda: export(build("lif", 4), "sparse"), "unknown coupling 'sparse'.*gather-scatter, padded"),
+    "steps": (lambda: export(ALONE, steps=0), "steps is 0.*at least 1"),
+    "loop": (lambda: export(ALONE, loop="yes"), "loop is 'yes'.*True or False"),
+    "counting": (lambda: export(ALONE, counting=1), "counting is 1.*True or False"),
+    "dt": (lambda: export(ALONE, dt=0.05), "dt is 0.05: expected 0.025 for lif"),
+    "network": (lambda: export("lif"), "network is str: expected"),
+}
+
+
+@pytest.mark.parametrize(("call", "pieces"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_exported_gets_a_sentence(call, pieces):
+    with pytest.raises(ValueError, match=pieces) as refusal:
+        call()
+    assert "expected" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("opset", [12, 19])
+def test_tf2onnx_refuses_opsets_that_it_does_not_know(opset):
+    pytest.importorskip("tf2onnx")
+    with pytest.raises(ValueError, match=f"opset is {opset}: expected .*18.*tf2onnx"):
+        export(ALONE, opset=opset, converter="tf2onnx")
+
+
+@pytest.mark.parametrize("library", ["tensorflow", "tf2onnx"])
+def test_converter_without_its_library_says_what_to_install(library, monkeypatch):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(RuntimeError, match=rf"{library} is not installed \(python -m pip install -e '.\[tf2onnx\]'\)"):
+        export(ALONE, converter="tf2onnx")
+
+
+def test_constants_beyond_the_limit_of_onnx_are_refused_and_fit_as_inputs(monkeypatch):
+    monkeypatch.setattr("model.export.file.LIMIT", 10_000)
+    network = build("io", 9)  # whose table of neighbours takes 60 kB
+    with pytest.raises(ValueError, match=r"constants would take .* expected less than .* 2 GiB.*--inputs graph,cell"):
+        export(network)
+    assert export(network, inputs=("graph", "cell-parameters")).ByteSize() < 30_000
