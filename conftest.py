@@ -53,7 +53,7 @@ def pytest_generate_tests(metafunc):
         options = metafunc.config.option
         metafunc.parametrize(rows.ARGUMENTS, rows.rows(options.side, options.coupling), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
-        marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in BACKENDS.values()]
+        marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in BACKENDS.values() if b.timed]
         metafunc.parametrize("backend", marked, indirect=True, scope="session")
 
 

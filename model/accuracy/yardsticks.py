@@ -13,18 +13,19 @@ WINDOWS = (1, 2, 5, 10, 20, 50, 100)  # ms
 MAP_STEP_ERROR = {"v1_mv": 0.0, "spikes_per_cell": 2.0, "spikes_total": 1e-4}  # a map has no step to halve
 
 
-def yardsticks(network, truth, stimulus, windows, dt=DT):
+def yardsticks(network, truth, stimulus, windows, dt=DT, *, backends=("numpy-cpu-f32", ORACLE)):
     """F and D of a network that is rounded to float32, for windows of its float64 run `truth`.
 
     F is the largest distance of four float32 runs, from the state itself, from one moved up or down by a rounding
     error, and from one moved at random; D is the distance of the float64 run with half the step, and zero for a
     single large step, which is no approximation to anything.
+    `backends` are those that run them in float32 and in float64.
     Returns {"<window>": {"floor": {measure: F}, "step_error": {measure: D}}}, JSON scalars.
     """
     kernel, milliseconds = KERNELS[network.kernel], len(truth.spikes)
-    rounding = [run_of("numpy-cpu-f32", n, milliseconds, stimulus, dt) for n in moved(network)]
+    rounding = [run_of(backends[0], n, milliseconds, stimulus, dt) for n in moved(network)]
     approximates = dt == DT and kernel.steps is None
-    halved = run_of(ORACLE, network, milliseconds, stimulus, dt / 2) if approximates else None
+    halved = run_of(backends[1], network, milliseconds, stimulus, dt / 2) if approximates else None
     result = {}
     for window in windows:
         head = truth.head(window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from model.backends.emulated import EmulatedBf16, EmulatedFp16, EmulatedGroqchip, EmulatedProgram, EmulatedTf32
 from model.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuProgram
 from model.backends.numpy_reference import NumpyProgram
 from model.backends.onnx_providers import CudaProgram, OpenvinoProgram, TensorrtProgram, TensorrtTf32Program
@@ -27,6 +28,11 @@ REGISTRY = (
     Backend("tensorflow", "gpu", "f32", TensorflowGpuProgram, "gpu"),
     Backend("jax", "gpu", "f32", JaxGpuProgram, "gpu"),
     Backend("jax", "gpu", "f64", JaxGpuProgram, "gpu"),
+    Backend("emulated", "ieee", "f32", EmulatedProgram, "emulated"),
+    Backend("emulated", "tf32", "f32", EmulatedTf32, "emulated"),
+    Backend("emulated", "bf16", "f32", EmulatedBf16, "emulated"),
+    Backend("emulated", "fp16", "f32", EmulatedFp16, "emulated"),
+    Backend("emulated", "groqchip", "f32", EmulatedGroqchip, "emulated"),
     Backend("tensorflow", "tpu", "f32", TensorflowTpuProgram, "tpu"),
     Backend("jax", "tpu", "f32", JaxTpuProgram, "tpu"),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from model.coupling.padded import UNROLLED
+
 
 class JaxOps:
     """The named operations on JAX's arrays of one floating-point type."""
 
-    unrolled = 64  # neighbours up to which they are summed one by one
+    unrolled = UNROLLED
 
     def __init__(self, jax, dtype):
         self.jnp, self.dtype = jax.numpy, dtype

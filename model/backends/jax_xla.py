@@ -64,15 +64,22 @@ class JaxProgram(HandedProgram):
     def _name(self):
         return cpu_name() if self.platform == "cpu" else self._device.device_kind
 
-    def _operations(self):
-        return JaxOps(self._jax, self.dtype)
+    def _operations(self, step):
+        """The named operations for the step of a number since the start."""
+        return self._ops
 
     def _compile(self):
         jax = self._jax
-        self._ops = self._operations()
+        self._ops = JaxOps(self._jax, self.dtype)
         self._load()
-        function = jax.jit(self._milliseconds, donate_argnums=(1, 2))
-        self._run = function.lower(np.int32(0), self._rows, self._armed, self._at_rest, self._arrays).compile()
+        function = jax.jit(self._milliseconds, donate_argnums=(2, 3))
+        self._run = function.lower(
+            np.int32(0), np.int32(0), self._rows, self._armed, self._at_rest, self._arrays
+        ).compile()
+
+    def _load(self):
+        super()._load()
+        self._now = 0  # milliseconds since the start
 
     def _put(self, value):
         value = np.asarray(value)
@@ -80,39 +87,37 @@ class JaxProgram(HandedProgram):
 
     def _advance(self, milliseconds, stimulus):
         applied = self._applied(milliseconds, stimulus)
-        count = np.int32(milliseconds)
-        self._rows, self._armed, trace, codes = self._run(count, self._rows, self._armed, applied, self._arrays)
+        times = np.int32(self._now), np.int32(milliseconds)
+        self._rows, self._armed, trace, codes = self._run(*times, self._rows, self._armed, applied, self._arrays)
+        self._now += milliseconds
         return tuple(np.asarray(a[:milliseconds, : self.network.cells]) for a in (trace, codes))
 
     def _state(self):
         return np.stack([np.asarray(row) for row in self._rows[: len(self.network.state)]])[:, : self.network.cells]
 
-    def _milliseconds(self, milliseconds, rows, armed, applied, arrays):
+    def _milliseconds(self, now, milliseconds, rows, armed, applied, arrays):
         """The compiled function: at most `block` milliseconds; state, traces and spike codes (block, N)."""
         jnp, lax = self._jax.numpy, self._jax.lax
         parameters, graph = self._given(arrays)
 
         def body(m, carried):
             rows, armed, trace, codes = carried
-            rows, armed, code = self._steps(parameters, graph, applied[m], rows, armed)
+            rows, armed, code = self._steps((now + m) * self.steps, parameters, graph, applied[m], rows, armed)
             return rows, armed, trace.at[m].set(rows[0]), codes.at[m].set(code.astype(jnp.int32))
 
         recorded = jnp.zeros_like(applied)
         start = (rows, armed, recorded, recorded.astype(jnp.int32))
         return lax.fori_loop(np.int32(0), milliseconds, body, start)
 
-    def _steps(self, parameters, graph, stimulus, rows, armed):
-        """The steps of one millisecond: (rows, armed, spike code)."""
-        ops = self._ops
-
-        def couple(signal):
-            return self._couple(ops, graph, signal)
+    def _steps(self, first, parameters, graph, stimulus, rows, armed):
+        """The steps of one millisecond, the first of number `first`: (rows, armed, spike code)."""
 
         def body(j, carried):
             rows, armed, code = carried
-            after = self._step(ops, rows, parameters, couple, stimulus)
-            spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
-            code = count_spikes(ops, code, spiked, j.astype(self.dtype), float(self.steps))
+            ops = self._operations(first + j)
+            after = self._step(ops, rows, parameters, lambda signal: self._couple(ops, graph, signal), stimulus)
+            spiked, armed = self.kernel.spikes(self._ops, parameters, rows[0], after[0], armed)
+            code = count_spikes(self._ops, code, spiked, j.astype(self.dtype), float(self.steps))
             return tuple(after), armed, code
 
         start = (rows, armed, self._jax.numpy.zeros_like(armed))

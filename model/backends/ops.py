@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.coupling.padded import UNROLLED
+
 
 class NumpyOps:
     """The operations on NumPy arrays of one floating-point type."""
 
-    unrolled = 64
+    unrolled = UNROLLED
 
     def __init__(self, dtype):
         self.dtype = np.dtype(dtype)

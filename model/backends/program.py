@@ -34,7 +34,12 @@ class Backend:
     @property
     def id(self):
         """Key in `BACKENDS` and in saved runs."""
-        return f"{self.library}-{self.device}-{self.precision}"
+        return f"{self.library}-{self.device}" + (f"-{self.precision}" if self.timed else "")
+
+    @property
+    def timed(self):
+        """Whether its times mean something: an emulated chip's do not."""
+        return self.mark != "emulated"
 
     def missing(self):
         """None if networks can be run here, or one sentence that says what is missing. Imports no library."""

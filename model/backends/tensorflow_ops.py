@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from model.coupling.padded import UNROLLED
+
 
 class TensorflowOps:
     """The named operations on TensorFlow's tensors of one floating-point type."""
 
-    unrolled = 64
+    unrolled = UNROLLED
 
     def __init__(self, tf, dtype):
         self.tf, self.dtype = tf, tf.as_dtype(dtype)

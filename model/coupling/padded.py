@@ -6,7 +6,7 @@ import numpy as np
 
 ARRAYS = ("neighbours", "weights")
 
-UNROLLED = 64  # up to so many neighbours are summed one by one: compilers vectorise that, but take longer over it
+UNROLLED = 64  # up to so many neighbours compilers sum one by one: they vectorise that, but take longer over it
 
 
 def arrays(network, synaptic):
@@ -41,7 +41,7 @@ def footprint(network, itemsize):
 def current(ops, edge, arrays, signal):
     """Sum (N,) over the neighbours of each cell."""
     table, weights = arrays
-    if table.shape[0] > min(UNROLLED, ops.unrolled):
+    if table.shape[0] > ops.unrolled:
         return ops.sum(weights * edge(ops, ops.gather(signal, table), signal), 0)
     if len(weights.shape) == 0:
         return weights * sum(edge(ops, ops.gather(signal, table[k]), signal) for k in range(table.shape[0]))

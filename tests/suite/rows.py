@@ -11,7 +11,7 @@ from model.backends import BACKENDS
 from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 
-DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq")
+DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq", "emulated")
 DEFAULT_SIDES = (4, 9, 20)
 PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
@@ -57,6 +57,8 @@ def at_side(side, sides, thinned):
     """Ids of the backends that run at a side: NumPy at the smallest only; at large ones the first of each library."""
     ids, libraries = [], set()
     for backend in BACKENDS.values():
+        if not backend.timed:
+            continue
         slow = backend.library == "numpy" and side > min(sides)
         repeated = thinned and side >= LARGE and (backend.library, backend.device) in libraries
         libraries.add((backend.library, backend.device))

@@ -44,26 +44,13 @@ def test_saved_file_passes_the_full_check_of_onnx(kernel, coupling, form, tmp_pa
 def test_file_says_what_it_is():
     network = build("hh", 5, seed=7, topology="authors")
     model = export(network, "dense", "published", 0.05, steps=2, loop=True, precision="f64")
+    words = {"version": package.__version__, "model": "hh", "topology": "authors", "coupling": "dense"}
+    words.update(rates="published", precision="float64", converter="traced")
+    numbers = {"cells": 125, "connections": 625, "seed": 7, "dt_ms": 0.05, "steps": 2, "loop": True}
+    numbers.update(states=["V", "m", "h", "n", "I_syn"], parameters=dict(KERNELS["hh"].parameters))
     said = props(onnx.ModelProto.FromString(model.SerializeToString()))
-    assert {key: said.pop(key) for key in ("version", "model", "topology", "coupling", "rates", "precision")} == {
-        "version": package.__version__,
-        "model": "hh",
-        "topology": "authors",
-        "coupling": "dense",
-        "rates": "published",
-        "precision": "float64",
-    }
-    assert said.pop("converter") == "traced"
-    assert {key: json.loads(value) for key, value in said.items()} == {
-        "cells": 125,
-        "connections": 625,
-        "seed": 7,
-        "dt_ms": 0.05,
-        "steps": 2,
-        "loop": True,
-        "states": ["V", "m", "h", "n", "I_syn"],
-        "parameters": {name: float(value) for name, value in KERNELS["hh"].parameters.items()},
-    }
+    assert {key: said[key] for key in words} == words
+    assert {key: json.loads(said[key]) for key in numbers} == numbers
 
 
 def test_file_of_an_unconnected_network_drawn_by_hand_says_so():
