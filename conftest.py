@@ -78,7 +78,8 @@ def asked_for(config, item):
     """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows by "slow" in -m or their path."""
     paths = [Path(arg.split("::")[0]).resolve() for arg in config.args]
     if item.get_closest_marker("slow"):
-        return "slow" in config.option.markexpr or item.path in paths
+        wanted = {"slow", *(["emulated"] if item.get_closest_marker("emulated") else [])}
+        return any(word in config.option.markexpr for word in wanted) or item.path in paths
     if PERF not in item.path.parents:
         return True
     by_path = any(path == PERF or PERF in path.parents for path in paths)

@@ -119,22 +119,22 @@ def scatter(op):
     return model, np.bincount(targets, minlength=TARGETS)
 
 
-def wrong_sums(op):
+def wrong_sums(op, tries):
     """For each try whether ONNX Runtime got a sum wrong on two threads."""
     model, want = scatter(op)
     opened, updates = session(model, threads=2), np.ones(UPDATES, np.float32)
-    return (not np.array_equal(opened.run(None, {"updates": updates})[0], want) for _ in range(TRIES))
+    return (not np.array_equal(opened.run(None, {"updates": updates})[0], want) for _ in range(tries))
 
 
 def test_scatter_nd_still_loses_additions_so_that_exported_files_must_avoid_it():
-    assert any(wrong_sums("ScatterND")), (
+    assert any(wrong_sums("ScatterND", TRIES)), (
         f"ONNX Runtime {onnxruntime.__version__} added {TRIES} times without loss: it seems to have mended ScatterND, "
         "and the rule in model/export/ops.py can be reconsidered"
     )
 
 
 def test_scatter_elements_adds_exactly_on_two_threads():
-    assert not any(wrong_sums("ScatterElements"))
+    assert not any(wrong_sums("ScatterElements", TRIES // 4))
 
 
 def test_scatter_nd_with_a_sum_is_known_to_be_rejected():

@@ -46,7 +46,7 @@ def test_file_says_what_it_is():
     model = export(network, "dense", "published", 0.05, steps=2, loop=True, precision="f64")
     words = {"version": package.__version__, "model": "hh", "topology": "authors", "coupling": "dense"}
     words.update(rates="published", precision="float64", converter="traced")
-    numbers = {"cells": 125, "connections": 625, "seed": 7, "dt_ms": 0.05, "steps": 2, "loop": True}
+    numbers: dict = {"cells": 125, "connections": 625, "seed": 7, "dt_ms": 0.05, "steps": 2, "loop": True}
     numbers.update(states=["V", "m", "h", "n", "I_syn"], parameters=dict(KERNELS["hh"].parameters))
     said = props(onnx.ModelProto.FromString(model.SerializeToString()))
     assert {key: said[key] for key in words} == words

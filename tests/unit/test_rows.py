@@ -13,10 +13,10 @@ from tests.suite import record, rows, summary
 from tests.suite.truth import window
 
 KEYS = """
-schema model connectivity topology coupling rates accumulation backend library library_version device
-precision threads cells connections dt_ms model_ms steps_per_call seed build_s compile_s first_run_s rtf
-ns_per_cell_step peak_memory_mb verdict v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms spikes_per_cell
-spikes_total period_ms amplitude_mv phase_rad spikes judged_ms
+schema model connectivity topology coupling rates accumulation backend library library_version device precision
+threads tf32 nodes form cells connections dt_ms model_ms steps_per_call seed build_s export_s compile_s
+first_run_s rtf ns_per_cell_step peak_memory_mb verdict v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms
+spikes_per_cell spikes_total period_ms amplitude_mv phase_rad spikes judged_ms
 """
 
 
@@ -33,12 +33,16 @@ def test_ids_are_pinned():
 
 
 def test_default_rows_are_thinned_at_the_large_side():
-    large = [i for i in ids() if i.startswith("io-connected") and i.endswith("n=8000")]
-    assert large == ["io-connected-tensorflow-cpu-f32-n=8000"]
-    assert [i for i in ids("4,20") if i.startswith("io-connected") and i.endswith("n=8000")] == [
-        "io-connected-tensorflow-cpu-f32-n=8000",
-        "io-connected-tensorflow-cpu-f64-n=8000",
-    ]
+    large = "io-connected-tensorflow-cpu-f32-n=8000", "io-connected-tensorflow-cpu-f64-n=8000"
+    assert [i for i in ids() if i in large] == [large[0]]
+    assert [i for i in ids("4,20") if i in large] == list(large)
+
+
+@pytest.mark.parametrize("library", ["tensorflow", "onnxruntime"])
+def test_every_library_and_device_has_a_row_at_the_large_side(library):
+    of_library = [backend for backend in BACKENDS.values() if backend.library == library]
+    large = [i.split("-")[3] for i in ids() if i.startswith(f"io-connected-{library}-") and i.endswith("n=8000")]
+    assert large == list(dict.fromkeys(backend.device for backend in of_library))
 
 
 def test_numpy_runs_at_the_smallest_side_only():
