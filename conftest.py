@@ -53,13 +53,14 @@ def pytest_generate_tests(metafunc):
         options = metafunc.config.option
         metafunc.parametrize(rows.ARGUMENTS, rows.rows(options.side, options.coupling), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
-        marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in BACKENDS.values() if b.timed]
-        metafunc.parametrize("backend", marked, indirect=True, scope="session")
+        here = [b for b in BACKENDS.values() if b.timed and rows.missing(b.id) is None]
+        marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in here]
+        metafunc.parametrize("backend", marked, indirect=True, scope="session")  # test_backends.py skips the others
 
 
 def pytest_collection_modifyitems(config, items):
     """Skip what is missing, visibly; leave out benchmarks and slow rows that were not asked for, and say so."""
-    reasons = {key: backend.missing() for key, backend in BACKENDS.items()}
+    reasons = {key: rows.missing(key) for key in BACKENDS}
     chosen: list = []
     left_out: list = []
     for item in items:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from model.backends.emulated import EmulatedBf16, EmulatedFp16, EmulatedGroqchip, EmulatedProgram, EmulatedTf32
+from model.backends.groq_chip import RemoteGroqProgram
 from model.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuProgram
 from model.backends.numpy_reference import NumpyProgram
 from model.backends.onnx_providers import CudaProgram, OpenvinoProgram, TensorrtProgram, TensorrtTf32Program
 from model.backends.onnx_runtime import OnnxruntimeProgram
 from model.backends.program import Backend, Program
 from model.backends.tensorflow_device import TensorflowGpuProgram, TensorflowTpuProgram
+from model.backends.tensorflow_ipu import RemoteIpuProgram
 from model.backends.tensorflow_xla import TensorflowProgram
 from model.checks import Named
 from model.run import Run
@@ -35,6 +37,8 @@ REGISTRY = (
     Backend("emulated", "groqchip", "f32", EmulatedGroqchip, "emulated"),
     Backend("tensorflow", "tpu", "f32", TensorflowTpuProgram, "tpu"),
     Backend("jax", "tpu", "f32", JaxTpuProgram, "tpu"),
+    Backend("tensorflow", "ipu", "f32", RemoteIpuProgram, "ipu"),
+    Backend("groq", "groqchip", "f32", RemoteGroqProgram, "groq"),
 )
 
 BACKENDS = Named("backend", {backend.id: backend for backend in REGISTRY})

@@ -86,15 +86,19 @@ class Program(ABC):
     """
 
     extra: str | None = None  # what brings the library: an extra of pyproject.toml
+    sdk: str | None = None  # or what its vendor calls it, where no package registry has it
+    here = True  # whether it runs in this process, whose memory tells of it
+    clock = staticmethod(time.perf_counter)  # seconds where it runs; only differences count
     options: tuple = ()  # names of the keyword-only arguments of its own
     block = 100  # milliseconds in one call to the device, at most
-    library_version: str
+    library_version: str | None  # None where the library does not tell
     device_name: str  # what really runs it
     threads: int | None  # None where the library decides
     unsupported: Mapping[str, str] = MappingProxyType({})  # coupling to why it cannot be run
     form: str | None = None  # "loop", "unrolled" or "calls": how the steps of a millisecond are put together
     nodes: str | None = None  # nodes of the graph by what runs them, where the library tells
     tf32: bool | None = None  # whether products are rounded to TF32, None where nothing could
+    fast_math: bool | None = None  # whether the compiler may reorder sums, None where it was not asked
     export_s: float | None = None
 
     @staticmethod
@@ -154,6 +158,9 @@ class Program(ABC):
         cells = self.network.cells
         if stimulus is not None:
             stimulus = narrowed("stimulus", finite_array("stimulus", stimulus, [(milliseconds, cells)]), self.dtype)
+        return self._advance_all(milliseconds, stimulus, record)
+
+    def _advance_all(self, milliseconds, stimulus, record):
         first, traces, codes = None, [], []
         done = 0
         if record:

@@ -169,19 +169,19 @@ def metadata(request, converter, steps, loop):
 
 
 def save(model, path):
-    """Write a model whole or not at all."""
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise ValueError(f"output is {path}: expected a file in a folder that exists, {path.parent} does not")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    """Write a model whole or not at all; ValueError where that cannot be done."""
+    path, name = Path(path), None
     try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".export.")
         with os.fdopen(handle, "wb") as file:
             file.write(model.SerializeToString())
         os.chmod(name, 0o644)
         os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    except OSError as error:
+        raise ValueError(f"output is {path}: expected a file that can be written ({error.strerror})") from error
+    finally:
+        if name is not None and os.path.exists(name):
+            os.unlink(name)
 
 
 def first_row(rows, cells, dtype):

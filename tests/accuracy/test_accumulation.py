@@ -11,7 +11,7 @@ from model.network import build, drive
 MILLISECONDS = 40
 
 
-def trace(backend, kernel, accumulation, connected=True):
+def trace(backend, kernel, accumulation, connected=False):
     network = build(kernel, 4, connected).rounded()
     program = backend.prepare(network, accumulation=accumulation)
     assert program.accumulation == accumulation
@@ -34,7 +34,7 @@ def test_compensation_lowers_the_error_of_float32_severalfold(backend, kernel):
 
 
 def test_what_was_lost_is_kept_between_runs_and_forgotten_by_reset(backend):
-    network = build("io", 4).rounded()
+    network = build("hh", 4).rounded()
     program = backend.prepare(network, accumulation="compensated")
     whole = program.run(6)
     program.reset()

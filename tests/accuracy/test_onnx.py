@@ -16,9 +16,6 @@ from model.kernels import DT, KERNELS
 from model.network import Network
 from model.run import count_spikes
 
-pytest.importorskip("onnx")
-onnxruntime = pytest.importorskip("onnxruntime")
-
 CELLS, CONNECTIONS = 12, 20
 COUPLINGS = (None, *FORMULATIONS)
 # Terms of up to 1e3 mV are rounded a dozen times, in float64 by 1e-13 each, in float32 by 6e-5. Without its first
@@ -27,6 +24,13 @@ TOLERANCE = {"f64": 1e-11, "f32": 1e-3}
 # Potentials of cells 0 and 11 that the connection between them passes on, and the states that they are of.
 APART = {"io": ("V_d", -60.0, -20.0), "hh": ("V", -60.0, -20.0), "lif": ("V", 0.0, 90.0)}
 CONVERTED = [("io", "padded"), ("hh", "gather-scatter"), ("lif", None)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def libraries():
+    """Imported here, since collecting tests must not."""
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
 
 
 def network(kernel, coupling, state, graph, weights, factors):
@@ -75,6 +79,8 @@ def networks(draw, kernel, coupling):
 @lru_cache(maxsize=None)
 def session(kernel, coupling, precision, **options):
     """One export for all networks: graph and parameters are inputs."""
+    import onnxruntime
+
     inputs = ("graph", "parameters")
     model = export(example(kernel, coupling), coupling, precision=precision, inputs=inputs, **options)
     threads = onnxruntime.SessionOptions()

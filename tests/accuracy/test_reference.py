@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from model.accuracy import FAITHFUL, RIGHT, judge
+from model.accuracy import FAITHFUL, RIGHT, WINDOWS, judge
 from model.accuracy.cases import CASES
 from model.accuracy.yardsticks import run_of
 from model.backends import BACKENDS, ORACLE
-from model.kernels import KERNELS
+from model.kernels import DT, KERNELS
 from tests.suite.rows import marks_of
 
 ORACLE_MV = 1e-7
@@ -20,8 +20,11 @@ MARKED = [pytest.param(name, marks=marks_of(case.kernel, case.connected)) for na
 
 @lru_cache(maxsize=None)
 def run_case(backend, case):
-    network = case.network()
-    return run_of(backend, network, case.milliseconds, case.applied(network), case.dt)
+    """A backend's run of a case; of a long one NumPy, which is slow, makes as much as has yardsticks of its own."""
+    network, milliseconds, applied = case.network(), case.milliseconds, case.applied(case.network())
+    if BACKENDS[backend].library == "numpy":
+        milliseconds = min(milliseconds, max(WINDOWS))
+    return run_of(backend, network, milliseconds, None if applied is None else applied[:milliseconds], case.dt)
 
 
 def assert_close(got, want, *, what):
@@ -35,16 +38,24 @@ def test_oracle_reproduces_the_stored_run(references, name):
     case, (stored, _) = CASES[name], references.case(name)
     run = run_case(ORACLE, case)
     assert_close(run.first, stored.first, what="state after 1 ms")
+    stored = stored.head(len(run.codes))
     assert_close(run.trace[:: case.every], stored.trace, what="trace")
-    assert_close(run.state, stored.state, what="last state")
     assert np.array_equal(run.codes, stored.codes), "a spike came at another step"
+    if len(run.codes) == case.milliseconds:
+        assert_close(run.state, stored.state, what="last state")
 
 
 @pytest.mark.parametrize("name", MARKED)
 def test_backend_is_right_on_the_stored_run(backend, references, name):
     case, (stored, yardsticks) = CASES[name], references.case(name)
-    verdict = judge(run_case(backend.id, case), stored, KERNELS[case.kernel], yardsticks)
+    run = run_case(backend.id, case)
+    if len(run.codes) < case.milliseconds:
+        stored = stored.head(len(run.codes))
+        yardsticks = references.yardsticks(case.kernel, case.connected, len(run.codes))
+    verdict = judge(run, stored, KERNELS[case.kernel], yardsticks)
     assert verdict.word in RIGHT, verdict.explain()
+    if backend.precision == "f64" and case.dt == DT:
+        assert_close(run.trace[:: case.every], stored.trace, what="trace")
 
 
 def test_stored_spikes_cover_every_kernel(references):

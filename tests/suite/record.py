@@ -9,12 +9,13 @@ from model.accuracy.cases import connectivity
 
 SCHEMA = 1
 ORIGIN = ("schema", "model", "connectivity", "topology", "coupling", "rates", "accumulation")
-WHERE = ("backend", "library", "library_version", "device", "precision", "threads", "tf32", "nodes", "form")
+WHERE = ("backend", "library", "library_version", "device", "precision", "threads")
+HOW = ("tf32", "fast_math", "nodes", "form")
 SIZE = ("cells", "connections", "dt_ms", "model_ms", "steps_per_call", "seed")
 COST = ("build_s", "export_s", "compile_s", "first_run_s", "rtf", "ns_per_cell_step", "peak_memory_mb")
 YARDSTICKS = tuple(f"{kind}_{name}" for kind in ("floor", "step_error") for name in MEASURES)
 RIGHTNESS = ("verdict", *MEASURES, "spikes", "judged_ms", *YARDSTICKS)
-KEYS = (*ORIGIN, *WHERE, *SIZE, *COST, *RIGHTNESS)
+KEYS = (*ORIGIN, *WHERE, *HOW, *SIZE, *COST, *RIGHTNESS)
 
 
 def blank(network, backend, coupling=None):
@@ -48,6 +49,7 @@ def of_program(program, milliseconds):
         "device": program.device_name,
         "threads": program.threads,
         "tf32": program.tf32,
+        "fast_math": program.fast_math,
         "nodes": program.nodes,
         "form": program.form,
         "dt_ms": program.dt,

@@ -34,7 +34,7 @@ class Row:
         self.record = benchmark.extra_info
         self.record.update(record.blank(self.network, backend, coupling), build_s=build_s)
         benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record['connectivity']}"
-        self._measured = memory.reset_peak()
+        self._measured = backend.program.here and memory.reset_peak()
 
     def refusal(self):
         """None, or why the coupling that was asked for does not fit this network."""
@@ -58,9 +58,9 @@ class Row:
 
     def warm_up(self, program):
         """The first run, timed apart."""
-        start = time.perf_counter()
+        start = program.clock()
         self.run(program)
-        self.record["first_run_s"] = time.perf_counter() - start
+        self.record["first_run_s"] = program.clock() - start
 
     def time(self, program):
         """Time runs from the network's state, read back included, and return the last one."""

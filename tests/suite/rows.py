@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import pytest
 
@@ -71,7 +72,9 @@ def row(kernel, connected, backend, side, coupling):
     """The parameters of one row."""
     asked = f"-{coupling}" if coupling else ""
     name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
-    marks = marks_of(kernel, connected, BACKENDS[backend].mark)
+    program, marks = BACKENDS[backend].program, marks_of(kernel, connected, BACKENDS[backend].mark)
+    if not program.here:
+        marks.append(pytest.mark.benchmark(timer=program.clock))
     return pytest.param(kernel, connected, backend, side, coupling, id=name, marks=marks)
 
 
@@ -86,6 +89,12 @@ def asks_for_rows(expression):
     return bool({*DEVICES, *KERNELS, "connected", "unconnected", "slow"} & set(wanted))
 
 
+@lru_cache(maxsize=None)
+def missing(name):
+    """None, or why a backend cannot run here, asked once a session."""
+    return BACKENDS[name].missing()
+
+
 def absent(name):
     """None if a backend or any backend of a device can run here, else a sentence that says why not."""
     chosen = [b for b in BACKENDS.values() if name in (b.id, b.mark)]
@@ -96,7 +105,7 @@ def absent(name):
         raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
     if not chosen:
         return f"{name} was required, but no backend of this suite runs on it"
-    reasons = {b.id: b.missing() for b in chosen}
+    reasons = {b.id: missing(b.id) for b in chosen}
     if None in reasons.values():
         return None
     return f"{name} was required, but " + "; ".join(f"{key}: {reason}" for key, reason in reasons.items())

@@ -10,15 +10,20 @@ from rich.table import Table
 
 from model.accuracy import MEASURES, RIGHT, UNDEFINED, UNJUDGED
 
+STAND_IN = "stand-in"  # the device of rows that no chip has run
+
 
 def lines(records, width):
     """The lines of the summary of the records of a session's timed or judged rows."""
-    timed = [r for r in records if r["rtf"] is not None]
+    stood_in = [r for r in records if r.get("device") == STAND_IN]
+    timed = [r for r in records if r["rtf"] is not None and r not in stood_in]
     right = [r for r in timed if r["verdict"] in RIGHT]
     wrong = [r for r in records if r["verdict"] not in (*RIGHT, UNDEFINED)]
     judged = [r for r in records if r["verdict"] in RIGHT]
     parts = [render(fastest(right), width), *real_time(right)] if right else []
-    if not timed:
+    if stood_in:
+        parts.append(f"{len(stood_in)} rows ran on a stand-in for a chip: not ranked, their times say nothing.")
+    elif not timed:
         parts.append(f"{len(judged)} of {len(records)} rows are right; nothing was timed.")
     if wrong:
         found = dict.fromkeys(f"  {r['verdict']}: {label(r)}{worst(r)}" for r in wrong)

@@ -12,7 +12,7 @@ def table():
     lines = [f"| {' | '.join(HEAD)} |", "|---|---|---|---|"]
     for backend in BACKENDS.values():
         program = backend.program
-        install = f"`pip install -e '.[{program.extra}]'`" if program.extra else "always there"
+        install = f"`pip install -e '.[{program.extra}]'`" if program.extra else program.sdk or "always there"
         lines.append(f"| `{backend.id}` | `{backend.mark}` | {install} | {couplings(backend)} |")
     return lines
 

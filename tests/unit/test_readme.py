@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+from model.export.__main__ import main as export
 from tests.suite import rows, support
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -22,3 +26,18 @@ def test_number_of_the_papers_sides_is_theirs():
 
 def test_devices_are_the_markers():
     assert f"`{' '.join(rows.DEVICES)}`" in README
+
+
+def test_exported_file_of_the_example_runs_in_plain_onnxruntime_as_shown(tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime")
+    command = re.search(r"python -m model\.export (.* -o io\.onnx)", README)
+    example = re.search(r"```python\n(import numpy as np\nimport onnxruntime.*?)```", README, re.DOTALL)
+    assert command is not None
+    assert example is not None
+    monkeypatch.chdir(tmp_path)
+    assert export(command[1].split()) == 0
+    names: dict = {}
+    exec(example[1], names)
+    assert names["state"].shape == (14, 729)
+    assert np.isfinite(names["state"]).all()
+    assert np.abs(names["state"][0] + 60.0).max() < 1.0

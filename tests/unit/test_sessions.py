@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -144,10 +145,26 @@ def test_interrupted_run_keeps_the_finished_rows(session, error, code, after):
     assert set(verdicts.values()) <= {"unjudged"}
 
 
-def test_required_device_that_is_absent_is_an_error_with_its_reason(session):
-    code, output, _ = session("-m", "tpu", "--require", "tpu")
+@pytest.mark.parametrize("device", ["tpu", "ipu", "groq"])
+def test_required_device_that_is_absent_is_an_error_with_its_reason(session, device):
+    code, output, _ = session("-m", device, "--require", device)
     assert code == 5
-    assert "tpu was required, but" in output
+    assert f"{device} was required, but" in output
+
+
+@pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None, reason="the stand-in runs by onnxruntime")
+def test_row_of_a_stand_in_says_so_and_has_the_workers_time(session):
+    selected = ["tests/perf", "--side", "4", "-m", "groq and lif and unconnected", "-k", "test_run or test_prepare"]
+    code, output, saved = session("-p", "tests.suite.standins", *selected, "--benchmark-save=x")
+    assert code == 0, output
+    name = "test_run[lif-unconnected-groq-groqchip-f32-n=64]"
+    info = by_name(saved)[name]
+    assert (info["device"], info["verdict"], info["form"]) == ("stand-in", "faithful", "calls")
+    assert info["peak_memory_mb"] is None  # this process's would say nothing of the worker's
+    assert "rows ran on a stand-in for a chip: not ranked" in output
+    assert "fastest right backend" not in output
+    (options,) = {benchmark["options"]["timer"] for benchmark in saved["benchmarks"]}
+    assert options.endswith("clock")
 
 
 @pytest.mark.parametrize(

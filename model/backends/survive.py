@@ -1,0 +1,47 @@
+"""Commands that may crash, abort or hang: run in a process of their own, each outcome is a sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+LAST_WORDS = 3  # lines of its standard error that tell why a process ended
+
+
+def end(process):
+    """End a process that leads a session, and its children, at once."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def last_words(text):
+    """The end of what a process printed, on one line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip(" ^~")]
+    return " / ".join(lines[-LAST_WORDS:]) or "nothing"
+
+
+def ending(code):
+    """How a process ended, in words."""
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+
+
+def survived(command, seconds=60.0, start=subprocess.Popen):
+    """Run a command: (True, what it printed), or (False, a sentence). `start` is how, as Popen does."""
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    try:
+        process = start(command, start_new_session=True, **pipes)
+    except OSError as error:
+        return False, f"{command[0]} cannot be run: {error.strerror}"
+    with process:
+        try:
+            output, errors = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return False, f"{command[0]} did not answer within {seconds:g} s"
+        finally:
+            end(process)
+    if process.returncode:
+        said = last_words(errors.decode(errors="replace"))
+        return False, f"{command[0]} {ending(process.returncode)}; its last words: {said}"
+    return True, output.decode(errors="replace").strip()

@@ -1,0 +1,52 @@
+"""Messages between two Pythons: a header of JSON values and arrays by name, as npz behind its length."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+
+import numpy as np
+
+from model.network import Network
+
+LENGTH = struct.Struct("<Q")
+HEADER, PARAMETER = "header", "parameter "
+
+
+def send(pipe, header, arrays):
+    """Write a message; what JSON does not know goes as its repr, for the other end to refuse."""
+    body = io.BytesIO()
+    np.savez(body, **{HEADER: np.frombuffer(json.dumps(header, default=repr).encode(), np.uint8), **arrays})
+    pipe.write(LENGTH.pack(body.tell()))
+    pipe.write(body.getbuffer())
+    pipe.flush()
+
+
+def receive(pipe):
+    """(header, arrays) of the next message; EOFError where the other end has closed the pipe."""
+    (size,) = LENGTH.unpack(_exactly(pipe, LENGTH.size))
+    with np.load(io.BytesIO(_exactly(pipe, size)), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    return json.loads(arrays.pop(HEADER).tobytes().decode()), arrays
+
+
+def _exactly(pipe, size):
+    data = pipe.read(size)
+    if len(data) < size:
+        raise EOFError("the other end closed the pipe")
+    return data
+
+
+def packed(network):
+    """(header, arrays) of a network."""
+    arrays = {name: getattr(network, name) for name in ("state", "sources", "targets", "weights")}
+    arrays.update({PARAMETER + name: value for name, value in network.parameters.items()})
+    return {"kernel": network.kernel}, arrays
+
+
+def unpacked(header, arrays):
+    """The network of (header, arrays)."""
+    parameters = {name[len(PARAMETER) :]: value for name, value in arrays.items() if name.startswith(PARAMETER)}
+    named = {name: arrays[name] for name in ("state", "sources", "targets", "weights")}
+    return Network(header["kernel"], **named, parameters=parameters)

@@ -1,0 +1,19 @@
+"""Every backend of the registry runs here, or is skipped with what is missing; other tests have those that do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model.backends import BACKENDS, ORACLE
+from model.network import build
+from tests.suite import rows
+
+
+@pytest.mark.parametrize("name", [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in BACKENDS.values()])
+def test_backend_runs_here(name):
+    if rows.missing(name):
+        pytest.skip(rows.missing(name))
+    network = build("lif", 4, connected=False).rounded()
+    run, oracle = (BACKENDS[key].prepare(network).run(2) for key in (name, ORACLE))
+    assert np.array_equal(run.spikes > 0, oracle.spikes > 0)

@@ -1,0 +1,44 @@
+"""The IPU's programs on Python 3.8 and TensorFlow 2.6, as Graphcore's is; a script, since pytest is not there.
+
+Stock TensorFlow stands where Graphcore's would, with the stand-in for what it lacks.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, ".")
+
+from model.backends import BACKENDS, ORACLE
+from model.network import build, drive
+
+STANDIN = Path(__file__).resolve().parent / "standins" / "ipu"
+TOLERANCE = 1e-3  # mV after 5 ms, as in tests/accuracy/test_programs.py
+
+
+def main():
+    os.environ.update(
+        NEUROCHIP_IPU_PYTHON=sys.executable,
+        POPLAR_SDK_ENABLED="1",
+        PATH=f"{STANDIN / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        PYTHONPATH=str(STANDIN),
+    )
+    chip = BACKENDS["tensorflow-ipu-f32"]
+    assert chip.missing() is None, chip.missing()
+    for kernel in ("io", "hh", "lif"):
+        network = build(kernel, 4).rounded()
+        program, stimulus = chip.prepare(network), drive(network, 105)
+        run = program.run(105, stimulus)
+        oracle = BACKENDS[ORACLE].prepare(network).run(5, None if stimulus is None else stimulus[:5])
+        error = np.abs(run.trace[:6] - oracle.trace).max()
+        assert error <= TOLERANCE, f"{kernel} is off by {error:.2g} mV"
+        assert np.array_equal(run.spikes[:5], oracle.spikes), f"{kernel} spikes differ"
+        assert program.device_name == "stand-in", program.device_name
+        print(f"{kernel}: TensorFlow {program.library_version}, off by {error:.1e} mV, {run.spikes.sum()} spikes")
+    print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}: the IPU's programs compile and run")
+
+
+if __name__ == "__main__":
+    main()
