@@ -54,6 +54,8 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize(rows.ARGUMENTS, rows.rows(options.side, options.coupling), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
         here = [b for b in BACKENDS.values() if b.timed and rows.missing(b.id) is None]
+        if getattr(metafunc.module, "ONE_PRECISION", False):
+            here = list({(b.library, b.device): b for b in reversed(here)}.values())[::-1]
         marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in here]
         metafunc.parametrize("backend", marked, indirect=True, scope="session")  # test_backends.py skips the others
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from model.backends.rounding import FLOAT32, Format, rounded
+from model.checks import whole_number, yes_or_no
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,14 @@ class Arithmetic:
     stochastic: bool = False
     seed: int = 0
     flush: bool = False
+
+    def __post_init__(self):
+        for unit in ("state", "add", "divide", "exponential"):
+            if not isinstance(getattr(self, unit), Format):
+                raise ValueError(f"{unit} is {getattr(self, unit)!r}: expected a model.backends.rounding.Format")
+        yes_or_no("stochastic", self.stochastic)
+        yes_or_no("flush", self.flush)
+        whole_number("seed", self.seed, 0)
 
 
 class Rounded:

@@ -21,9 +21,10 @@ from model.coupling import FORMULATIONS, padded
 from model.export import CONVERTERS, step_of
 from model.export.file import build_file, first_row
 from model.export.read import read
-from model.export.step import Request, in_file
+from model.export.step import STACKED_CELLS, Request, in_file
 
 ENTRIES_WORTH_THREADS = 100_000  # cells and connections together, from which all cores are faster than one
+CPU = "CPUExecutionProvider"
 WHEELS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino")
 
 
@@ -53,7 +54,7 @@ class OnnxruntimeProgram(Program):
     """A network run by ONNX Runtime's CPU provider; other providers are subclasses.
 
     form       "loop": the steps of a millisecond in one call, as a Loop; "unrolled": one after another; "calls": one
-               step in a call; None for the provider's fastest at any size
+               step in a call; None for the faster of loop and calls at this size
     threads    of this program; None for the fastest at this size
     converter  how the file is made, see `model.export.export`
     file       path of an exported file to run instead of one that is made; it decides the form
@@ -61,16 +62,19 @@ class OnnxruntimeProgram(Program):
 
     extra = "onnx"
     options = ("form", "threads", "converter", "file")
-    provider = "CPUExecutionProvider"
+    provider = CPU
     wheels: tuple = WHEELS  # that have the provider
     memory = "cpu"  # where the buffers are
-    forms: tuple = ("loop", "calls", "unrolled")  # that the provider can run, the fastest first
+    forms: tuple = ("loop", "calls", "unrolled")  # that the provider can run
     device_name = cpu_name()
 
     def __init__(self, dtype, network, *settings, form=None, threads=None, converter="traced", file=None):
-        self.form = self.forms[0] if form is None else one_of("form", form, self.forms)
+        looped = "loop" in self.forms and network.cells <= STACKED_CELLS and self.memory == "cpu"
+        self.form = ("loop" if looped else "calls") if form is None else one_of("form", form, self.forms)
         self._converter = one_of("converter", converter, CONVERTERS)
         self._file = file
+        if file is not None and (form is not None or converter != "traced"):
+            raise ValueError("file is given: expected neither form nor converter, which the file has decided")
         threads = None if threads is None else whole_number("threads", threads, 1, cores())
         many = network.cells + network.connections >= ENTRIES_WORTH_THREADS
         self.threads = threads or (cores() if many else 1)
@@ -129,12 +133,14 @@ class OnnxruntimeProgram(Program):
         return model
 
     def _open(self, file, providers):
+        asked = providers[0] if isinstance(providers[0], str) else providers[0][0]
+        if asked not in self._ort.get_available_providers():
+            raise RuntimeError(f"{asked} was asked for, but is not in the installed {' and '.join(installed_wheels())}")
         options = self._ort.SessionOptions()
         options.intra_op_num_threads = self.threads
         options.log_severity_level = 3
         options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
         session = self._ort.InferenceSession(file, options, providers=providers, enable_fallback=0)
-        asked = providers[0] if isinstance(providers[0], str) else providers[0][0]
         if session.get_providers()[0] != asked:
             raise RuntimeError(f"{asked} was asked for, but the session runs on {', '.join(session.get_providers())}")
         return session
@@ -152,6 +158,8 @@ class OnnxruntimeProgram(Program):
             counts[part.ep_name] += len(part.get_nodes())
         if not counts[self.provider]:
             raise RuntimeError(f"{self.provider} was asked for and took no node: {dict(counts)}")
+        if self.provider != CPU and counts[CPU] and self.form != "loop":  # a loop's body is started from the CPU
+            raise RuntimeError(f"{self.provider} was asked for and left nodes to the CPU: {dict(counts)}")
         return ", ".join(f"{name} {count}" for name, count in counts.most_common())
 
     def _bind(self, request):

@@ -14,7 +14,7 @@ from model.checks import DTYPES, finite_array, narrowed, one_of, steps_per_milli
 from model.coupling import FORMULATIONS, lay_out
 from model.kernels import DT, KERNELS, RATES
 from model.kernels.accumulation import ACCUMULATIONS, advance, start_rows
-from model.network import a_network
+from model.network import a_network, check_range
 from model.run import Run
 
 
@@ -66,7 +66,7 @@ class Backend:
             raise RuntimeError(f"{self.id} cannot run here: {reason}")
         a_network(network)
         for name in options:
-            one_of("option", name, self.program.options)
+            one_of("option", name, self.program.options or ("none, it takes no options",))
         one_of("rates", rates, RATES)
         one_of("accumulation", accumulation, ACCUMULATIONS)
         if accumulation == "compensated" and network.kernel == "lif":
@@ -130,7 +130,7 @@ class Program(ABC):
         self.dtype, self.network, self.rates, self.dt, self.accumulation = dtype, network, rates, dt, accumulation
         self.kernel = KERNELS[network.kernel]
         self.steps = steps_per_millisecond(dt, self.kernel)
-        self._check_range(network)
+        check_range(network, self.dtype)
         self.coupling = (coupling or self.best_coupling(network)) if network.connected else None
         self.graph = self._lay_out(network)
         start = time.perf_counter()
@@ -192,12 +192,6 @@ class Program(ABC):
         settings = (self.dt, self.rates, self.accumulation)
         return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
 
-    def _check_range(self, network):
-        narrowed("state", network.state, self.dtype)
-        narrowed("weights", network.weights, self.dtype)
-        for name, value in network.parameters.items():
-            narrowed(f"parameters[{name!r}]", value, self.dtype)
-
     def _lay_out(self, network):
         return lay_out(self.coupling, network, self.dtype) if self.coupling else []
 
@@ -217,7 +211,7 @@ class Program(ABC):
                 "expected that shape, prepare it instead"
             )
         self._same_constants(network)
-        self._check_range(network)
+        check_range(network, self.dtype)
         self.network, self.graph = network, graph
 
     def _same_constants(self, network):

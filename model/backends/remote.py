@@ -16,6 +16,9 @@ from model.run import Run
 _NUMBERS = itertools.count()
 
 
+SAYS = "missing:"  # before the answer, which other output may precede
+
+
 class RemoteProgram(Program):
     """Mixin before the class of the programs that run in the worker, `there`: this side only asks.
 
@@ -47,10 +50,13 @@ class RemoteProgram(Program):
         if shutil.which(python) is None:
             return f"{cls.variable} is {python}: expected the path of a Python"
         module, name = cls.there.__module__, cls.there.__name__
-        answered, text = asked(python, f"from {module} import {name}; print({name}.missing())")
+        answered, text = asked(python, f"from {module} import {name}; print('{SAYS}', {name}.missing())")
         if not answered:
             return f"{cls.variable} is {python}, which cannot run `model`: {text}"
-        return None if text == "None" else text
+        said = text.splitlines()[-1] if text else "nothing"
+        if not said.startswith(SAYS):
+            return f"{cls.variable} is {python}, which is no Python: it said {said}"
+        return None if said == f"{SAYS} None" else said[len(SAYS) :].strip()
 
     def __init__(self, dtype, network, *settings, **options):
         self._options = options

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from model.checks import whole_number
+
 MANTISSA, EXPONENT, BIAS = 23, 8, 127  # of float32
 
 
@@ -15,6 +19,8 @@ class Format:
     exponent: int
 
     def __post_init__(self):
+        for name, bits in (("mantissa", self.mantissa), ("exponent", self.exponent)):
+            whole_number(f"{name} of the format", bits, 0)
         if not 1 <= self.mantissa <= MANTISSA or not 2 <= self.exponent <= EXPONENT:
             raise ValueError(
                 f"format has {self.mantissa} bits of mantissa and {self.exponent} of exponent: "
@@ -47,9 +53,10 @@ def rounded(jax, x, target, *, noise=None, flush=False):
         return x
     bits = lax.bitcast_convert_type(x, jnp.uint32)
     sign, size = bits & jnp.uint32(0x80000000), bits & jnp.uint32(0x7FFFFFFF)
-    cut = _cut(jnp, size, target)
-    kept = _rounded_size(jnp, size, cut, noise)
+    kept = _cut(jnp, size, MANTISSA - target.mantissa, noise)
     if target.exponent < EXPONENT:
+        tiny = lax.bitcast_convert_type(_rounded_tiny(jnp, lax, jnp.abs(x), target, noise), jnp.uint32)
+        kept = jnp.where(size < jnp.uint32(_bits_of(2.0**target.least_exponent)), tiny, kept)
         kept = jnp.where(kept > jnp.uint32(_bits_of(target.largest)), jnp.uint32(0x7F800000), kept)
     if flush:
         kept = jnp.where(kept < jnp.uint32(_bits_of(2.0**target.least_exponent)), jnp.uint32(0), kept)
@@ -58,37 +65,28 @@ def rounded(jax, x, target, *, noise=None, flush=False):
 
 
 def _bits_of(number):
-    import numpy as np
-
     return int(np.float32(number).view(np.uint32))
 
 
-def _cut(jnp, size, target):
-    """How many of the last bits are cut off: more below the format's smallest normal number."""
-    cut = MANTISSA - target.mantissa
-    if target.exponent == EXPONENT:
-        return jnp.uint32(cut)
-    exponent = (size >> MANTISSA).astype(jnp.int32) - BIAS
-    return (cut + jnp.clip(target.least_exponent - exponent, 0, MANTISSA + 2)).astype(jnp.uint32)
+def _cut(jnp, size, cut, noise):
+    """The bits of a magnitude with the last `cut` rounded away.
 
-
-def _rounded_size(jnp, size, cut, noise):
-    """The magnitude's bits with the last `cut` rounded away.
-
-    The bits of a float32 are ordered as the numbers are, and a carry out of the mantissa is the next exponent: below
-    the smallest normal number of a format, where all of the mantissa and more is cut, the result is that number's
-    smallest unit or zero.
+    They are ordered as the numbers are: a carry out of the mantissa is the next exponent.
     """
-    one = jnp.uint32(1)
-    deep = cut > jnp.uint32(MANTISSA)  # more than the mantissa: the leading one, which is not stored, is cut as well
-    significand = jnp.where(deep, (size & jnp.uint32(0x7FFFFF)) | jnp.uint32(0x800000), size)
-    shift = jnp.minimum(cut, jnp.uint32(25))
-    unit = one << shift
+    if cut == 0:
+        return size
     if noise is None:
-        half = (unit >> one) - jnp.where(unit > one, one, jnp.uint32(0))
-        up = half + ((significand >> shift) & one) * jnp.where(unit > one, one, jnp.uint32(0))
+        up = jnp.uint32(2 ** (cut - 1) - 1) + ((size >> jnp.uint32(cut)) & jnp.uint32(1))
     else:
-        up = noise & (unit - one)
-    kept = ((significand + up) >> shift) << shift
-    power = (size >> MANTISSA) + shift - jnp.uint32(MANTISSA)  # biased exponent of a unit in the last place
-    return jnp.where(deep, jnp.where(kept > 0, power << MANTISSA, jnp.uint32(0)), kept)
+        up = noise & jnp.uint32(2**cut - 1)
+    return ((size + up) >> jnp.uint32(cut)) << jnp.uint32(cut)
+
+
+def _rounded_tiny(jnp, lax, size, target, noise):
+    """A magnitude below the format's smallest normal number as a multiple of its smallest subnormal one."""
+    unit = 2.0 ** (target.least_exponent - target.mantissa)
+    if noise is None:
+        shift = np.float32(2.0**MANTISSA * unit)  # where a unit in the last place of float32 is that one
+        units = lax.bitcast_convert_type(size + shift, jnp.uint32) - jnp.uint32(_bits_of(shift))
+        return units.astype(jnp.float32) * unit
+    return jnp.floor(size * jnp.float32(1.0 / unit) + noise.astype(jnp.float32) * jnp.float32(2.0**-32)) * unit

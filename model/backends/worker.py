@@ -49,12 +49,24 @@ def asked(python, code, seconds=60.0):
         home.remove()
 
 
+def limit_s():
+    """Seconds that a request may take."""
+    text = os.environ.get(LIMIT, str(LIMIT_S))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.0 < seconds <= threading.TIMEOUT_MAX:
+        raise ValueError(f"{LIMIT} is {text!r}: expected a number of seconds above 0")
+    return seconds
+
+
 class Worker:
     """A process that holds programs of a class, `module` and `name`."""
 
     def __init__(self, python, module, name):
         self.python = python
-        self.seconds = float(os.environ.get(LIMIT, LIMIT_S))
+        self.seconds = limit_s()
         self.ended: str | None = None  # why there is no process any more
         self.dropped: list = []  # programs that nobody holds here any more
         self._label = f"the worker of {name} under {python}"
@@ -62,7 +74,12 @@ class Worker:
         self._log = open(home.path / "log", "w+b")  # noqa: SIM115 - closed with the worker
         command = [python, "-m", "model.backends.serve", module, name]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._log}
-        self._process = home.start(command, start_new_session=True, **pipes)
+        try:
+            self._process = home.start(command, start_new_session=True, **pipes)
+        except OSError as error:
+            self._log.close()
+            home.remove()
+            raise RuntimeError(f"{self._label} cannot be started: {error.strerror}") from error
         self._finalize = weakref.finalize(self, _close, self._process, self._log, home)
 
     def close(self, reason="was closed"):

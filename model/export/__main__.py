@@ -13,6 +13,7 @@ from model.export import CONVERTERS, INPUTS, export
 from model.export.file import save
 from model.export.targets import nodes_of, rejections
 from model.kernels import DT, KERNELS, RATES
+from model.kernels.accumulation import ACCUMULATIONS
 from model.network import build
 
 
@@ -39,6 +40,7 @@ def parser():
     parser.add_argument("--topology", default="paper", help="paper (default) or authors")
     parser.add_argument("--coupling", choices=list(FORMULATIONS), help="default: padded")
     parser.add_argument("--rates", choices=list(RATES), default="safe")
+    parser.add_argument("--accumulation", choices=ACCUMULATIONS, default="plain")
     parser.add_argument("--dt", type=float, default=DT, help="step in ms (default: 0.025)")
     parser.add_argument("--steps", type=int, default=1, help="in one run of the file (default: 1)")
     parser.add_argument("--loop", action="store_true", help="the steps as a Loop, not one after another")
@@ -62,7 +64,8 @@ def main(arguments=None):
         model = export(
             network, options.coupling, options.rates, options.dt, steps=options.steps, loop=options.loop,
             opset=options.opset, precision=options.precision, converter=options.converter, counting=options.counting,
-            inputs=[name for name in options.inputs.split(",") if name],
+            accumulation=options.accumulation,
+            inputs=[name.strip() for name in options.inputs.split(",") if name.strip()],
         )  # fmt: skip
         save(model, options.output)
     except (ValueError, RuntimeError) as error:

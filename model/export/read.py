@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from model.export.file import metadata
+from model.export.targets import nodes_of, reduces
 
 
 def read(path, request):
@@ -18,6 +19,8 @@ def read(path, request):
     import onnx
     from google.protobuf.message import DecodeError
 
+    if not isinstance(path, (str, Path)):
+        raise ValueError(f"file is {path!r}: expected the path of an exported ONNX file")
     try:
         content = Path(path).read_bytes()
         model = onnx.load_model_from_string(content)
@@ -29,10 +32,12 @@ def read(path, request):
             f"file {path} is not an ONNX file: expected one that `python -m model.export` wrote"
         ) from error
     facts = {entry.key: entry.value for entry in model.metadata_props}
-    if "model" not in facts or "steps" not in facts:
+    if "model" not in facts or facts.get("loop") not in ("true", "false") or not facts.get("steps", "").isdecimal():
         raise ValueError(f"file {path} does not say what it is of: expected one by `python -m model.export`")
     _same(path, facts, request)
-    _takes(path, model, request)
+    _takes(path, model, int(facts["steps"]), request)
+    if any(node.op_type == "ScatterND" and reduces(node) for node in nodes_of(model.graph)):
+        raise ValueError(f"file {path} adds by ScatterND, which loses additions: expected ScatterElements")
     return model, json.loads(facts["steps"]), json.loads(facts["loop"])
 
 
@@ -45,11 +50,12 @@ def _same(path, facts, request):
         raise ValueError(f"file {path} makes {facts['steps']} steps in a run: expected 1 or {request.steps}")
 
 
-def _takes(path, model, request):
+def _takes(path, model, steps, request):
     """The file's inputs have to be those of the request, in its shapes."""
     arrays = {**request.carried(), **request.feeds()}
     wanted = {name: tuple(array.shape) for name, array in arrays.items() if name != "step"}
     found = {v.name: tuple(d.dim_value for d in v.type.tensor_type.shape.dim) for v in model.graph.input}
+    stepwise = "step" in found
     found.pop("step", None)
     if found != wanted:
         odd = sorted(name for name in {*found, *wanted} if found.get(name) != wanted.get(name))
@@ -57,3 +63,5 @@ def _takes(path, model, request):
             f"file {path} has {odd[0]} of shape {found.get(odd[0])}: expected {wanted.get(odd[0])} "
             "(export it with --counting --inputs graph,cell-parameters for a network of this size)"
         )
+    if stepwise != (steps == 1):
+        raise ValueError(f"file {path} says {steps} steps in a run: expected an input `step` if it is one step")

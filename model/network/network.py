@@ -79,3 +79,11 @@ def a_network(network):
     if not isinstance(network, Network):
         raise ValueError(f"network is {type(network).__name__}: expected a model.network.Network")
     return network
+
+
+def check_range(network, dtype):
+    """Raise a ValueError that names what a floating-point type cannot hold of a network's numbers."""
+    narrowed("state", network.state, dtype)
+    narrowed("weights", network.weights, dtype)
+    for name, value in network.parameters.items():
+        narrowed(f"parameters[{name!r}]", value, dtype)

@@ -1,6 +1,7 @@
 """What a program promises, on every backend: its shapes, that runs continue, and the oracle's results on any graph."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 import time
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 
 from model.backends import BACKENDS, ORACLE
 from model.backends.host import cpu_has
+from model.backends.xla import widest_vectors
 from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import Network
 
+ONE_PRECISION = True  # a library's programs differ in nothing else: the first row of each, see conftest.py
 CELLS = 12
 # In mV, a gate's range being 80 of them. Float32 is off by 4e-5 after a ms, a lost connection below by 1e-2 or more.
 TOLERANCE = {"f32": 1e-3, "f64": 1e-10}
@@ -198,7 +201,7 @@ def test_listing_the_backends_does_not_import_tensorflow(hide):
 
 
 @pytest.mark.parametrize(
-    "absent", [b for b in BACKENDS.values() if b.library == "tensorflow" and b.program.here], ids=lambda b: b.id
+    "absent", [b for b in BACKENDS.values() if b.library == "tensorflow" and b.mark == "cpu"], ids=lambda b: b.id
 )
 def test_a_backend_without_its_library_says_so_and_refuses(absent, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
@@ -236,11 +239,17 @@ def test_bad_option_of_tensorflow_is_a_sentence_and_no_crash(options, sentence):
 
 
 @pytest.mark.parametrize("user", ["", "--xla_cpu_enable_fast_math=false", "--xla_cpu_prefer_vector_width=256"])
-def test_flags_of_the_user_are_kept_and_only_added_to(user):
-    if BACKENDS["tensorflow-cpu-f32"].missing():
-        pytest.skip(BACKENDS["tensorflow-cpu-f32"].missing())
-    load = f"import os; os.environ['XLA_FLAGS'] = {user!r}; from model.backends import tensorflow_xla as t; "
-    flags = python(load + "t.load_tensorflow(); print(os.environ['XLA_FLAGS'])").split()
+def test_flags_of_the_user_are_kept_and_only_added_to(user, monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", user)
+    widest_vectors()
+    flags = os.environ["XLA_FLAGS"].split()
     widths = [flag for flag in flags if flag.startswith("--xla_cpu_prefer_vector_width")]
     assert flags[: len(user.split())] == user.split()
     assert widths == ([user] if "width" in user else ["--xla_cpu_prefer_vector_width=512"] * cpu_has("avx512f"))
+
+
+def test_tensorflow_is_loaded_with_the_widest_vectors():
+    if BACKENDS["tensorflow-cpu-f32"].missing():
+        pytest.skip(BACKENDS["tensorflow-cpu-f32"].missing())
+    flags = python("import os; from model.backends import tensorflow_xla as t; t.load_tensorflow(); print(os.environ)")
+    assert ("prefer_vector_width=512" in flags) == cpu_has("avx512f")

@@ -20,9 +20,9 @@ MARKED = [pytest.param(name, marks=marks_of(case.kernel, case.connected)) for na
 
 @lru_cache(maxsize=None)
 def run_case(backend, case):
-    """A backend's run of a case; of a long one NumPy, which is slow, makes as much as has yardsticks of its own."""
+    """A backend's run of a case; of a long one slow libraries make as much as has yardsticks of its own."""
     network, milliseconds, applied = case.network(), case.milliseconds, case.applied(case.network())
-    if BACKENDS[backend].library == "numpy":
+    if BACKENDS[backend].library in ("numpy", "onnxruntime"):
         milliseconds = min(milliseconds, max(WINDOWS))
     return run_of(backend, network, milliseconds, None if applied is None else applied[:milliseconds], case.dt)
 
@@ -48,6 +48,8 @@ def test_oracle_reproduces_the_stored_run(references, name):
 @pytest.mark.parametrize("name", MARKED)
 def test_backend_is_right_on_the_stored_run(backend, references, name):
     case, (stored, yardsticks) = CASES[name], references.case(name)
+    if backend.precision == "f64" and backend.id != ORACLE and not case.connected:
+        pytest.skip("a connected network has the same equations and more")
     run = run_case(backend.id, case)
     if len(run.codes) < case.milliseconds:
         stored = stored.head(len(run.codes))

@@ -8,8 +8,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from model.accuracy import MEASURES, RIGHT, UNDEFINED, UNJUDGED
+from model.accuracy import FAITHFUL, MEASURES, RIGHT, UNDEFINED, UNJUDGED, USABLE
 
+WIDE = 150  # columns that a table of all backends may take
 STAND_IN = "stand-in"  # the device of rows that no chip has run
 
 
@@ -21,6 +22,9 @@ def lines(records, width):
     wrong = [r for r in records if r["verdict"] not in (*RIGHT, UNDEFINED)]
     judged = [r for r in records if r["verdict"] in RIGHT]
     parts = [render(fastest(right), width), *real_time(right)] if right else []
+    if len({r["backend"] for r in right}) > 1:
+        head = "All of them, ns per cell and step; u: usable, !: not right, the others are faithful:"
+        parts[1:1] = [head, render(side_by_side(timed), max(width, WIDE))]
     if stood_in:
         parts.append(f"{len(stood_in)} rows ran on a stand-in for a chip: not ranked, their times say nothing.")
     elif not timed:
@@ -72,6 +76,28 @@ def fastest(records):
             table.add_row(*words, f"{best['rtf']:.3g}", f"{best['ns_per_cell_step']:.3g}")
         table.add_section()
     return table
+
+
+def side_by_side(records):
+    """The table of all timed rows, one column per backend; the best time where a backend ran several couplings."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    backends = list(dict.fromkeys(r["backend"] for r in records))
+    for name in ("network", "cells", *(backend.replace("-", "\n", 1) for backend in backends)):
+        table.add_column(name, justify="left" if name == "network" else "right", no_wrap=True)
+    for (model, connectivity), by_cells in groups(records).items():
+        for cells, rows in sorted(by_cells.items()):
+            best = {r["backend"]: r for r in sorted(rows, key=lambda r: -r["rtf"])}
+            table.add_row(f"{model} {connectivity}", f"{cells:,}", *(time_of(best.get(key)) for key in backends))
+        table.add_section()
+    return table
+
+
+def time_of(record):
+    """A row's time with a sign of its verdict."""
+    if record is None:
+        return ""
+    sign = {FAITHFUL: "", USABLE: " u"}.get(record["verdict"], " !")
+    return f"{record['ns_per_cell_step']:.3g}{sign}"
 
 
 def real_time(records):

@@ -19,8 +19,10 @@ def table():
 
 def couplings(backend):
     """Which formulations run on a backend, and why the others do not."""
-    reasons = [f"not `{name}`: {reason}" for name, reason in backend.program.unsupported.items()]
-    return "; ".join(reasons) or "all"
+    names: dict = {}
+    for name, reason in backend.program.unsupported.items():
+        names.setdefault(reason, []).append(f"`{name}`")
+    return "; ".join(f"not {', '.join(found)}: {reason}" for reason, found in names.items()) or "all"
 
 
 if __name__ == "__main__":

@@ -109,6 +109,15 @@ def test_stochastic_rounding_goes_up_as_often_as_what_is_cut_off_says(target):
     assert_same(ours(exact, target, noise=noise), exact)
 
 
+@pytest.mark.parametrize(("x", "share"), [(0.0, 0.0), (-0.0, 0.0), (1e-12, 0.0), (2.0**-26, 0.25), (-(2.0**-25), 0.5)])
+def test_stochastic_rounding_below_the_least_subnormal_gives_it_or_zero(x, share):
+    noise = np.random.default_rng(1).integers(0, 2**32, 20_000, dtype=np.uint32)
+    result = ours(np.full(len(noise), x), FLOAT16, noise=noise)
+    assert set(np.abs(result).tolist()) <= {0.0, 2.0**-24}
+    assert (np.signbit(result) == np.signbit(x)).all()
+    assert abs((result != 0).mean() - share) < 0.02
+
+
 @pytest.mark.parametrize(("mantissa", "exponent"), [(0, 8), (24, 8), (10, 1), (10, 9)])
 def test_format_that_float32_cannot_hold_is_refused(mantissa, exponent):
     with pytest.raises(ValueError, match="expected 1 to 23 and 2 to 8"):

@@ -103,6 +103,19 @@ def test_fast_but_wrong_row_is_listed_and_never_ranked():
     assert not any("0.1" in line for line in text)
 
 
+def test_all_rows_stand_side_by_side_with_a_sign_of_their_verdict():
+    rows = [
+        row("tensorflow-cpu-f32", "unusable", 0.1),
+        row("numpy-cpu-f64", "usable", 0.5),
+        row("jax-cpu-f32", "faithful", 1),
+    ]
+    rows[0].update(v1_mv=9.0, floor_v1_mv=1.0, step_error_v1_mv=2.0, ns_per_cell_step=1.0)
+    text = summary.lines(rows, 120)
+    start = text.index("All of them, ns per cell and step; u: usable, !: not right, the others are faithful:")
+    assert any(line.split()[-5:] == ["1", "!", "10", "u", "10"] for line in text[start:])
+    assert not any("All of them" in line for line in summary.lines(rows[1:2], 120))
+
+
 def test_unjudged_row_is_never_ranked():
     text = "\n".join(summary.lines([row("numpy-cpu-f64", "unjudged", 0.5)], 100))
     assert "unjudged: io connected 64 cells on numpy-cpu-f64" in text

@@ -21,3 +21,12 @@ def test_row_is_computed_from_the_median():
 
 def test_rows_without_a_run_are_left_out():
     assert len(table({"benchmarks": [benchmark(rtf=None)]})) == 2
+
+
+def test_only_the_fastest_row_that_is_right_is_shown():
+    rows = [benchmark(rtf=0.4) for _ in range(3)]
+    rows[1]["stats"]["median"], rows[2]["stats"]["median"] = 0.04, 0.01
+    rows[2]["extra_info"]["verdict"] = "unusable"
+    *_, head, line = table({"benchmarks": rows})
+    assert head.startswith("|---")
+    assert "| 40 |" in line
