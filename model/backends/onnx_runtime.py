@@ -152,7 +152,7 @@ class OnnxruntimeProgram(Program):
         return self._providers()
 
     def _assigned(self):
-        """Nodes by provider, as "CPUExecutionProvider 112"; an error if the one that was asked for took none."""
+        """Nodes by provider, as "CPUExecutionProvider 112"; an error if another took them than was asked for."""
         counts: Counter = Counter()
         for part in self._session.get_provider_graph_assignment_info():
             counts[part.ep_name] += len(part.get_nodes())
