@@ -17,8 +17,9 @@ from tests.suite import rows, summary
 from tests.suite.row import Row
 from tests.suite.truth import FOLDER, Truths
 
+pytest_plugins = ["tests.suite.saving"]
+
 PERF = Path(__file__).parent / "tests" / "perf"
-RECORDS = pytest.StashKey[list]()
 LEFT_OUT = pytest.StashKey[list]()
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -35,7 +36,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     for kernel in KERNELS:
         config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
-    config.stash[RECORDS], config.stash[LEFT_OUT] = [], []
+    config.stash[summary.RECORDS], config.stash[LEFT_OUT] = [], []
     rows.parse_sides(config.option.side)
     rows.parse_couplings(config.option.coupling)
 
@@ -110,7 +111,7 @@ def pytest_report_collectionfinish(config):
 
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
 def pytest_terminal_summary(terminalreporter, config):
-    records = config.stash[RECORDS]
+    records = config.stash[summary.RECORDS]
     if records:
         terminalreporter.section("fast and right")
         for line in summary.lines(records, max(config.get_terminal_writer().fullwidth, 100)):
@@ -147,5 +148,5 @@ def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
     row = Row(benchmark, backend, kernel, side, connected, coupling, truths)
     if row.refusal():
         pytest.skip(row.refusal())
-    request.config.stash[RECORDS].append(row.record)
+    request.config.stash[summary.RECORDS].append(row.record)
     return row

@@ -17,7 +17,8 @@ GIB = 2**30 / 1e6  # MB
 def test_build(benchmark, kernel, side):
     measured = memory.reset_peak()
     network = benchmark.pedantic(build, args=(kernel, side), rounds=1)
-    benchmark.extra_info.update(record.blank(network, BACKENDS[ORACLE]), verdict=None)  # there is no result to judge
+    blank = record.blank(network, BACKENDS[ORACLE])
+    benchmark.extra_info.update(blank, experiment="build", verdict=None)  # there is no result to judge
     assert network.connections == 10 * side**3
     if measured:
         benchmark.extra_info["peak_memory_mb"] = memory.peak_mb()

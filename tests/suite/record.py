@@ -6,9 +6,9 @@ import math
 
 from model.accuracy import MEASURES, UNJUDGED
 from model.accuracy.cases import connectivity
+from model.saved import SCHEMA
 
-SCHEMA = 1
-ORIGIN = ("schema", "model", "connectivity", "topology", "coupling", "rates", "accumulation")
+ORIGIN = ("schema", "experiment", "model", "connectivity", "topology", "coupling", "rates", "accumulation")
 WHERE = ("backend", "library", "library_version", "device", "precision", "threads")
 HOW = ("tf32", "fast_math", "nodes", "form")
 SIZE = ("cells", "connections", "dt_ms", "model_ms", "steps_per_call", "seed")
@@ -37,6 +37,11 @@ def blank(network, backend, coupling=None):
         verdict=UNJUDGED,
     )
     return record
+
+
+def experiment(name):
+    """The experiment that a test belongs to, read off its name: "run" of "test_run[...]"."""
+    return name.split("[")[0].removeprefix("test_")
 
 
 def of_program(program, milliseconds):

@@ -33,6 +33,7 @@ class Row:
         self.network, self.stimulus, build_s = standard_network(kernel, side, connected)
         self.record = benchmark.extra_info
         self.record.update(record.blank(self.network, backend, coupling), build_s=build_s)
+        self.record["experiment"] = record.experiment(benchmark.name)
         benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record['connectivity']}"
         self._measured = backend.program.here and memory.reset_peak()
 

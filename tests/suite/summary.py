@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from model.accuracy import FAITHFUL, MEASURES, RIGHT, UNDEFINED, UNJUDGED, USABLE
 
+RECORDS = pytest.StashKey[list]()  # the records of a session's rows
 WIDE = 150  # columns that a table of all backends may take
 STAND_IN = "stand-in"  # the device of rows that no chip has run
 

@@ -1,0 +1,120 @@
+"""A run's journal: each finished row on disk, a JSON line each, before the next one starts."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+from pytest_benchmark.utils import safe_dumps
+
+FOLDER = "unfinished"  # in the storage, beside the folders of saved runs
+
+
+@dataclass
+class Content:
+    """What a journal holds.
+
+    header    the run's name, machine and time
+    finished  what became of each row, by its id: its "outcome", its "entry" for the saved run and a "reason" or None
+    running   id of the row that was in progress, None between rows; and what is known of it
+    saved     whether the run has ended and all of this was saved
+    """
+
+    header: dict = field(default_factory=dict)
+    finished: dict = field(default_factory=dict)
+    running: str | None = None
+    record: dict = field(default_factory=dict)
+    saved: bool = False
+
+
+class Journal:
+    """A file of JSON lines in a storage of saved runs. What was cut off while it was written is not read."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+
+    @classmethod
+    def create(cls, storage, name, machine):
+        """A new journal for a run that is going to be saved as `name`."""
+        path = Path(storage, FOLDER, f"{name}-{uuid4().hex}.jsonl")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        journal = cls(path)
+        started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        journal.write(name=name, machine=machine, datetime=started)
+        return journal
+
+    @classmethod
+    def left_behind(cls, storage, name):
+        """The newest journal of a run of this name that is not being written any more, or None."""
+        found = [cls(path) for path in Path(storage, FOLDER).glob(f"{name}-*.jsonl")]
+        found = [journal for journal in found if journal.is_of(name) and journal.is_free()]
+        return max(found, key=lambda journal: journal.path.stat().st_mtime, default=None)
+
+    def is_of(self, name):
+        """Whether a run of this name wrote this journal and has not been saved."""
+        content = self.read()
+        return content.header.get("name") == name and not content.saved
+
+    def lock(self):
+        """The lock that the run which writes this journal holds; the system frees it whatever ends the run."""
+        return FileLock(f"{self.path}.lock")
+
+    def is_free(self):
+        """Whether no run is writing this journal."""
+        try:
+            with self.lock().acquire(timeout=0):
+                return True
+        except Timeout:
+            return False
+
+    def write(self, **line):
+        """Append a line, and do not return before the disk has it."""
+        with self.path.open("ab+") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - 1, 0))
+            whole = file.read() in (b"", b"\n")  # else the last line was cut off
+            file.write((b"" if whole else b"\n") + safe_dumps(line, ensure_ascii=True).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def start(self, key, record):
+        """A row begins; `record` is what is known of it."""
+        self.write(start=key, record=record)
+
+    def finish(self, key, outcome, entry, reason=None):
+        """A row has ended; `entry` is what a saved run holds of it."""
+        self.write(finish=key, outcome=outcome, entry=entry, reason=reason)
+
+    def end(self):
+        """All rows have been saved."""
+        self.write(saved=True)
+
+    def read(self):
+        """The `Content` of all whole lines."""
+        content = Content()
+        for text in self.path.read_text(encoding="utf-8").splitlines():
+            try:
+                line = json.loads(text)
+            except ValueError:
+                continue  # cut off
+            if "start" in line:
+                content.running, content.record = line["start"], line["record"]
+            elif "finish" in line:
+                content.running = None
+                if line["outcome"] != "skipped":
+                    content.finished[line["finish"]] = line
+            elif "saved" in line:
+                content.saved = True
+            else:
+                content.header = line
+        return content
+
+    def remove(self):
+        """It is not needed any more."""
+        self.path.unlink()
+        Path(f"{self.path}.lock").unlink(missing_ok=True)

@@ -1,0 +1,228 @@
+"""Nothing is lost: rows that take their process down, runs that are killed, and going on with them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.saved import load
+from tests.suite import supervise
+from tests.suite.journal import FOLDER, Journal
+
+ROOT = Path(__file__).parents[2]
+SAVE = ["--side", "4", "--benchmark-save=x", "--benchmark-quiet"]
+LIF = ["tests/perf/test_run.py", "-k", "lif and numpy", *SAVE]
+RUN = ["tests/perf/test_run.py::test_run", *LIF[1:]]
+DEADLY = """
+import os, signal, time
+from model.backends.numpy_reference import NumpyProgram
+run = NumpyProgram.run
+def deadly(self, *arguments):
+    if self.network.connected and self.dtype == "float32":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if self.network.connected:
+        time.sleep(600)
+    if self.dtype == "float32":
+        raise MemoryError("planted")
+    return run(self, *arguments)
+NumpyProgram.run = deadly
+"""
+FAILING = """
+from model.backends.numpy_reference import NumpyProgram
+def failing(self, *arguments):
+    raise RuntimeError("planted")
+NumpyProgram.run = failing
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts a run that is saved under `tmp_path / "saved"`, with a plugin if there is one."""
+
+    def begin(*arguments, plugin=""):
+        (tmp_path / "planted.py").write_text(plugin)
+        command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--color=no", *arguments]
+        command += ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "120"}
+        with (tmp_path / "output").open("w") as output:
+            return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+
+    return begin
+
+
+@pytest.fixture
+def output(tmp_path):
+    """What the last run printed."""
+    return (tmp_path / "output").read_text
+
+
+def saved(folder):
+    return [load(path) for path in sorted(folder.glob("saved/*/*.json"))]
+
+
+def journals(folder):
+    return [Journal(path) for path in folder.glob(f"saved/{FOLDER}/*.jsonl")]
+
+
+def names(rows):
+    return sorted(row.name.split("[")[1].split("-n=")[0] for row in rows)
+
+
+def test_row_that_crashes_hangs_or_has_no_memory_says_so_and_the_others_run(start, output, tmp_path):
+    run = start(*RUN, "--row-limit=2", plugin=DEADLY)
+    assert run.wait(timeout=100) == 1, output()
+    (result,) = saved(tmp_path)
+    assert names(r for r in result.rows if r.stats) == ["lif-unconnected-numpy-cpu-f64"]
+    lost = {names([row])[0]: row.reason for row in result.rows if not row.stats}
+    assert lost == {
+        "lif-unconnected-numpy-cpu-f32": "MemoryError: planted",
+        "lif-connected-numpy-cpu-f64": "took longer than 2 s and was killed (--row-limit)",
+        "lif-connected-numpy-cpu-f32": "its process was ended by SIGSEGV",
+    }
+    (crashed,) = (row.record for row in result.rows if "SIGSEGV" in str(row.reason))
+    assert (crashed["model"], crashed["backend"], crashed["cells"]) == ("lif", "numpy-cpu-f32", 64)
+    assert all(reason in output() for reason in lost.values())
+    assert journals(tmp_path) == []
+
+
+def test_run_of_which_nothing_is_left_is_saved_all_the_same(start, tmp_path):
+    assert start(*RUN, plugin=FAILING).wait(timeout=100) == 1
+    (result,) = saved(tmp_path)
+    assert [(row.stats, row.reason) for row in result.rows] == [(None, "RuntimeError: planted")] * 4
+
+
+def test_killing_a_run_loses_no_finished_row(start, output, tmp_path):
+    kill_and_resume(start, output, tmp_path, kills=1, rows=RUN)
+
+
+@pytest.mark.slow
+def test_killing_a_run_at_20_random_moments_loses_no_finished_row(start, output, tmp_path):
+    kill_and_resume(start, output, tmp_path, kills=20, rows=LIF)
+
+
+def kill_and_resume(start, output, folder, kills, rows):
+    """Kill runs at random moments, go on with each until it ends, then see that nothing is missing."""
+    moments, runs = random.Random(kills), 0
+    known: set[str] = set()
+    while kills or journals(folder):
+        run = start(*rows, *(["--resume"] if journals(folder) else []))
+        if kills:
+            time.sleep(moments.uniform(0.0, 4.0))
+            run.kill()
+        if run.wait(timeout=100) == -signal.SIGKILL:
+            kills -= 1
+            assert eventually(lambda: all(journal.is_free() for journal in journals(folder)))
+            finished = {key for journal in journals(folder) for key in journal.read().finished}
+            assert finished >= known, "a finished row was lost"
+            known = finished
+        else:
+            assert run.returncode == 0, output()
+            runs, known = runs + 1, set()
+            assert len(saved(folder)) == runs
+    for result in saved(folder):
+        assert len({row.id for row in result.rows}) == len(result.rows) == (8 if rows is LIF else 4)
+        assert all(row.stats and row.record["verdict"] == "faithful" for row in result.rows)
+
+
+def test_child_of_a_killed_run_ends_too(start, tmp_path):
+    run = start(*RUN, plugin="import time\ndef pytest_runtest_setup(item): time.sleep(600)")
+    assert eventually(lambda: any(journal.read().running for journal in journals(tmp_path)))
+    (journal,) = journals(tmp_path)
+    run.kill()
+    run.wait()
+    assert eventually(journal.is_free)
+    assert eventually(lambda: str(journal.path) not in environments())
+
+
+def eventually(holds, seconds=60):
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return holds()
+
+
+def environments():
+    """The environments that processes of this user were started with, as far as they can be read."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_text(errors="replace"))
+    return "".join(found)
+
+
+def test_two_runs_at_once_into_one_storage_are_both_saved_whole(start, output, tmp_path):
+    runs = [start(*RUN) for _ in range(2)]
+    assert [run.wait(timeout=100) for run in runs] == [0, 0], output()
+    assert [len(run.rows) for run in saved(tmp_path)] == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--resume"], "has no run 'x' that ended early"),
+        (["--row-limit=0"], "--row-limit 0: expected seconds above 0"),
+    ],
+)
+def test_bad_option_is_a_usage_error(start, output, arguments, sentence):
+    assert start(*RUN, *arguments).wait(timeout=100) == 4
+    assert sentence in output()
+
+
+def test_run_that_was_begun_on_another_machine_is_not_gone_on_with(start, output, tmp_path):
+    Journal.create(tmp_path / "saved", "x", "another machine, 96 cores")
+    assert start(*RUN, "--resume").wait(timeout=100) == 4
+    assert "was begun on another machine, 96 cores: expected this machine" in output()
+
+
+def test_resuming_without_a_name_says_what_is_expected(start, output):
+    assert start("tests/perf/test_run.py", "--resume").wait(timeout=100) == 4
+    assert "expected --benchmark-save" in output()
+
+
+def test_journal_that_a_run_still_writes_is_not_gone_on_with(tmp_path):
+    journal = Journal.create(tmp_path, "x", "here")
+    with journal.lock().acquire():
+        assert Journal.left_behind(tmp_path, "x") is None
+    found = Journal.left_behind(tmp_path, "x")
+    assert found is not None
+    assert found.path == journal.path
+    assert Journal.left_behind(tmp_path, "y") is None
+    journal.end()
+    assert Journal.left_behind(tmp_path, "x") is None
+
+
+@given(cut=st.integers(0, 200), text=st.text())
+def test_journal_that_was_cut_off_anywhere_keeps_its_whole_lines(tmp_path_factory, cut, text):
+    journal = Journal.create(tmp_path_factory.mktemp("journal"), "x", text)
+    journal.start("a", {})
+    journal.finish("a", "passed", {"name": text})
+    kept = journal.path.stat().st_size
+    journal.start("b", {})
+    journal.finish("b", "passed", {"name": text})
+    with journal.path.open("r+b") as file:
+        file.truncate(max(kept, journal.path.stat().st_size - cut))
+    journal.start("c", {})
+    journal.finish("c", "failed", {"name": text}, "reason")
+    content = journal.read()
+    assert content.header["machine"] == text
+    assert {"a", "c"} <= set(content.finished)
+    assert ("b" in content.finished) == (cut <= 1)  # without its end a line is whole
+    assert content.running is None
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(-9, "SIGKILL, which is what the system does where memory runs out"), (-6, "ended by SIGABRT"), (77, "code 77")],
+)
+def test_cause_of_an_end_is_named(code, words):
+    assert words in supervise.cause(code)
