@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 import hypothesis
@@ -13,7 +14,8 @@ from model.backends import BACKENDS
 from model.backends.host import cores, cpu_name
 from model.kernels import KERNELS
 from model.network import build
-from tests.suite import rows, summary
+from tests.suite import long, rows, saving, summary
+from tests.suite.long_truth import LongTruths
 from tests.suite.row import Row
 from tests.suite.truth import FOLDER, Truths
 
@@ -30,6 +32,7 @@ def pytest_addoption(parser):
     group = parser.getgroup("neurochip-bench")
     group.addoption("--side", help="sides of the networks, N = side^3: 4,9,20 (default), or 'paper' for all of its")
     group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
+    group.addoption("--quick", action="store_true", help="experiments in a small form: all in under five minutes")
     group.addoption("--require", action="append", default=[], help="a backend or device whose absence is an error")
 
 
@@ -51,8 +54,8 @@ def pytest_generate_tests(metafunc):
     if any(set(rows.ARGUMENTS) & set(marker.args[0]) for marker in metafunc.definition.iter_markers("parametrize")):
         return  # chooses its own rows
     if set(rows.ARGUMENTS) <= set(metafunc.fixturenames):
-        options = metafunc.config.option
-        metafunc.parametrize(rows.ARGUMENTS, rows.rows(options.side, options.coupling), indirect=["backend"])
+        chosen = getattr(metafunc.module, "ROWS", rows.Rows())
+        metafunc.parametrize(rows.ARGUMENTS, rows.rows(chosen, metafunc.config.option), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
         here = [b for b in BACKENDS.values() if b.timed and rows.missing(b.id) is None]
         if getattr(metafunc.module, "ONE_PRECISION", False):
@@ -79,8 +82,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 def asked_for(config, item):
-    """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows by "slow" in -m or their path."""
+    """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows and experiments by their own marker."""
     paths = [Path(arg.split("::")[0]).resolve() for arg in config.args]
+    if item.get_closest_marker("experiment"):
+        return rows.asks_for_experiment(config.option.markexpr, item) or item.path in paths
     if item.get_closest_marker("slow"):
         wanted = {"slow", *(["emulated"] if item.get_closest_marker("emulated") else [])}
         return any(word in config.option.markexpr for word in wanted) or item.path in paths
@@ -150,3 +155,39 @@ def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
         pytest.skip(row.refusal())
     request.config.stash[summary.RECORDS].append(row.record)
     return row
+
+
+@pytest.fixture(scope="session")
+def long_truths(request):
+    """The float64 runs of long rows, kept in pytest's cache (`--cache-clear` empties it)."""
+    cache = getattr(request.config, "cache", None)  # absent under -p no:cacheprovider
+    return LongTruths(cache and cache.mkdir("truths"), partial(long.progress, request.config))
+
+
+@pytest.fixture
+def long_row(request, benchmark, long_truths, kernel, connected, backend, side, coupling):
+    """A function that gives the row of a run of so many milliseconds, or of fewer with --quick."""
+
+    def make(milliseconds, quick, stimulus=None):
+        options = {"milliseconds": quick if request.config.option.quick else milliseconds, "stimulus": stimulus}
+        arguments = (benchmark, backend, kernel, side, connected, coupling, long_truths)
+        row = long.LongRow(*arguments, **options, progress=partial(long.progress, request.config))
+        if row.refusal():
+            pytest.skip(row.refusal())
+        request.config.stash[summary.RECORDS].append(row.record)
+        return row
+
+    return make
+
+
+@pytest.fixture
+def keep(request):
+    """Keeps the traces of a row beside the saved runs, if the run is saved."""
+
+    def write(row, **arrays):
+        folder = saving.traces(request.config)
+        if folder is not None:
+            path = long.keep(folder, request.node.name, row.record, **arrays)
+            row.record["traces"] = str(path.relative_to(folder.parent.parent))
+
+    return write

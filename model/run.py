@@ -41,6 +41,14 @@ class Run:
             every=self.every,
         )
 
+    @classmethod
+    def joined(cls, pieces):
+        """One recorded run from those that it was run in, one going on where the one before ended."""
+        first, last = pieces[0], pieces[-1]
+        trace = np.concatenate([first.trace, *(piece.trace[1:] for piece in pieces[1:])])
+        codes = np.concatenate([piece.codes for piece in pieces])
+        return cls(last.state, first.first, trace, codes, steps=first.steps, spikes_at=first.spikes_at)
+
     @cached_property
     def spikes(self):
         """(milliseconds, N) integers: spikes in each millisecond, counted at every step; None if not recorded."""

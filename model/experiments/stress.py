@@ -16,6 +16,7 @@ from model.network import build
 
 SETTLE_MS, PULSES, PULSE_MS, REST_MS = 5000, 10, 50, 950
 MILLISECONDS = SETTLE_MS + PULSES * (PULSE_MS + REST_MS)
+QUICK_MS = SETTLE_MS + PULSE_MS + REST_MS  # a small form of it: one pulse
 LARGEST_MV = 200.0  # beyond any reversal potential: a membrane that gets there has left its equations
 
 

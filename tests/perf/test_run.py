@@ -12,7 +12,4 @@ def test_prepare(row):
 
 def test_run(row):
     """100 ms of model time, recorded and read back; the last timed round is the one that is judged."""
-    program = row.prepare()
-    row.describe(program)
-    row.warm_up(program)  # first touch of memory, and what a library still puts off
-    row.judge(row.time(program))
+    row.measure()

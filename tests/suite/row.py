@@ -28,6 +28,8 @@ def standard_network(kernel, side, connected):
 class Row:
     """A standard network on a backend; its record is what pytest-benchmark saves as `extra_info`."""
 
+    milliseconds, rounds = MODEL_MS, ROUNDS
+
     def __init__(self, benchmark, backend, kernel, side, connected, coupling, truths):
         self.benchmark, self.backend, self.coupling, self.truths = benchmark, backend, coupling, truths
         self.network, self.stimulus, build_s = standard_network(kernel, side, connected)
@@ -49,13 +51,21 @@ class Row:
         """A compiled program for the network."""
         return self.backend.prepare(self.network, self.coupling, **options)
 
+    def measure(self):
+        """Compile, run, time and judge; the last timed round is the one that is judged."""
+        program = self.prepare()
+        self.describe(program)
+        self.warm_up(program)  # first touch of memory, and what a library still puts off
+        self.judge(self.time(program))
+        return program
+
     def describe(self, program):
         """Record what was prepared."""
-        self.record.update(record.of_program(program, MODEL_MS))
+        self.record.update(record.of_program(program, self.milliseconds))
 
     def run(self, program):
         """A run of the timed length."""
-        return program.run(MODEL_MS, self.stimulus)
+        return program.run(self.milliseconds, self.stimulus)
 
     def warm_up(self, program):
         """The first run, timed apart."""
@@ -65,15 +75,19 @@ class Row:
 
     def time(self, program):
         """Time runs from the network's state, read back included, and return the last one."""
-        run = self.benchmark.pedantic(self.run, args=(program,), setup=program.reset, rounds=ROUNDS)
+        run = self.benchmark.pedantic(self.run, args=(program,), setup=program.reset, rounds=self.rounds)
         if self.benchmark.stats is not None:  # None under --benchmark-disable
-            self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, MODEL_MS))
+            self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
         return run
 
     def judge(self, run):
         """Record the peak memory and the verdict on a run, then insist on it."""
         if self._measured:  # before the oracle takes its own
             self.record["peak_memory_mb"] = memory.peak_mb()
-        verdict = self.truths.judge(run, self.network, self.stimulus)
+        verdict = self.verdict(run)
         self.record.update(record.of_verdict(verdict))
         assert verdict.word in (*RIGHT, UNDEFINED), verdict.explain()
+
+    def verdict(self, run):
+        """The `Verdict` on a run from the network's start."""
+        return self.truths.judge(run, self.network, self.stimulus)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pytest
@@ -16,13 +17,25 @@ DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq", "emulated")
 DEFAULT_SIDES = (4, 9, 20)
 PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
+EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
 ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling")
 
 
-def parse_sides(text):
+@dataclass(frozen=True)
+class Rows:
+    """Which networks a module runs where no size was asked for, and which of them --quick leaves."""
+
+    kernels: tuple = tuple(KERNELS)
+    connected: tuple = (False, True)
+    sides: tuple = DEFAULT_SIDES
+    quick: tuple = (4,)
+    numpy: bool = True  # at the smallest side; nowhere where it would take minutes
+
+
+def parse_sides(text, default=DEFAULT_SIDES):
     """Sides from "4,9,20" or "paper"; None gives the default ones."""
     if text is None:
-        return DEFAULT_SIDES
+        return default
     if text == "paper":
         return PAPER_SIDES
     sides = [part.strip() for part in text.split(",")]
@@ -41,27 +54,29 @@ def parse_couplings(text):
     return names
 
 
-def rows(side_option, coupling_option):
-    """A `pytest.param` of `ARGUMENTS` for each row, with its id and markers."""
-    sides = parse_sides(side_option)
+def rows(chosen, option):
+    """A `pytest.param` of `ARGUMENTS` for each row of `Rows`, with its id and markers, as the command line has it."""
+    sides = parse_sides(option.side, chosen.quick if option.quick else chosen.sides)
+    thinned = LARGE if option.side is None else None
     return [
         row(kernel, connected, backend, side, coupling)
-        for kernel in KERNELS
-        for connected in (False, True)
+        for kernel in chosen.kernels
+        for connected in chosen.connected
         for side in sides
-        for backend in at_side(side, sides, side_option is None)
-        for coupling in (parse_couplings(coupling_option) if connected else [None])
+        for backend in at_side(side, sides, min(sides) if option.quick else thinned)
+        for coupling in (parse_couplings(option.coupling) if connected else [None])
+        if chosen.numpy or BACKENDS[backend].library != "numpy"
     ]
 
 
 def at_side(side, sides, thinned):
-    """Ids of the backends that run at a side: NumPy at the smallest only; at large ones the first of each library."""
+    """Ids of the backends that run at a side: NumPy at the smallest only; from `thinned` on one of each library."""
     ids, libraries = [], set()
     for backend in BACKENDS.values():
         if not backend.timed:
             continue
         slow = backend.library == "numpy" and side > min(sides)
-        repeated = thinned and side >= LARGE and (backend.library, backend.device) in libraries
+        repeated = thinned and side >= thinned and (backend.library, backend.device) in libraries
         libraries.add((backend.library, backend.device))
         if not slow and not repeated:
             ids.append(backend.id)
@@ -83,10 +98,20 @@ def marks_of(kernel, connected, *more):
     return [getattr(pytest.mark, name) for name in (kernel, connectivity(connected), *more)]
 
 
+def wanted(expression):
+    """The words of a `-m` expression but for those that it does not want."""
+    return set(re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", expression)))
+
+
 def asks_for_rows(expression):
     """Whether a `-m` expression names a device, kernel or connectivity, and not only what it does not want."""
-    wanted = re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", expression))
-    return bool({*DEVICES, *KERNELS, "connected", "unconnected", "slow"} & set(wanted))
+    return bool({*DEVICES, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
+
+
+def asks_for_experiment(expression, item):
+    """Whether a `-m` expression names the experiment that a test belongs to, or all experiments."""
+    markers = [name for name in ("experiment", *EXPERIMENTS) if item.get_closest_marker(name)]
+    return bool(set(markers) & wanted(expression))
 
 
 @lru_cache(maxsize=None)

@@ -20,7 +20,7 @@ from tests.suite.record import KEYS, SCHEMA, experiment
 from tests.suite.summary import RECORDS
 from tests.suite.supervise import JOURNAL, follow_parent, supervise
 
-KEPT = pytest.StashKey["Kept"]()
+NAME = "neurochip-kept"
 CALL = pytest.StashKey[dict]()
 LIMIT_S = 3600.0
 NOT_A_RUN = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "collectonly", "setuponly")
@@ -82,10 +82,16 @@ def resumed(config, name):
     return journal
 
 
+def traces(config):
+    """The folder for the traces of this run, None if it is not saved."""
+    kept = config.pluginmanager.get_plugin(NAME)
+    return None if kept is None else kept.journal.path.parents[1] / "traces" / kept.journal.path.stem
+
+
 def pytest_configure(config):
     path = os.environ.pop(JOURNAL, None)
     if path is not None:
-        config.pluginmanager.register(Kept(config, Journal(path)), "neurochip-kept")
+        config.pluginmanager.register(Kept(config, Journal(path)), NAME)
 
 
 class Kept:

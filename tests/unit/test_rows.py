@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,15 +14,19 @@ from tests.suite import record, rows, summary
 from tests.suite.truth import window
 
 KEYS = """
-schema experiment model connectivity topology coupling rates accumulation backend library library_version device precision
-threads tf32 fast_math nodes form cells connections dt_ms model_ms steps_per_call seed build_s export_s compile_s
-first_run_s rtf ns_per_cell_step peak_memory_mb verdict v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms
+schema experiment model connectivity topology coupling rates accumulation backend library library_version device
+precision threads tf32 fast_math nodes form cells connections dt_ms model_ms steps_per_call seed build_s export_s
+compile_s first_run_s rtf ns_per_cell_step peak_memory_mb verdict v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms
 spikes_per_cell spikes_total period_ms amplitude_mv phase_rad spikes judged_ms
 """
 
 
-def ids(side=None, coupling=None):
-    return [param.id for param in rows.rows(side, coupling)]
+STANDARD = rows.Rows()
+
+
+def ids(side=None, coupling=None, *, quick=False, chosen=STANDARD):
+    option = SimpleNamespace(side=side, coupling=coupling, quick=quick)
+    return [param.id for param in rows.rows(chosen, option)]
 
 
 def test_ids_are_pinned():

@@ -148,6 +148,13 @@ def test_interrupted_run_keeps_the_finished_rows(session, error, code, after):
     assert set(verdicts.values()) <= {"unjudged"}
 
 
+def test_run_in_which_every_row_is_skipped_says_why_and_saves_nothing(session):
+    code, output, saved = session("tests/perf/test_run.py", "-m", "groq", "-k", "lif", "--side=4", "--benchmark-save=x")
+    assert (code, saved) == (0, None), output
+    assert "Groq's runtime is not installed" in output
+    assert "Traceback" not in output
+
+
 @pytest.mark.parametrize("device", ["tpu", "ipu", "groq"])
 def test_required_device_that_is_absent_is_an_error_with_its_reason(session, device):
     code, output, _ = session("-m", device, "--require", device)
@@ -212,6 +219,8 @@ def test_plain_run_leaves_benchmarks_out_and_says_so(session):
         ("cpu", "test_run[io-connected-tensorflow-cpu-f32-n=729]", "unrolled"),
         ("cpu and lif and connected", "test_run[lif-connected-numpy-cpu-f64-n=64]", "unconnected"),
         ("slow", "test_unrolled", "test_run["),
+        ("scaling and not gpu", "test_scaling[io-unconnected-jax-cpu-f32-n=27000]", "test_run["),
+        ("experiment", "test_stress[io-connected-jax-cpu-f32-n=64]", "test_run["),
     ],
 )
 def test_markers_select_what_they_say(session, expression, inside, outside):

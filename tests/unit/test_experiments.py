@@ -1,0 +1,162 @@
+"""The parts of the experiments: long runs in pieces, their truths, deviations, traces and progress."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from model.backends import BACKENDS, ORACLE
+from model.experiments.validation import WINDOW_MS, deviation
+from model.network import build
+from model.run import Run
+from tests.suite import long, long_truth, rows
+from tests.suite.long_truth import LongTruths, agree, digest
+from tests.suite.rows import Rows
+
+MILLISECONDS = 3000
+STATE = np.zeros((14, 8))
+
+
+def wave(drift=0.0, offset=0.0):
+    """Eight cells that oscillate with a period of 125 ms, their phase drifting by so many radians in all."""
+    t = np.arange(MILLISECONDS + 1)[:, None] * np.ones((1, 8))
+    trace = -60.0 + offset + 5.0 * np.cos(2 * np.pi * t / 125.0 + drift * t / MILLISECONDS)
+    return Run(STATE, STATE, trace, np.zeros((MILLISECONDS, 8), np.int32), steps=40)
+
+
+def silent(*arguments):
+    return long.progress(SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda name: None)), *arguments)
+
+
+def test_deviation_has_the_quantiles_of_both_seconds():
+    found = deviation(wave(offset=0.25), wave(), 1e-3)
+    assert all(found[f"{w}_{q}_mv"] == pytest.approx(0.25) for w in ("first", "last") for q in ("min", "p50", "max"))
+    assert found["phase_growing"] is False
+
+
+@pytest.mark.parametrize(("drift", "growing"), [(0.0, False), (0.003, False), (0.3, True), (-0.3, True)])
+def test_phase_that_drifts_further_than_rounding_does_grows(drift, growing):
+    found = deviation(wave(drift), wave(), 1e-3)
+    assert found["phase_growing"] is growing
+    assert found["phase_first_rad"] == pytest.approx(abs(drift) / 6, rel=0.05, abs=1e-6)
+    assert found["phase_last_rad"] == pytest.approx(abs(drift) * 5 / 6, rel=0.05, abs=1e-6)
+
+
+def test_run_that_is_not_finite_has_no_deviation():
+    run = wave()
+    run.trace[7, 3] = np.nan
+    assert set(deviation(run, wave(), 1e-3).values()) == {None}
+
+
+def test_cells_that_rest_have_no_phase():
+    rest = Run(STATE, STATE, np.full((MILLISECONDS + 1, 8), -60.0), wave().codes, steps=40)
+    found = deviation(rest, rest, 1e-3)
+    assert (found["phase_first_rad"], found["phase_growing"], found["last_max_mv"]) == (None, None, 0.0)
+    assert WINDOW_MS < MILLISECONDS
+
+
+def test_run_in_pieces_is_the_run_in_one_and_tells_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(long, "PIECE_MS", 4)
+    network = build("hh", 4).rounded()
+    stimulus = np.random.default_rng(1).uniform(0.0, 20.0, (10, network.cells)).astype(np.float32)
+    program = BACKENDS[ORACLE].prepare(network)
+    told: list[int] = []
+    pieces = long.in_pieces(program, 10, stimulus, told.append)
+    program.reset()
+    whole = program.run(10, stimulus)
+    assert told == [4, 8, 10]
+    for name in ("state", "first", "trace", "codes", "spikes", "spike_times"):
+        np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))
+
+
+def test_estimate_is_proportional_to_the_length(monkeypatch):
+    program = SimpleNamespace(run=lambda milliseconds: None, clock=iter([0.0, 0.5]).__next__)
+    assert long.estimate(program, 10 * long.MEASURED_MS) == 5.0
+
+
+def test_progress_is_shown_on_a_terminal_and_nowhere_else(monkeypatch):
+    def shown(isatty):
+        screen = io.StringIO()
+        screen.isatty = lambda: isatty  # type: ignore[method-assign]
+        monkeypatch.setattr(sys, "stdout", screen)
+        plugins = {"terminalreporter": SimpleNamespace(isatty=isatty), "capturemanager": SimpleNamespace()}
+        plugins["capturemanager"].global_and_fixture_disabled = lambda: memoryview(b"")  # any context manager
+        config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get))
+        with long.progress(config, "validation", 10_000, 42.0) as told:
+            told(2500)
+        return screen.getvalue()
+
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    assert "validation: 10 s of model time, about 42 s" in shown(isatty=True)
+    assert shown(isatty=False) == ""
+
+
+def test_traces_are_kept_without_pickles_under_a_plain_name(tmp_path):
+    record = {"model": "io", "rtf": 0.5, "tf32": None}
+    path = long.keep(tmp_path / "traces", "test_stress[io/../n=64]", record, run_mv=np.ones((2, 3), np.float32))
+    assert path.name == "test_stress-io-..-n=64.npz"
+    with np.load(path, allow_pickle=False) as kept:
+        np.testing.assert_array_equal(kept["run_mv"], np.ones((2, 3)))
+    assert json.loads(path.with_suffix(".json").read_text()) == {"model": "io", "rtf": 0.5}
+
+
+@pytest.fixture
+def no_stand_ins(monkeypatch):
+    monkeypatch.setattr(long_truth, "STAND_INS", ())
+
+
+@pytest.mark.usefixtures("no_stand_ins")
+def test_truth_is_computed_once_and_kept(tmp_path, monkeypatch):
+    network = build("hh", 4).rounded()
+    first = LongTruths(tmp_path, silent).of(network, 3)
+    np.testing.assert_array_equal(first.trace, BACKENDS[ORACLE].prepare(network).run(3).trace)
+    monkeypatch.setattr(LongTruths, "_computed", None)
+    again = LongTruths(tmp_path, silent).of(network, 3)
+    for name in ("state", "first", "trace", "spike_times"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(first, name))
+
+
+def test_stand_in_that_disagrees_with_numpy_is_not_believed(monkeypatch):
+    network = build("hh", 4).rounded()
+    monkeypatch.setattr(long_truth, "AGREED_MS", 2)
+    monkeypatch.setattr(long_truth, "STAND_INS", ("numpy-cpu-f32",))
+    truths = LongTruths(None, silent)
+    assert truths._stand_in(network, None) == ORACLE
+    monkeypatch.setattr(long_truth, "STAND_INS", ("numpy-cpu-f32", ORACLE))
+    assert truths._stand_in(network, None) == ORACLE
+    monkeypatch.setattr(long_truth, "AGREED_MV", 1.0)
+    assert truths._stand_in(network, None) == "numpy-cpu-f32"
+
+
+def test_runs_agree_that_differ_in_rounding_alone():
+    assert agree(wave(offset=1e-9), wave())
+    assert not agree(wave(offset=1e-5), wave())
+    other = wave()
+    other.codes[5, 2] = 41
+    assert not agree(other, wave())
+
+
+def test_digest_changes_with_whatever_may_change_a_run(monkeypatch):
+    network = build("io", 4).rounded()
+    stimulus = np.zeros((5, 64), np.float32)
+    found = [digest(network, 5, None), digest(network, 6, None), digest(network, 5, stimulus)]
+    found += [digest(network, 5, stimulus + 1), digest(build("io", 4, seed=1).rounded(), 5, None)]
+    found += [digest(build("io", 4, connected=False).rounded(), 5, None)]
+    monkeypatch.setattr(long_truth, "version", lambda library: "another")
+    found += [digest(network, 5, None)]
+    assert len(set(found)) == len(found)
+    assert digest(network, 5, None) == found[-1]
+
+
+def test_quick_rows_are_few_and_of_one_precision_a_library():
+    chosen = Rows(kernels=("io",), sides=(4, 9, 20), quick=(4,), numpy=False)
+    option = SimpleNamespace(side=None, coupling=None, quick=True)
+    ids = [param.id for param in rows.rows(chosen, option)]
+    assert "io-connected-jax-cpu-f32-n=64" in ids
+    assert not [i for i in ids if "numpy" in i or "jax-cpu-f64" in i or not i.endswith("n=64")]
