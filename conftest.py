@@ -14,7 +14,7 @@ from model.backends import BACKENDS
 from model.backends.host import cores, cpu_name
 from model.kernels import KERNELS
 from model.network import build
-from tests.suite import long, rows, saving, summary
+from tests.suite import energy, floor, long, rows, saving, summary
 from tests.suite.long_truth import LongTruths
 from tests.suite.row import Row
 from tests.suite.truth import FOLDER, Truths
@@ -73,6 +73,7 @@ def pytest_collection_modifyitems(config, items):
         asked = asked_for(config, item)
         (chosen if asked else left_out).append(item)
         reason = reasons.get(item.callspec.params.get("backend")) if hasattr(item, "callspec") else None
+        reason = reason or (asked and energy.unmetered(item))
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
     if left_out:
@@ -110,7 +111,7 @@ def pytest_runtest_call(item):
 def pytest_report_collectionfinish(config):
     count = len(config.stash[LEFT_OUT])
     if count:
-        return f"left out: {count} benchmarks and slow rows (ask with -m cpu, -m slow, --benchmark-only or tests/perf)"
+        return f"left out: {count} benchmarks (ask with -m cpu, -m slow, -m experiment, --benchmark-only or tests/perf)"
     return []
 
 
@@ -119,12 +120,18 @@ def pytest_terminal_summary(terminalreporter, config):
     records = config.stash[summary.RECORDS]
     if records:
         terminalreporter.section("fast and right")
-        for line in summary.lines(records, max(config.get_terminal_writer().fullwidth, 100)):
+        width = max(config.get_terminal_writer().fullwidth, 100)
+        for line in (*summary.lines(records, width), *energy.lines(records)):
             terminalreporter.write_line(line)
 
 
 def pytest_benchmark_update_machine_info(config, machine_info):
     machine_info.update(processor_name=cpu_name(), cores=cores())
+
+
+def pytest_benchmark_update_json(output_json):
+    """What this machine needs at least; not in its description, since no two measurements of it are the same."""
+    output_json["floor"] = floor.of_this_machine()
 
 
 @pytest.fixture(scope="session")

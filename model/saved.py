@@ -39,13 +39,17 @@ class SavedRow:
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A saved run: where and when it ran, and its rows, those that failed at the end."""
+    """A saved run: where and when it ran, and its rows, those that failed at the end.
+
+    floor   "<model> <connectivity>" to the ns per cell and step that its machine needs at least; empty in older runs
+    """
 
     path: Path
     rows: list[SavedRow]
     machine: Mapping[str, Any] = field(default_factory=dict)
     commit: Mapping[str, Any] = field(default_factory=dict)
     datetime: str | None = None
+    floor: Mapping[str, float] = field(default_factory=dict)
 
 
 def load(path):
@@ -68,7 +72,7 @@ def load(path):
     except (KeyError, TypeError, AttributeError) as error:
         raise SavedRunError(f"{path}: has a row that pytest-benchmark does not write: {error!r}") from error
     machine, commit = saved.get("machine_info") or {}, saved.get("commit_info") or {}
-    return SavedRun(path, rows, machine, commit, saved.get("datetime"))
+    return SavedRun(path, rows, machine, commit, saved.get("datetime"), saved.get("floor") or {})
 
 
 def _row(path, entry):

@@ -7,6 +7,7 @@ import numpy as np
 
 sys.path.insert(0, ".")
 
+from model import energy
 from model.backends import BACKENDS, ORACLE
 from model.network import build, drive
 
@@ -29,6 +30,7 @@ def main():
     reason = BACKENDS["tensorflow-cpu-f32"].missing()
     assert "not installed" in str(reason), reason
     assert "tensorflow" not in sys.modules
+    assert "not installed" in str(energy.missing("gpu"))
     print("model imports, builds and runs")
 
 

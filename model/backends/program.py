@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -178,6 +179,11 @@ class Program(ABC):
             return Run(self._state())
         recorded = (first, np.concatenate(traces), np.concatenate(codes))
         return Run(self._state(), *recorded, steps=self.steps, spikes_at=self.kernel.spikes_at)
+
+    @property
+    def process_id(self):
+        """Of the process that uses the device."""
+        return os.getpid()
 
     def steps_per_call(self, milliseconds):
         """Steps that one call to the library makes in a run of so many milliseconds."""

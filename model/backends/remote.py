@@ -58,6 +58,11 @@ class RemoteProgram(Program):
             return f"{cls.variable} is {python}, which is no Python: it said {said}"
         return None if said == f"{SAYS} None" else said[len(SAYS) :].strip()
 
+    @property
+    def process_id(self):
+        """Of the worker."""
+        return self._worker.process_id
+
     def __init__(self, dtype, network, *settings, **options):
         self._options = options
         Program.__init__(self, dtype, network, *settings)

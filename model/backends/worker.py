@@ -82,6 +82,11 @@ class Worker:
             raise RuntimeError(f"{self._label} cannot be started: {error.strerror}") from error
         self._finalize = weakref.finalize(self, _close, self._process, self._log, home)
 
+    @property
+    def process_id(self):
+        """Of the process."""
+        return self._process.pid
+
     def close(self, reason="was closed"):
         """End the process and remove its folder."""
         self.ended = self.ended or f"{self._label} {reason}"

@@ -1,18 +1,25 @@
-"""The least time that a step can take on a chip, from what it moves and computes: `python -m tests.suite.floor`."""
+"""The least time that a step can take, from what it moves and computes.
+
+Of a chip by its data sheet: `python -m tests.suite.floor`. Of this machine by its measured speed, in every saved run.
+"""
 
 from __future__ import annotations
 
 import argparse
+import time
 from collections import Counter
+from functools import lru_cache
 
 import numpy as np
 
+from model.accuracy.cases import connectivity
 from model.coupling import lay_out, padded
 from model.export.graph import Graph, ordered
 from model.export.ops import OnnxOps
 from model.kernels import KERNELS
 from model.network import build
 
+SPECIAL_OPERATIONS = 8
 SPECIAL = ("Exp", "Div", "Sigmoid")  # computed by units of their own, a sigmoid with two of their results
 HEAD = ("network", "bytes", "special functions", "others", "memory ns", "special ns", "RTF of 10⁶ cells, at least")
 
@@ -50,6 +57,33 @@ def lines(bandwidth, special):
             rtf = max(memory, units) * 1e-9 * 1e6 * 40_000
             name = f"{kernel} {'connected' if connected else 'unconnected'}"
             yield f"| {name} | {moved} | {functions:.0f} | {others:.0f} | {memory:.2g} | {units:.2g} | {rtf:.2g} |"
+
+
+@lru_cache(maxsize=None)
+def of_this_machine():
+    """{"<model> <connectivity>": ns per cell and step} that this machine's cores need at least, memory aside.
+
+    Every operation is taken at the speed of a matrix product in float32, the best that a library gets out of the cores;
+    an exponential or a quotient counts as eight, the fewest that a polynomial of float32's precision takes.
+    """
+    per_ns = operations_per_ns()
+    floor = {}
+    for kernel in KERNELS:
+        for connected in (False, True):
+            _, functions, others = work(kernel, connected)
+            floor[f"{kernel} {connectivity(connected)}"] = (others + SPECIAL_OPERATIONS * functions) / per_ns
+    return floor
+
+
+def operations_per_ns():
+    """Multiplications and additions per ns of a matrix product in float32, the best of some."""
+    matrix = np.ones((1024, 1024), np.float32)
+    seconds = []
+    for _ in range(10):
+        start = time.perf_counter()
+        matrix @ matrix
+        seconds.append(time.perf_counter() - start)
+    return 2 * len(matrix) ** 3 / min(seconds) / 1e9
 
 
 if __name__ == "__main__":

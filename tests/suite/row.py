@@ -8,8 +8,9 @@ from functools import lru_cache
 from model.accuracy import RIGHT, UNDEFINED
 from model.checks import DTYPES
 from model.coupling import refusal
+from model.energy import measure
 from model.network import build, drive
-from tests.suite import memory, record
+from tests.suite import energy, memory, record
 
 MODEL_MS = 100  # of every timed run, as published
 ROUNDS = 5  # the published figures are the minimum of five
@@ -79,6 +80,17 @@ class Row:
         if self.benchmark.stats is not None:  # None under --benchmark-disable
             self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
         return run
+
+    def measure_energy(self, program, meter):
+        """Record the energy of runs by an open meter; each goes on where the last one ended."""
+
+        def repeat(count):
+            self.benchmark.pedantic(self.run, args=(program,), rounds=count)
+
+        measured = measure(meter, lambda: self.run(program), repeat)
+        cell_steps = self.milliseconds * program.steps * program.network.cells
+        self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
+        self.record.update(energy.of_energy(measured, cell_steps, self.milliseconds))
 
     def judge(self, run):
         """Record the peak memory and the verdict on a run, then insist on it."""

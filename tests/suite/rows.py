@@ -12,6 +12,7 @@ from model.accuracy.cases import connectivity
 from model.backends import BACKENDS
 from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
+from tests.suite import energy
 
 DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq", "emulated")
 DEFAULT_SIDES = (4, 9, 20)
@@ -123,10 +124,12 @@ def missing(name):
 def absent(name):
     """None if a backend or any backend of a device can run here, else a sentence that says why not."""
     chosen = [b for b in BACKENDS.values() if name in (b.id, b.mark)]
-    if name in (*KERNELS, "connected", "unconnected", "slow"):
+    if name == "energy":
+        return energy.absent()
+    if name in (*KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS):
         return None  # these are everywhere
     if not chosen and name not in DEVICES:
-        known = ", ".join((*DEVICES, *KERNELS, "connected", "unconnected", "slow", *BACKENDS))
+        known = ", ".join((*DEVICES, *KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS, *BACKENDS))
         raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
     if not chosen:
         return f"{name} was required, but no backend of this suite runs on it"

@@ -33,6 +33,8 @@ def supervise(arguments, folder, journal, limit_s):
             print(f"\n{running}: {reason}; going on behind it", file=sys.stderr, flush=True)
     if content.saved:
         journal.remove()
+    elif reason:
+        print(f"\npytest itself did not end: {reason}; --resume goes on with the run", file=sys.stderr, flush=True)
     return code
 
 

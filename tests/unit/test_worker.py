@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 import tempfile
 import time
@@ -61,6 +62,11 @@ def test_a_message_arrives_as_it_was_sent():
     for whole in (pipe.getvalue()[:-1], pipe.getvalue()[:5], b""):
         with pytest.raises(EOFError):
             wire.receive(io.BytesIO(whole))
+
+
+def test_a_program_tells_the_process_that_uses_the_device(remote):
+    assert BACKENDS["numpy-cpu-f64"].prepare(ALONE).process_id == os.getpid()
+    assert Path(f"/proc/{remote.prepare(ALONE).process_id}/cmdline").read_bytes().count(b"model.backends.serve") == 1
 
 
 def test_a_network_is_unpacked_as_it_was_packed():
