@@ -63,13 +63,15 @@ def load(path):
         saved = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SavedRunError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SavedRunError(f"{path}: is not JSON, or was cut off while it was written: {error}") from error
     if not isinstance(saved, dict) or not isinstance(saved.get("benchmarks"), list):
         raise SavedRunError(f"{path}: has no list of benchmarks: expected a file that --benchmark-save wrote")
     try:
         rows = [_row(path, entry) for entry in (*saved["benchmarks"], *saved.get("failures", []))]
-    except (KeyError, TypeError, AttributeError) as error:
+    except SavedRunError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SavedRunError(f"{path}: has a row that pytest-benchmark does not write: {error!r}") from error
     machine, commit = saved.get("machine_info") or {}, saved.get("commit_info") or {}
     return SavedRun(path, rows, machine, commit, saved.get("datetime"), saved.get("floor") or {})

@@ -9,7 +9,6 @@ import pytest
 
 from model.accuracy import FAITHFUL, RIGHT, WINDOWS, judge
 from model.accuracy.cases import CASES
-from model.accuracy.yardsticks import run_of
 from model.backends import BACKENDS, ORACLE
 from model.kernels import DT, KERNELS
 from tests.suite.rows import marks_of
@@ -18,13 +17,27 @@ ORACLE_MV = 1e-7
 MARKED = [pytest.param(name, marks=marks_of(case.kernel, case.connected)) for name, case in CASES.items()]
 
 
+PROGRAMS: dict = {}
+
+
+def program_of(backend, case, network):
+    """A program for the network of a case; cases of one shape share it, since compiling takes most of the time here."""
+    per_cell = tuple(name for name, value in network.parameters.items() if value.ndim)
+    shape = (backend, case.kernel, case.connected, case.dt, per_cell)
+    if shape in PROGRAMS:
+        PROGRAMS[shape].reset(network)
+    else:
+        PROGRAMS[shape] = BACKENDS[backend].prepare(network, dt=case.dt)
+    return PROGRAMS[shape]
+
+
 @lru_cache(maxsize=None)
 def run_case(backend, case):
     """A backend's run of a case; of a long one slow libraries make as much as has yardsticks of its own."""
     network, milliseconds, applied = case.network(), case.milliseconds, case.applied(case.network())
     if BACKENDS[backend].library in ("numpy", "onnxruntime"):
         milliseconds = min(milliseconds, max(WINDOWS))
-    return run_of(backend, network, milliseconds, None if applied is None else applied[:milliseconds], case.dt)
+    return program_of(backend, case, network).run(milliseconds, None if applied is None else applied[:milliseconds])
 
 
 def assert_close(got, want, *, what):

@@ -1,0 +1,266 @@
+"""The report of made-up runs: what is drawn and said, and what never is."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from tests.suite import saved_runs
+from tests.suite.saved_runs import experiment, failure, row, saved
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("jinja2")
+
+from model.report.answers import answers
+from model.report.figures import figures
+from model.report.figures.setup import parts
+from model.report.pool import pool
+from model.report.published import claims, fastest, published
+from model.report.render import render
+from model.report.tables import tables
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return saved_runs.report(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def html(folder):
+    return (folder / "index.html").read_text()
+
+
+def of(tmp_path, *rows, failures=(), **machine):
+    return pool([saved(tmp_path / "run.json", list(rows), failures, **machine)])
+
+
+def figure(runs, key):
+    return next(figure for figure in figures(runs) if figure.key == key)
+
+
+def said(runs, key):
+    sentences = next(answer for answer in answers(runs) if answer.key == key).sentences
+    return " ".join(s if isinstance(s, str) else " ".join([s[0], *s[1]]) for s in sentences)
+
+
+def table(runs, key):
+    return next(table for table in tables(runs) if table.key == key)
+
+
+def test_every_figure_of_the_paper_is_on_the_page(html):
+    for key in (
+        "times",
+        "setup",
+        "speedup",
+        "validation",
+        "complexity",
+        "energy",
+        "stress",
+        "errors",
+        "cost",
+        "delays",
+    ):
+        assert re.search(rf'<section class="figure" id="{key}">', html), key
+
+
+def test_every_panel_is_an_svg_and_a_png_that_the_page_links(folder, html):
+    links = set(re.findall(r'href="(figures/[^"]+)"', html))
+    assert len(links) == 2 * html.count("<figure>") > 30
+    for link in links:
+        content = (folder / link).read_bytes()
+        assert content.startswith(b"\x89PNG") if link.endswith(".png") else ElementTree.fromstring(content) is not None
+
+
+def test_every_svg_is_named_and_says_what_its_data_show(html):
+    for svg in re.findall(r"<svg .*?</svg>", html, re.DOTALL):
+        assert 'role="img"' in svg
+        described = re.search(r"<desc[^>]*>(.*?)</desc>", svg, re.DOTALL)
+        assert described is not None
+        assert re.search(r"\d", described[1])
+
+
+def test_ids_of_the_page_are_its_own(html):
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', html)) <= set(ids)
+
+
+def test_page_loads_nothing(html):
+    assert not re.findall(r'(?:src|data|poster|action)="[^"]', html)
+    assert not re.findall(r"@import|url\((?!#)", html)
+    assert re.findall(r'<link [^>]*href="([^"]*)"', html) == ["data:,"]
+    assert "default-src 'none'" in html
+
+
+def test_colours_of_the_figures_follow_the_theme(html):
+    svgs = "".join(re.findall(r"<svg .*?</svg>", html, re.DOTALL))
+    for name in ("ink", "paper", "grid", "c0"):
+        assert f"var(--{name})" in svgs
+    assert "#1b1f24" not in svgs
+
+
+def test_page_says_which_runs_when_and_in_which_versions(html):
+    for words in ("here.json", "there.json", "2026-01-02T03:04:05+00:00", "0123456789", "3.13.0", "tensorflow 1.0"):
+        assert words in html
+
+
+def test_rows_of_several_machines_are_labelled(folder):
+    rows = list(csv.DictReader((folder / "tables" / "times.csv").read_text().splitlines()))
+    assert {row["machine"] for row in rows} == {"Made-up CPU, 2 cores", "Made-up CPU, 2 cores, Made-up GPU"}
+    assert "jax-gpu-f32 · B" in (folder / "which-hardware.md").read_text()
+
+
+def test_same_runs_make_the_same_bytes(tmp_path):
+    runs = of(tmp_path, row(rtf=0.5))
+    panel = figure(runs, "times").panels[0]
+    assert render(panel.draw, 30) == render(panel.draw, 30)
+
+
+def test_figure_without_rows_says_what_to_run(tmp_path):
+    empty = figure(of(tmp_path, row(rtf=0.5)), "energy")
+    assert empty.panels == []
+    assert "Not measured" in empty.missing
+    assert "pytest -m energy" in empty.missing
+
+
+def test_unusable_row_is_drawn_crossed_and_never_ranked(tmp_path):
+    runs = of(tmp_path, row(rtf=0.5), row("jax-cpu-f32", rtf=0.01, verdict="unusable"))
+    assert [r.backend for r in runs.fastest("io", "connected")[64]] == ["tensorflow-cpu-f32"]
+    panel = figure(runs, "times").panels[0]
+    assert "jax-cpu-f32: unusable at 64 cells" in panel.alt
+    assert b"unusable: wrong, never ranked" in render(panel.draw, 30)[0]
+    assert "jax" not in said(runs, "real-time") + said(runs, "fastest")
+
+
+@pytest.mark.parametrize("verdict", ["unusable", "unjudged", "undefined", None, "good", 1, ["faithful"]])
+def test_only_a_verdict_that_says_right_is_ranked(tmp_path, verdict):
+    runs = of(tmp_path, row(rtf=0.5, verdict=verdict))
+    assert runs.fastest("io", "connected") == {}
+    assert "nothing that ran is right" in said(runs, "real-time")
+    assert "nothing right" in figure(runs, "complexity").panels[0].alt
+
+
+def test_emulated_and_stand_in_rows_are_no_times(tmp_path):
+    runs = of(tmp_path, row("emulated-bf16", rtf=0.1), row("groq-groqchip-f32", rtf=0.1, device="stand-in"))
+    assert runs.timed == []
+    assert figure(runs, "times").panels == []
+    assert "2 rows are emulated" in said(runs, "missing")
+
+
+def test_emulated_chips_show_their_errors_and_stand_ins_nothing(tmp_path):
+    chip = {"backend": "groq-groqchip-f32", "device": "stand-in"}
+    runs = of(
+        tmp_path, experiment("stress", backend="emulated-bf16"), experiment("stress", **chip), experiment("stress")
+    )
+    assert [r.backend for r in runs.judged("stress")] == ["emulated-bf16", "tensorflow-cpu-f32"]
+    panel = figure(runs, "stress").panels[0]
+    assert panel.alt.index("tensorflow") < panel.alt.index("emulated-bf16")
+    assert render(panel.draw, 30)
+
+
+def test_failed_rows_are_listed_with_their_reason(tmp_path, html):
+    runs = of(tmp_path, row(rtf=0.5), failures=[failure("ran out of memory", rtf=0.001, backend="jax-cpu-f32")])
+    assert table(runs, "failed").rows[0][-1] == "ran out of memory"
+    assert "jax" not in said(runs, "fastest")
+    assert "hung for 600 s" in html
+
+
+def test_rows_of_older_runs_are_told_by_the_name_of_their_test(tmp_path):
+    older, newer = row(rtf=0.5), row("jax-cpu-f32", rtf=0.4, test="scaling", experiment="scaling")
+    older["extra_info"].pop("experiment", None)
+    runs = of(tmp_path, older, newer, row(test="prepare"), row(test="unrolled", rtf=0.1))
+    assert [r.experiment for r in runs.rows] == ["run", "scaling", "prepare", "unrolled"]
+    assert [r.rtf for r in runs.timed] == [0.5, 0.4]
+
+
+def test_speedup_is_over_tensorflow_on_the_same_machine(tmp_path):
+    here = saved(tmp_path / "a.json", [row(rtf=1.0), row("jax-cpu-f32", rtf=0.25)])
+    there = saved(tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another")
+    drawn = figure(pool([here, there]), "speedup")
+    assert [panel.alt for panel in drawn.panels] == ["Speedup over tensorflow-cpu-f32. jax-cpu-f32 · A 4 times."]
+    assert "No right row of tensorflow-cpu-f32 on B" in drawn.notes[0]
+
+
+def test_wrong_baseline_is_none(tmp_path):
+    runs = of(tmp_path, row(rtf=1.0, verdict="unusable"), row("jax-cpu-f32", rtf=0.25))
+    assert figure(runs, "speedup").panels == []
+
+
+def test_one_host_with_and_without_its_chip_is_one_machine_two_chips_are_two(tmp_path):
+    cpu = saved(tmp_path / "cpu.json", [row(rtf=1.0)])
+    chips = [saved(tmp_path / f"{c}.json", [row("jax-gpu-f32", rtf=0.1, device=c)]) for c in ("one", "two")]
+    assert len(pool([cpu, chips[0]]).machines) == 1
+    assert len(pool(chips).machines) == 2
+
+
+def test_setup_counts_exporting_once_and_the_first_run_beyond_a_later_one(tmp_path):
+    timed, steady, measured = row(rtf=1.0), row(rtf=1.0), experiment("setup")
+    timed["extra_info"].update(build_s=0.1, compile_s=2.0, export_s=0.5, first_run_s=0.61)
+    steady["extra_info"].update(first_run_s=0.1)
+    rows = of(tmp_path, timed, steady, measured).rows
+    assert parts(rows[0]) == pytest.approx((0.1, 0.5, 1.5, 0.5))
+    assert parts(rows[1])[-1] == 0.0
+    assert parts(rows[2])[-1] == 0.2
+
+
+def test_crossing_is_found_between_the_sizes_and_small_leads_are_none(tmp_path):
+    def two(late):
+        slow = [row(cells=64, rtf=0.2), row(cells=6400, rtf=1.0)]
+        return of(tmp_path, *slow, row("jax-cpu-f32", cells=64, rtf=0.1), row("jax-cpu-f32", cells=6400, rtf=late))
+
+    sentence = "io connected: between 64 and 6,400 cells, at about 600, tensorflow-cpu-f32 overtakes jax-cpu-f32."
+    assert said(two(2.0), "crossover") == sentence
+    assert "Nowhere" in said(two(1.1), "crossover")
+    assert "(or jax-cpu-f32)" in said(two(1.1), "fastest")
+
+
+def test_largest_network_in_real_time_is_said_with_the_next(tmp_path):
+    runs = of(tmp_path, *(row(cells=n, rtf=r) for n, r in ((64, 0.1), (729, 0.9), (8000, 12.0))))
+    assert said(runs, "real-time").startswith(
+        "io connected: 729 cells, tensorflow-cpu-f32 takes 0.9 s. The next size, 8,000, takes 12 s."
+    )
+
+
+def test_what_was_not_measured_is_said(tmp_path):
+    words = said(of(tmp_path, row(rtf=0.5)), "missing")
+    assert "Devices without a row: gpu, tpu, ipu, groq." in words
+    assert "Experiments without a row: setup, validation, stress, energy, delays; run `pytest -m setup" in words
+    assert "Nothing right beyond 64 cells: io connected." in words
+    assert "mouse (10,000) or human (1,000,000)" in words
+
+
+def test_measured_floor_is_a_line(tmp_path):
+    panel = figure(
+        of(tmp_path, row(rtf=0.5), floor={"io connected": 8.0, "hh connected": "no", "lif connected": -1}), "cost"
+    ).panels[0]
+    assert "Floor of Made-up CPU, 2 cores: 8 ns" in panel.alt
+    assert b"floor of this machine: 8 ns" in render(panel.draw, 30)[0]
+
+
+def test_joules_are_said_of_right_rows_with_their_scope(tmp_path):
+    runs = of(tmp_path, experiment("energy"), experiment("energy", backend="jax-cpu-f32", verdict="unusable"))
+    words = said(runs, "energy")
+    assert "tensorflow-cpu-f32 takes 44 J a second of model time (package, 27 J beyond idle)" in words
+    assert "jax" not in words
+
+
+def test_published_numbers_are_those_of_the_paper():
+    assert dict(fastest("io", "connected"))[729] == 0.9
+    assert 1_000_000 not in dict(fastest("io", "connected"))  # cannot be read: 18 or 1.8
+    assert ("A100, Table 3", 729, 0.70) in claims("io", "connected")
+    assert "598 (2024) 127953" in published()["citation"]
+    assert fastest("another", "connected") == claims("io", "unconnected") == []
+
+
+def test_contradictions_of_the_paper_are_noted(html):
+    assert "The paper contradicts itself twice" in html
+
+
+def test_tables_are_written_as_csv_and_markdown_in_full_and_rounded(folder):
+    rows = list(csv.DictReader((folder / "tables" / "fastest.csv").read_text().splitlines()))
+    assert float(rows[0]["wall s / model s"]) == json.loads(rows[0]["wall s / model s"])
+    assert (folder / "tables" / "fastest.md").read_text().splitlines()[2].startswith("| model | connectivity | cells |")
