@@ -55,7 +55,7 @@ def pytest_generate_tests(metafunc):
         return  # chooses its own rows
     if set(rows.ARGUMENTS) <= set(metafunc.fixturenames):
         chosen = getattr(metafunc.module, "ROWS", rows.Rows())
-        metafunc.parametrize(rows.ARGUMENTS, rows.rows(chosen, metafunc.config.option), indirect=["backend"])
+        metafunc.parametrize(rows.ARGUMENTS, list(chosen.params(metafunc.config.option)), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
         here = [b for b in BACKENDS.values() if b.timed and rows.missing(b.id) is None]
         if getattr(metafunc.module, "ONE_PRECISION", False):
@@ -156,8 +156,11 @@ def truths(references):
 
 @pytest.fixture
 def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
-    """A standard network on a backend; its record joins the table at the end, whatever becomes of the test."""
-    row = Row(benchmark, backend, kernel, side, connected, coupling, truths)
+    """A standard network on a backend; its record joins the table at the end, whatever becomes of the test.
+
+    A module may name another class of rows as its `ROW`.
+    """
+    row = getattr(request.module, "ROW", Row)(benchmark, backend, kernel, side, connected, coupling, truths)
     if row.refusal():
         pytest.skip(row.refusal())
     request.config.stash[summary.RECORDS].append(row.record)

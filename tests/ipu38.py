@@ -18,6 +18,12 @@ STANDIN = Path(__file__).resolve().parent / "standins" / "ipu"
 TOLERANCE = 1e-3  # mV after 5 ms, as in tests/accuracy/test_programs.py
 
 
+def check_delays(chip):
+    network = build("lif", 4, delays=(0, 2)).rounded()
+    run, oracle = (backend.prepare(network).run(5) for backend in (chip, BACKENDS[ORACLE]))
+    assert np.array_equal(run.codes, oracle.codes), "spikes with delays differ"
+
+
 def main():
     os.environ.update(
         NEUROCHIP_IPU_PYTHON=sys.executable,
@@ -37,6 +43,7 @@ def main():
         assert np.array_equal(run.spikes[:5], oracle.spikes), f"{kernel} spikes differ"
         assert program.device_name == "stand-in", program.device_name
         print(f"{kernel}: TensorFlow {program.library_version}, off by {error:.1e} mV, {run.spikes.sum()} spikes")
+    check_delays(chip)
     print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}: the IPU's programs compile and run")
 
 

@@ -25,6 +25,8 @@ def main():
         assert run.trace.shape == (3, 64), f"{kernel} recorded {run.trace.shape}"
         graph = zlib.crc32(network.sources.tobytes() + network.targets.tobytes())
         assert graph == GRAPH.get(kernel, graph), f"{kernel} graph has checksum {graph}"
+    late = BACKENDS[ORACLE].prepare(build("lif", 4, delays=(0, 2))).run(3)
+    assert np.isfinite(late.state).all(), "lif with delays is not finite"
     state = zlib.crc32(build("lif", 4).state.astype(np.float32).tobytes())
     assert state == STATE, f"lif state has checksum {state}"
     reason = BACKENDS["tensorflow-cpu-f32"].missing()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.kernels import DT, KERNELS
-from model.network import Network, build, drive, kick
+from model.network import build, drive, kick
 
 SIDE, SEED = 4, 42
 
@@ -73,7 +73,7 @@ def walk(network, gates):
         state[network.states.index("Ca")] = rng.uniform(0.0, 800.0, network.cells)
     if "I_syn" in network.states:
         state[-1] = rng.uniform(0.0, 2.0, network.cells)
-    return Network(network.kernel, state, network.sources, network.targets, network.weights, network.parameters)
+    return network.but(state=state, topology=None, seed=None)
 
 
 def _cases():

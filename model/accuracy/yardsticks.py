@@ -7,7 +7,6 @@ import numpy as np
 from model.accuracy.measures import measure
 from model.backends import BACKENDS, ORACLE
 from model.kernels import DT, KERNELS
-from model.network import Network
 
 WINDOWS = (1, 2, 5, 10, 20, 50, 100)  # ms
 MAP_STEP_ERROR = {"v1_mv": 0.0, "spikes_per_cell": 2.0, "spikes_total": 1e-4}  # a map has no step to halve
@@ -49,4 +48,4 @@ def moved(network):
     up, down = np.nextafter(state, np.float32(np.inf)), np.nextafter(state, np.float32(-np.inf))
     either = np.where(np.random.default_rng(0).random(state.shape) < 0.5, up, down)
     for start in (state, up, down, either):
-        yield Network(network.kernel, start, network.sources, network.targets, network.weights, network.parameters)
+        yield network.but(state=start)

@@ -40,9 +40,9 @@ class EmulatedProgram(JaxProgram):
     def _operations(self, step):
         return EmulatedOps(self._jax, self._ops, self.arithmetic, step)
 
-    def _step(self, ops, rows, parameters, couple, stimulus):
+    def _rows_after(self, ops, rows, parameters, couple, stimulus):
         given = [ops.given(row) for row in rows]
-        after = super()._step(ops, given, parameters, couple, ops.given(stimulus))
+        after = super()._rows_after(ops, given, parameters, couple, ops.given(stimulus))
         return [plain(ops.result("state", plain(row))) for row in after]
 
 

@@ -129,6 +129,14 @@ class EmulatedOps:
         """The elements of a one-dimensional array at `indices`, in their shape; exact."""
         return Rounded(self, self._exact.gather(plain(array), indices))
 
+    def push(self, ring, slot, row):
+        """A ring buffer (slots * N,) with `row` (N,) in place of one of its slots; exact."""
+        return self._exact.push(ring, slot, plain(row))
+
+    def wrap(self, index, size):
+        """Indices from 0 to 2 * size, those that are beyond it starting anew; exact."""
+        return self._exact.wrap(index, size)
+
 
 def _mixed(jnp, x):
     """A hash of 32 bits in which each bit of the argument changes half of the result's (Wellons' lowbias32)."""

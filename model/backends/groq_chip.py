@@ -122,7 +122,7 @@ class GroqProgram(Program):
         path = build_package(models, Path(self._folder.name), large=self.form == "unrolled")
         programs = runtime.IOProgram(str(path))
         self.parts = {name: Part(runtime, programs[i]) for i, name in enumerate(NAMES)}
-        self.saved = kept(self._start(self.network).astype(self.dtype))
+        self.saved = kept(self._request())
 
     def write(self, array):
         """Put what is kept on the chip there."""
@@ -140,21 +140,23 @@ class GroqProgram(Program):
 
     def _load(self):
         self._card.give_to(self)
-        self.write(kept(self._start(self.network).astype(self.dtype)))
-        for name, value in self._request().feeds().items():
+        request = self._request()
+        self.write(kept(request))
+        for name, value in request.feeds().items():
             self._feed(name, value)
 
     def _advance(self, milliseconds, stimulus):
         self._card.give_to(self)
         trace = np.empty((milliseconds, self.network.cells), self.dtype)
         codes = np.empty((milliseconds, self.network.cells), np.int32)
+        code = len(self._request().carried()["state"]) + 1  # behind what is armed
         for m in range(milliseconds):
             self._feed("stimulus", np.zeros(self.network.cells) if stimulus is None else stimulus[m])
             for j in range(self.steps // self.steps_per_call(1)):
                 self._feed("step", float(j))
                 self.parts["steps"].run(self._card.device)
             after = self.read()
-            trace[m], codes[m] = after[0], after[-1]
+            trace[m], codes[m] = after[0], after[code]
         return trace, codes
 
     def _state(self):

@@ -23,10 +23,10 @@ def package(request, steps):
     step = step_of(request)
     # Whether the chip takes an array of no dimension is not documented: one number is a row of one.
     step.inputs = {name: (shape or (1, 1), dtype) for name, (shape, dtype) in step.inputs.items()}
-    shape = (len(request.carried()["state"]) + 2, request.network.cells)
+    shape = kept(request).shape
     models = (
         _copy(GIVEN, "loaded", shape, request.dtype),
-        _tied(build_file(request, step, steps, opset=OPSET), shape, request.dtype),
+        _tied(build_file(request, step, steps, opset=OPSET), request),
         _copy("held", RESULT, shape, request.dtype),
     )
     return dict(zip(NAMES, models))
@@ -44,9 +44,9 @@ def as_input(value, dtype):
     return array if array.ndim else array.reshape(1, 1)
 
 
-def kept(state):
-    """What is kept on the chip, at the start of a run."""
-    return np.concatenate([state, np.zeros((2, state.shape[1]), state.dtype)])
+def kept(request):
+    """What is kept on the chip, at the start of a run: all that is carried, the state first."""
+    return np.concatenate(list(request.carried().values()))
 
 
 def _info(name, shape, dtype):
@@ -63,14 +63,16 @@ def _copy(source, target, shape, dtype):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
 
 
-def _tied(model, shape, dtype):
+def _tied(model, request):
     """The model with `kept` in place of what goes in and comes out; a code of spikes starts with its millisecond."""
     from onnx import checker, helper, numpy_helper
 
-    graph, carried = model.graph, ("state", "armed", "code")
+    graph, carried, dtype = model.graph, request.carried(), request.dtype
+    parts = [name if name != "code" else "code_before" for name in carried]
+    shape = kept(request).shape
     free = [value for value in graph.input if value.name not in carried]
-    nodes = [helper.make_node("Split", ["kept", "sizes"], ["state", "armed", "code_before"], axis=0)]
-    constants = {"sizes": np.array([shape[0] - 2, 1, 1], np.int64)}
+    nodes = [helper.make_node("Split", ["kept", "sizes"], parts, axis=0)]
+    constants = {"sizes": np.array([len(part) for part in carried.values()], np.int64)}
     if any(value.name == "step" for value in free):
         constants["one"] = np.ones((1, 1), dtype)
         nodes.append(helper.make_node("Min", ["step", "one"], ["same_millisecond"]))

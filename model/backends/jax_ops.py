@@ -12,7 +12,7 @@ class JaxOps:
 
     def __init__(self, jax, dtype):
         self.jnp, self.dtype = jax.numpy, dtype
-        self._highest = jax.lax.Precision.HIGHEST
+        self._lax, self._highest = jax.lax, jax.lax.Precision.HIGHEST
 
     def _array(self, x):
         return self.jnp.asarray(x, self.dtype)
@@ -36,6 +36,22 @@ class JaxOps:
     def scatter_add(self, like, indices, values):
         """Sums (N,) of the values at each of `indices` (E,); `like` has the shape (N,) of the result."""
         return self.jnp.zeros_like(like).at[indices].add(values, mode="promise_in_bounds")
+
+    def push(self, ring, slot, row):
+        """A ring buffer (slots * N,) with `row` (N,) in place of one of its slots."""
+        return self._lax.dynamic_update_slice(ring, row, (slot * row.shape[0],))
+
+    def add_at(self, ring, indices, values):
+        """A ring buffer with the values (E,) added at `indices` (E,)."""
+        return ring.at[indices].add(values, mode="promise_in_bounds")
+
+    def row(self, ring, slot, cells):
+        """The slot (N,) of a ring buffer."""
+        return self._lax.dynamic_slice(ring, (slot * cells,), (cells,))
+
+    def wrap(self, index, size):
+        """Indices from 0 to 2 * size, those that are beyond it starting anew."""
+        return self.jnp.where(index >= size, index - size, index)
 
     def matmul(self, a, b):
         """Product of a matrix and a vector, or of a vector and a matrix, at full precision."""

@@ -115,7 +115,7 @@ class JaxProgram(HandedProgram):
         def body(j, carried):
             rows, armed, code = carried
             ops = self._operations(first + j)
-            after = self._step(ops, rows, parameters, lambda signal: self._couple(ops, graph, signal), stimulus)
+            after = self._step(ops, rows, parameters, graph, stimulus)
             spiked, armed = self.kernel.spikes(self._ops, parameters, rows[0], after[0], armed)
             code = count_spikes(self._ops, code, spiked, j.astype(self.dtype), float(self.steps))
             return tuple(after), armed, code

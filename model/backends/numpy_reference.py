@@ -30,18 +30,17 @@ class NumpyProgram(Program):
         self.threads = None if self.coupling == "one-hot" else 1  # only matrix products have threads
 
     def _load(self):
-        self._rows = list(self._start(self.network).astype(self.dtype))
+        self._rows = [self._cast(row) for row in self._start(self.network)]
         self._armed = np.zeros(self.network.cells, self.dtype)
         self._parameters = {name: self._cast(value) for name, value in self.network.parameters.items()}
 
     def _cast(self, value):
+        if value.dtype.kind == "i":
+            return value
         return value.astype(self.dtype) if value.ndim else self.dtype.type(value)
 
     def _advance(self, milliseconds, stimulus):
         ops, p = self._ops, self._parameters
-
-        def couple(signal):
-            return self._couple(ops, self.graph, signal)
 
         trace, codes = np.zeros((2, milliseconds, self.network.cells), self.dtype)
         for m in range(milliseconds):
@@ -49,7 +48,7 @@ class NumpyProgram(Program):
             for j in range(self.steps):
                 before = self._rows[0]
                 with np.errstate(all="ignore"):  # a state that blows up is judged, as it is on every other backend
-                    self._rows = self._step(ops, self._rows, p, couple, applied)
+                    self._rows = self._step(ops, self._rows, p, self.graph, applied)
                     spiked, self._armed = self.kernel.spikes(ops, p, before, self._rows[0], self._armed)
                 codes[m] = count_spikes(ops, codes[m], spiked, float(j), float(self.steps))
             trace[m] = self._rows[0]

@@ -17,7 +17,7 @@ import numpy as np
 from model.backends.host import cores, cpu_name
 from model.backends.program import Program
 from model.checks import one_of, whole_number
-from model.coupling import FORMULATIONS, padded
+from model.coupling import padded
 from model.export import CONVERTERS, step_of
 from model.export.file import build_file, first_row
 from model.export.read import read
@@ -70,6 +70,7 @@ class OnnxruntimeProgram(Program):
 
     def __init__(self, dtype, network, *settings, form=None, threads=None, converter="traced", file=None):
         looped = "loop" in self.forms and network.cells <= STACKED_CELLS and self.memory == "cpu"
+        looped = looped and network.delays is None  # a Loop copies the ring once more
         self.form = ("loop" if looped else "calls") if form is None else one_of("form", form, self.forms)
         self._converter = one_of("converter", converter, CONVERTERS)
         self._file = file
@@ -111,17 +112,20 @@ class OnnxruntimeProgram(Program):
 
     def _compile(self):
         start = time.perf_counter()
-        settings = (self.graph, self.rates, self.dt, self.dtype, self.accumulation)
-        request = Request(self.network, self.coupling, *settings, ("graph", "cell-parameters"), True)
+        request = self._request()
         model = self._model(request)
         self.export_s = time.perf_counter() - start
         self._session = self._open(model.SerializeToString(), self._providers())
         self.nodes = self._assigned()
-        reader = first_row(len(self._start(self.network)), self.network.cells, self.dtype)
+        reader = first_row(len(request.carried()["state"]), self.network.cells, self.dtype)
         self._reader = self._open(reader.SerializeToString(), self._reader_providers())
         self._bind(request)
         self._load()
         self._call(0)  # a first call, in which providers put off what they can
+
+    def _request(self):
+        settings = (self.graph, self.rates, self.dt, self.dtype, self.accumulation)
+        return Request(self.network, self.coupling, *settings, ("graph", "cell-parameters"), True)
 
     def _model(self, request):
         if self._file is None:
@@ -201,14 +205,12 @@ class OnnxruntimeProgram(Program):
 
     def _load(self):
         self._side = 0
-        named = {"state": self._start(self.network), "armed": np.zeros(self.network.cells)}
-        for name, value in named.items():
-            self._sides[0][name].update_inplace(in_file(value, self.dtype))
-        given = dict(zip(FORMULATIONS[self.coupling].ARRAYS, self.graph)) if self.coupling else {}
-        for name, value in {**self.network.parameters, **given}.items():
+        request = self._request()
+        for name, value in request.carried().items():
+            self._sides[0][name].update_inplace(value)
+        for name, value in request.feeds().items():  # without a stimulus
             if name in self._feeds:
-                self._feeds[name].update_inplace(in_file(value, self.dtype))
-        self._hold(np.zeros(self.network.cells))
+                self._feeds[name].update_inplace(value)
         self._stimulated = False
 
     def _hold(self, stimulus):

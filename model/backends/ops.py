@@ -41,6 +41,24 @@ class NumpyOps:
         np.add.at(total, indices, values)
         return total
 
+    def push(self, ring, slot, row):
+        """A ring buffer (slots * N,) with `row` (N,) in place of one of its slots; what was there is gone."""
+        ring[slot * len(row) : (slot + 1) * len(row)] = row
+        return ring
+
+    def add_at(self, ring, indices, values):
+        """A ring buffer with the values (E,) added at `indices` (E,)."""
+        np.add.at(ring, indices, values)
+        return ring
+
+    def row(self, ring, slot, cells):
+        """The slot (N,) of a ring buffer."""
+        return ring[slot * cells : (slot + 1) * cells]
+
+    def wrap(self, index, size):
+        """Indices from 0 to 2 * size, those that are beyond it starting anew."""
+        return np.where(index >= size, index - size, index)
+
     def matmul(self, a, b):
         """Product of a matrix and a vector, or of a vector and a matrix, at full precision."""
         return a @ b

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from model.checks import DTYPES, finite_array, narrowed, one_of, steps_per_millisecond, whole_number, yes_or_no
-from model.coupling import FORMULATIONS, lay_out
+from model.coupling import FORMULATIONS, Couple, at_rest, lay_out, slots_of
 from model.kernels import DT, KERNELS, RATES
 from model.kernels.accumulation import ACCUMULATIONS, advance, start_rows
 from model.network import a_network, check_range
@@ -132,6 +132,7 @@ class Program(ABC):
         self.kernel = KERNELS[network.kernel]
         self.steps = steps_per_millisecond(dt, self.kernel)
         check_range(network, self.dtype)
+        self.slots = slots_of(network, dt)
         self.coupling = (coupling or self.best_coupling(network)) if network.connected else None
         self.graph = self._lay_out(network)
         start = time.perf_counter()
@@ -190,35 +191,43 @@ class Program(ABC):
         return min(self.block, milliseconds) * self.steps
 
     def _start(self, network):
-        """Rows at the start of a run: the network's state, and what its additions have lost so far."""
-        return start_rows(self.kernel, network.state, self.accumulation)
+        """What a step carries on: the state's rows, what their additions have lost so far, and spikes under way."""
+        return [*start_rows(self.kernel, network.state, self.accumulation), *at_rest(self.slots, network.cells)]
 
-    def _step(self, ops, rows, parameters, couple, stimulus):
-        """Rows after a step."""
+    def _step(self, ops, carried, parameters, graph, stimulus):
+        """What is carried on from a step."""
+        rows, under_way = (carried[:-2], carried[-2:]) if self.slots else (carried, ())
+        shape = (self.slots, rows[0].shape[0])
+        couple = Couple(ops, self.kernel.edge, self.coupling, graph, under_way, shape)
+        return [*self._rows_after(ops, rows, parameters, couple, stimulus), *couple.after]
+
+    def _rows_after(self, ops, rows, parameters, couple, stimulus):
+        """The state's rows, and what their additions have lost, after a step."""
         settings = (self.dt, self.rates, self.accumulation)
         return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
 
     def _lay_out(self, network):
-        return lay_out(self.coupling, network, self.dtype) if self.coupling else []
-
-    def _couple(self, ops, graph, signal):
-        if self.coupling is None:
-            return 0.0
-        return FORMULATIONS[self.coupling].current(ops, self.kernel.edge, graph, signal)
+        return lay_out(self.coupling, network, self.dtype, self.dt) if self.coupling else []
 
     def _rebind(self, network):
         old = self.network
         same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
+        same = same and slots_of(network, self.dt) == self.slots
         graph = self._lay_out(network) if same else []
         if not same or [a.shape for a in graph] != [a.shape for a in self.graph]:
+            given, compiled = (self._shape_of(one) for one in (network, old))
             raise ValueError(
-                f"network ({network.kernel}, {network.cells} cells, {network.connections} connections) does not have "
-                f"the shape of the compiled one ({old.kernel}, {old.cells} cells, {old.connections} connections): "
+                f"network ({given}) does not have the shape of the compiled one ({compiled}): "
                 "expected that shape, prepare it instead"
             )
         self._same_constants(network)
         check_range(network, self.dtype)
         self.network, self.graph = network, graph
+
+    def _shape_of(self, network):
+        slots = slots_of(network, self.dt)
+        delayed = f", {slots} slots of delay" if slots else ""
+        return f"{network.kernel}, {network.cells} cells, {network.connections} connections{delayed}"
 
     def _same_constants(self, network):
         for name, old in self.network.parameters.items():

@@ -85,7 +85,8 @@ class IpuProgram(Program):
             values = {name: tf.constant(value) for name, value in self._values().items()}
             self._variables = {name: tf.Variable(value, trainable=False) for name, value in values.items()}
         self._assign = self._compiled(self._assign_all)
-        self._read = self._compiled(lambda: tf.stack([row.read_value() for row in self._rows()]))
+        states = len(self.network.states)
+        self._read = self._compiled(lambda: tf.stack([row.read_value() for row in self._rows()[:states]]))
         self._blocks = {length: self._block_of(length) for length in sorted({1, self.block})}
         self._load()
         self._state()
@@ -121,7 +122,7 @@ class IpuProgram(Program):
         self._on_chip(self._assign, *[self._tf.constant(value) for value in self._values().values()])
 
     def _state(self):
-        return self._on_chip(self._read).numpy()[: len(self.network.state)]
+        return self._on_chip(self._read).numpy()
 
     def _block_of(self, length):
         """A compiled block of so many milliseconds, the queue it records to, and no stimulus for it."""
@@ -164,11 +165,8 @@ class IpuProgram(Program):
         parameters = {name: held.get(name, float(value.flat[0])) for name, value in self.network.parameters.items()}
         graph = [held[f"graph {i}"] for i in range(len(self.graph))]
 
-        def couple(signal):
-            return self._couple(ops, graph, signal)
-
         def body(j, code, armed, *rows):
-            after = self._step(ops, list(rows), parameters, couple, stimulus)
+            after = self._step(ops, list(rows), parameters, graph, stimulus)
             spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
             return (j + 1.0, count_spikes(ops, code, spiked, j, float(self.steps)), armed, *after)
 

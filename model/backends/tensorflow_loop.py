@@ -34,13 +34,11 @@ class TensorflowLoop(XlaProgram):
         """The steps of one millisecond: (rows, armed, spike code)."""
         tf = self._tf
 
-        def couple(signal):
-            return self._couple(ops, graph, signal)
-
         def body(j, rows, armed, code):
             if self.unrolled:
-                rows = tf.unstack(tf.stack(rows), num=len(rows))
-            after = self._step(ops, rows, parameters, couple, stimulus)
+                count = len(rows) - 2 * bool(self.slots)  # what is under way is no row
+                rows = [*tf.unstack(tf.stack(rows[:count]), num=count), *rows[count:]]
+            after = self._step(ops, rows, parameters, graph, stimulus)
             spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
             code = count_spikes(ops, code, spiked, tf.cast(j, ops.dtype), float(self.steps))
             return j + 1, after, armed, code

@@ -36,6 +36,25 @@ class TensorflowOps:
         """Sums (N,) of the values at each of `indices` (E,); `like` has the shape (N,) of the result."""
         return self.tf.tensor_scatter_nd_add(self.tf.zeros_like(like), indices[:, None], values)
 
+    def push(self, ring, slot, row):
+        """A ring buffer (slots * N,) with `row` (N,) in place of one of its slots."""
+        # XLA's own operation: what TensorFlow's public ones become copies the ring in each step.
+        from tensorflow.compiler.tf2xla.python import xla
+
+        return xla.dynamic_update_slice(ring, row, [slot * row.shape[0]])
+
+    def add_at(self, ring, indices, values):
+        """A ring buffer with the values (E,) added at `indices` (E,)."""
+        return self.tf.tensor_scatter_nd_add(ring, indices[:, None], values)
+
+    def row(self, ring, slot, cells):
+        """The slot (N,) of a ring buffer."""
+        return self.tf.slice(ring, [slot * cells], [cells])
+
+    def wrap(self, index, size):
+        """Indices from 0 to 2 * size, those that are beyond it starting anew."""
+        return self.tf.where(index >= size, index - size, index)
+
     def matmul(self, a, b):
         """Product of a matrix and a vector, or of a vector and a matrix, at full precision."""
         return self.tf.linalg.matvec(a, b) if len(a.shape) == 2 else self.tf.linalg.matvec(b, a, transpose_a=True)

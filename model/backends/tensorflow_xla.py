@@ -87,10 +87,10 @@ class TensorflowProgram(TensorflowLoop):
             cells = self._width
             self._stimulus, load_stimulus = self._variable((self.block, cells))
             self._variables = {"armed": self._variable((cells,)), "stimulus": (self._stimulus, load_stimulus)}
-            for i in range(len(self._start(self.network))):
-                self._variables[f"state {i}"] = self._variable((cells,))
+            for i, row in enumerate(self._start(self._widened(self.network))):
+                self._variables[f"state {i}"] = self._variable(row.shape, self._type(row))
             for i, array in enumerate(self.graph):
-                self._variables[f"graph {i}"] = self._variable(array.shape, array.dtype)
+                self._variables[f"graph {i}"] = self._variable(array.shape, self._type(array))
             for name, value in self.network.parameters.items():
                 if value.ndim:
                     self._variables[name] = self._variable((cells,))
@@ -106,6 +106,9 @@ class TensorflowProgram(TensorflowLoop):
         self._read = self._session.make_callable(state)
         self._load()
         self._record(0)  # no step, but XLA compiles now
+
+    def _type(self, array):
+        return self.dtype if array.dtype.kind == "f" else array.dtype
 
     def _variable(self, shape, dtype=None):
         tf = self._tf

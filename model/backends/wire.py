@@ -41,6 +41,7 @@ def _exactly(pipe, size):
 def packed(network):
     """(header, arrays) of a network."""
     arrays = {name: getattr(network, name) for name in ("state", "sources", "targets", "weights")}
+    arrays.update({} if network.delays is None else {"delays": network.delays})
     arrays.update({PARAMETER + name: value for name, value in network.parameters.items()})
     return {"kernel": network.kernel}, arrays
 
@@ -49,4 +50,4 @@ def unpacked(header, arrays):
     """The network of (header, arrays)."""
     parameters = {name[len(PARAMETER) :]: value for name, value in arrays.items() if name.startswith(PARAMETER)}
     named = {name: arrays[name] for name in ("state", "sources", "targets", "weights")}
-    return Network(header["kernel"], **named, parameters=parameters)
+    return Network(header["kernel"], **named, parameters=parameters, delays=arrays.get("delays"))

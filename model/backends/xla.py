@@ -9,7 +9,6 @@ import numpy as np
 from model.backends.host import cpu_has
 from model.backends.program import Program
 from model.coupling import padded
-from model.network import Network
 
 CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
 MULTIPLE = 32  # cells that a network is filled up to: split unevenly, XLA's kernels are not vectorised
@@ -56,9 +55,7 @@ class XlaProgram(Program):
             return np.pad(array, [*[(0, 0)] * (array.ndim - 1), (0, self._width - network.cells)], mode="edge")
 
         parameters = {name: widen(value) if value.ndim else value for name, value in network.parameters.items()}
-        return Network(
-            network.kernel, widen(network.state), network.sources, network.targets, network.weights, parameters
-        )
+        return network.but(state=widen(network.state), parameters=parameters)
 
     def _lay_out(self, network):
         return super()._lay_out(self._widened(network))

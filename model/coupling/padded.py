@@ -14,17 +14,22 @@ def arrays(network, synaptic):
 
     A cell with fewer neighbours is its own: its gap current to itself is zero, and so is its weight in a table.
     """
-    degree = np.bincount(network.targets, minlength=network.cells)
-    order = np.argsort(network.targets, kind="stable")
-    target = network.targets[order]
-    slot = np.arange(network.connections) - (np.cumsum(degree) - degree)[target]
+    order, places = seats(network)
     table = np.tile(np.arange(network.cells, dtype=np.int32), (width(network), 1))
-    table[slot, target] = network.sources[order]
+    table[places] = network.sources[order]
     if network.weights.ndim == 0 and not synaptic:
         return table, network.weights
     weights = np.zeros(table.shape)
-    weights[slot, target] = np.broadcast_to(network.weights, network.connections)[order]
+    weights[places] = np.broadcast_to(network.weights, network.connections)[order]
     return table, weights
+
+
+def seats(network):
+    """An order of the connections, and in it the places ((E,), (E,)) that they have in a table (K, N)."""
+    degree = np.bincount(network.targets, minlength=network.cells)
+    order = np.argsort(network.targets, kind="stable")
+    target = network.targets[order]
+    return order, (np.arange(network.connections) - (np.cumsum(degree) - degree)[target], target)
 
 
 def width(network):
@@ -41,8 +46,13 @@ def footprint(network, itemsize):
 def current(ops, edge, arrays, signal):
     """Sum (N,) over the neighbours of each cell."""
     table, weights = arrays
+    return summed(ops, table, weights, lambda entries: edge(ops, ops.gather(signal, entries), signal))
+
+
+def summed(ops, table, weights, brought):
+    """Sum (N,) of the weighted `brought(entries)` of a table's entries, one row after another or all at once."""
     if table.shape[0] > ops.unrolled:
-        return ops.sum(weights * edge(ops, ops.gather(signal, table), signal), 0)
+        return ops.sum(weights * brought(table), 0)
     if len(weights.shape) == 0:
-        return weights * sum(edge(ops, ops.gather(signal, table[k]), signal) for k in range(table.shape[0]))
-    return sum(weights[k] * edge(ops, ops.gather(signal, table[k]), signal) for k in range(table.shape[0]))
+        return weights * sum(brought(table[k]) for k in range(table.shape[0]))
+    return sum(weights[k] * brought(table[k]) for k in range(table.shape[0]))

@@ -51,7 +51,7 @@ def export(
     if coupling is not None:
         one_of("coupling", coupling, FORMULATIONS)
     coupling = (coupling or "padded") if network.connected else None
-    arrays = lay_out(coupling, network, dtype) if coupling else []
+    arrays = lay_out(coupling, network, dtype, dt) if coupling else []
     request = Request(network, coupling, arrays, rates, dt, dtype, accumulation, tuple(inputs), counting)
     return build_file(request, step_of(request, converter, opset), steps, loop, opset)
 

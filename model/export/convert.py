@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.coupling import FORMULATIONS
 from model.export.step import COUNTING, Step
 from model.run import count_spikes
 
@@ -12,8 +11,10 @@ from model.run import count_spikes
 def convert(request, opset=16):
     """The `Step` of a request, in the operators of an opset.
 
-    Raises RuntimeError without TensorFlow or tf2onnx, ValueError for an opset that tf2onnx does not know.
+    Raises RuntimeError without TensorFlow or tf2onnx, ValueError for delays and an opset that tf2onnx does not know.
     """
+    if request.slots:
+        raise ValueError("converter is 'tf2onnx' for a network with delays: expected 'traced'")
     try:
         import tensorflow as tf
         import tf2onnx
@@ -48,9 +49,7 @@ def _function(tf, request, names):
         parameters = {name: tensor(name, value) for name, value in request.network.parameters.items()}
         arrays = [tensor(name, value) for name, value in request.graph().items()]
 
-        def couple(signal):
-            return FORMULATIONS[request.coupling].current(ops, request.kernel.edge, arrays, signal) if arrays else 0.0
-
+        couple = request.couple(ops, arrays)
         rows = tf.unstack(given["state"])
         stimulus = given["stimulus"][0] if request.counting else 0.0
         after = request.advance(ops, rows, parameters, couple, stimulus)

@@ -155,6 +155,7 @@ def metadata(request, converter, steps, loop):
         "topology": network.topology,
         "seed": network.seed,
         "coupling": request.coupling,
+        "delay_slots": request.slots,
         "rates": request.rates,
         "accumulation": request.accumulation,
         "dt_ms": request.dt,

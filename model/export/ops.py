@@ -4,6 +4,7 @@ Which operators is a matter of what is right everywhere and fast on ONNX Runtime
 
 - `where` is a product with a mask of 0 and 1, a tenth of the time of Where; kernels keep both branches finite.
 - `gather` is GatherElements, a sixth of the time of Gather.
+- A ring buffer is moved on instead of written to: slots are static then, and nothing computes indices.
 - `scatter_add` is ScatterElements, never ScatterND: that one loses additions when it has more than one thread.
 """
 
@@ -42,13 +43,33 @@ class OnnxOps:
     def gather(self, array, indices):
         """The elements of a one-dimensional array at `indices`, in their shape."""
         count = math.prod(indices.shape)
-        flat = self.graph.reshape(array, (array.shape[1],)), self.graph.reshape(indices, (count,))
+        flat = self.graph.reshape(array, (math.prod(array.shape),)), self.graph.reshape(indices, (count,))
         return self.graph.reshape(self.graph.operator("GatherElements", flat, (count,)), indices.shape)
 
     def scatter_add(self, like, indices, values):
         """Sums (N,) of the values at each of `indices` (E,); `like` has the shape (N,) of the result."""
         zero = self.graph.constant(np.zeros(like.shape[1]))
         return self.graph.operator("ScatterElements", (zero, indices, values), like.shape)
+
+    def push(self, ring, slot, row):
+        """A ring buffer (slots, N) with `row` as its first slot; the others move on by one, and the last is gone."""
+        slots, cells = ring.shape
+        kept = self.graph.operator("Slice", (ring,), (slots - 1, cells), value=(0, slots - 1))
+        return self.graph.operator("Concat", (self.graph.tensor(row), kept), ring.shape)
+
+    def add_at(self, ring, indices, values):
+        """A ring buffer (slots, N) with the values (E,) added at `indices` (E,) of it as one row."""
+        flat = self.graph.reshape(ring, (1, math.prod(ring.shape)))
+        added = self.graph.operator("ScatterElements", (flat, indices, values), flat.shape)
+        return self.graph.reshape(added, ring.shape)
+
+    def row(self, ring, slot, cells):
+        """The slot (1, N) of a ring buffer (slots, N)."""
+        return self.graph.operator("Slice", (ring,), (1, cells), value=(slot, slot + 1))
+
+    def wrap(self, index, size):
+        """The indices: slots do not change their numbers here."""
+        return index
 
     def matmul(self, a, b):
         """Product of a matrix and a vector, or of a vector and a matrix, at full precision."""

@@ -8,6 +8,10 @@ from pathlib import Path
 from model.export.file import metadata
 from model.export.targets import nodes_of, reduces
 
+SAME = (
+    "model", "cells", "coupling", "delay_slots", "rates", "accumulation", "dt_ms", "precision", "states", "parameters",
+)  # fmt: skip
+
 
 def read(path, request):
     """(ONNX model, steps, loop) of an exported file.
@@ -43,7 +47,7 @@ def read(path, request):
 
 def _same(path, facts, request):
     wanted = metadata(request, facts.get("converter", ""), 1, False)
-    for name in ("model", "cells", "coupling", "rates", "accumulation", "dt_ms", "precision", "states", "parameters"):
+    for name in SAME:
         if facts.get(name) != wanted[name]:
             raise ValueError(f"file {path} has {name} {facts.get(name)}: expected {wanted[name]}, as the network has")
     if json.loads(facts["steps"]) not in (1, request.steps):

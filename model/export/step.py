@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.coupling import FORMULATIONS
+from model.coupling import Couple, array_names, slots_of
 from model.export.graph import Graph, row_shape
 from model.export.ops import OnnxOps
 from model.export.stacks import stacks
@@ -57,9 +57,19 @@ class Request:
         """Steps in a millisecond."""
         return round(1.0 / self.dt)
 
+    @property
+    def slots(self):
+        """Slots of the ring buffer for spikes under way; 0 without delays."""
+        return slots_of(self.network, self.dt)
+
+    def couple(self, ops, arrays, under_way=()):
+        """The kernel's `couple` for a step."""
+        shape = (self.slots, self.network.cells)
+        return Couple(ops, self.kernel.edge, self.coupling, arrays, under_way, shape)
+
     def graph(self):
         """Name to array of the coupling's arrays."""
-        return dict(zip(FORMULATIONS[self.coupling].ARRAYS, self.arrays)) if self.coupling else {}
+        return dict(zip(array_names(self.coupling, self.slots), self.arrays)) if self.coupling else {}
 
     def is_input(self, name, value):
         """Whether a coupling's array or a parameter is an input."""
@@ -80,6 +90,8 @@ class Request:
         start = {"state": in_file(start_rows(self.kernel, self.network.state, self.accumulation), self.dtype)}
         if self.counting:
             start.update(dict.fromkeys(COUNTING, np.zeros((1, self.network.cells), self.dtype)))
+        if self.slots:
+            start["ring"] = np.zeros((self.slots, self.network.cells), self.dtype)
         return start
 
 
@@ -116,9 +128,8 @@ def trace(request):
     parameters = {name: given(name, value) for name, value in request.network.parameters.items()}
     arrays = [graph.tensor(given(name, value)) for name, value in request.graph().items()]
 
-    def couple(signal):
-        return FORMULATIONS[request.coupling].current(ops, request.kernel.edge, arrays, signal) if arrays else 0.0
-
+    under_way = (graph.input("ring", (request.slots, cells)), 0) if request.slots else ()
+    couple = request.couple(ops, arrays, under_way)
     stimulus = graph.input("stimulus", (cells,)) if request.counting else 0.0
     after = request.advance(ops, rows, parameters, couple, stimulus)
     outputs = {"state": [graph.tensor(row) for row in after]}
@@ -128,6 +139,8 @@ def trace(request):
         )
         spiked, armed = request.kernel.spikes(ops, parameters, rows[0], outputs["state"][0], armed)
         outputs.update(armed=[armed], code=[count_spikes(ops, code, spiked, step, float(request.steps))])
+    if request.slots:
+        outputs["ring"] = [couple.after[0]]
     return _nodes(request, _written(rows, outputs, request))
 
 

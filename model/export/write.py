@@ -152,6 +152,11 @@ class Writer:
             return self._add("Reshape", [*names, self._integers(first.value)])
         if first.op == "ReduceSum":
             return self._add("ReduceSum", [*names, self._integers([first.value])], keepdims=1)
+        if first.op == "Slice":
+            start, end = first.value
+            return self._add("Slice", [*names, *map(self._integers, ([start], [end], [0]))])
+        if first.op == "Concat":
+            return self._add("Concat", names, axis=0)
         if first.op == "ScatterElements":
             return self._add("ScatterElements", names, axis=1, reduction="add")
         return self._add(first.op, names)

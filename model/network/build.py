@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.checks import one_of, whole_number, yes_or_no
+from model.checks import finite_array, one_of, whole_number, yes_or_no
 from model.kernels import KERNELS
 from model.network import topology as torus
 from model.network.network import Network
@@ -12,7 +12,7 @@ from model.network.network import Network
 LARGEST = 464  # side of a network of 10^8 cells, some tens of times as many as the human inferior olive has
 
 
-def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uniform=False):
+def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uniform=False, delays=None):
     """A network of side**3 cells, the same for a seed on every machine.
 
     kernel      "io", "hh" or "lif"
@@ -20,8 +20,9 @@ def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uni
     connected   five distinct pairs per cell: gap junctions act both ways, of a synapse one direction is drawn
     topology    "paper" or "authors": how likely a distance is
     uniform     True keeps cells equal that differ by default: those of io in g_CaL = 0.5 + 0.9 U(0,1) mS/cm2
+    delays      (low, high) in ms: each connection of hh or lif has one drawn between them; None: none has
 
-    Raises ValueError for unknown names, a side below 4 and a negative or fractional seed.
+    Raises ValueError for unknown names, a side below 4, a negative or fractional seed and delays that cannot be.
     """
     model = KERNELS[one_of("kernel", kernel, KERNELS)]
     one_of("topology", topology, torus.TOPOLOGIES)
@@ -43,4 +44,14 @@ def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uni
         order = np.argsort(targets, kind="stable")  # neighbours in memory are neighbours in space
         sources, targets = sources[order], targets[order]
     drawn = topology if connected else None
-    return Network(kernel, state, sources, targets, None, parameters, topology=drawn, seed=seed)
+    if delays is not None:  # drawn last, so that the network is the same without
+        low, high = _ordered(delays)
+        delays = rng.uniform(low, high, len(sources))
+    return Network(kernel, state, sources, targets, None, parameters, topology=drawn, seed=seed, delays=delays)
+
+
+def _ordered(delays):
+    low, high = finite_array("delays", delays, [(2,)])
+    if not 0.0 <= low <= high:
+        raise ValueError(f"delays is ({low:g}, {high:g}): expected (low, high) in ms with 0 <= low <= high")
+    return low, high

@@ -20,11 +20,17 @@ class Network:
     weights     scalar or (E,): gap conductance in mS/cm2 (io) or synaptic weight (hh, lif); the kernel's by default
     parameters  name to a scalar or (N,), in the unit of the kernel's parameter; the kernel's default where missing
     topology, seed   how the network was drawn, for the record; None if by hand
+    delays      of synapses (hh, lif): ms from a spike to its input, scalar or (E,); None: none
 
-    Raises ValueError for an unknown kernel or parameter, wrong shapes or types, and non-finite numbers.
+    A delay is rounded to the nearest step, half a step to the even one, and adds to the way of a spike without: that
+    reaches the synaptic current at the end of its own step.
+    Raises ValueError for an unknown kernel or parameter, wrong shapes or types, non-finite numbers, and for delays
+    that are negative or of gap junctions.
     """
 
-    def __init__(self, kernel, state, sources, targets, weights=None, parameters=None, *, topology=None, seed=None):
+    def __init__(
+        self, kernel, state, sources, targets, weights=None, parameters=None, *, topology=None, seed=None, delays=None
+    ):
         self.kernel = one_of("kernel", kernel, KERNELS)
         model = KERNELS[kernel]
         state = not_ragged("state", state, "an array (states, N)")
@@ -43,6 +49,7 @@ class Network:
         self.weights = finite_array("weights", weights, [(), (self.connections,)])
         self.parameters = self._checked({} if parameters is None else parameters, model)
         self.topology, self.seed = topology, seed
+        self.delays = None if delays is None else self._checked_delays(delays, model)
 
     @property
     def connected(self):
@@ -50,18 +57,40 @@ class Network:
         return self.connections > 0
 
     def rounded(self):
-        """The same network with every number rounded to float32, so that all precisions start alike."""
+        """The same network with every number rounded to float32, so that all precisions start alike.
+
+        Delays are left alone: they become whole steps before any backend sees them.
+        """
 
         def round32(what, array):
             return narrowed(what, array, np.float32).astype(np.float64)
 
         parameters = {name: round32(f"parameters[{name!r}]", value) for name, value in self.parameters.items()}
         state, weights = round32("state", self.state), round32("weights", self.weights)
-        drawn = {"topology": self.topology, "seed": self.seed}
-        return Network(self.kernel, state, self.sources, self.targets, weights, parameters, **drawn)
+        return self.but(state=state, weights=weights, parameters=parameters)
+
+    def but(self, **changes):
+        """The same network with some of `Network`'s arguments replaced."""
+        names = ("kernel", "state", "sources", "targets", "weights", "parameters", "topology", "seed", "delays")
+        return Network(**{**{name: getattr(self, name) for name in names}, **changes})
+
+    def delay_steps(self, dt):
+        """Steps (E,) of `dt` ms from a spike to its input, each delay rounded to the nearest; None if all are 0."""
+        if self.delays is None:
+            return None
+        steps = np.broadcast_to(np.rint(self.delays / dt), self.connections)
+        return steps if steps.any() else None
 
     def _kind(self):
         return f"{'a connected' if self.connected else 'an unconnected'} {self.kernel} network"
+
+    def _checked_delays(self, delays, model):
+        if not model.synaptic:
+            raise ValueError(f"delays is given for {self.kernel}, whose gap junctions have none: expected None")
+        delays = finite_array("delays", delays, [(), (self.connections,)])
+        if delays.size and delays.min() < 0:
+            raise ValueError(f"delays holds {delays.min():g}: expected ms from 0")
+        return delays
 
     def _checked(self, parameters, model):
         if not isinstance(parameters, Mapping):

@@ -165,3 +165,13 @@ def test_without_the_compiler_there_is_no_estimate(capsys, monkeypatch):
     assert groq_estimate.main(["--kernel", "lif", "--side", "4"]) == 4
     assert "groq-compiler is not on the PATH" in capsys.readouterr().err
     assert RemoteGroqProgram.here is False
+
+
+def test_delays_run_on_the_chip_and_reset_forgets_what_is_under_way(chip):
+    late = build("lif", 4, delays=(0.0, 1.5)).rounded()
+    program = chip.prepare(late)
+    run = program.run(4)
+    assert_like_the_oracle(run, late, None)
+    program.reset()
+    parts = [program.run(1), program.run(3)]
+    assert np.array_equal(np.concatenate([part.codes for part in parts]), run.codes)

@@ -33,12 +33,14 @@ class Row:
 
     def __init__(self, benchmark, backend, kernel, side, connected, coupling, truths):
         self.benchmark, self.backend, self.coupling, self.truths = benchmark, backend, coupling, truths
-        self.network, self.stimulus, build_s = standard_network(kernel, side, connected)
+        self.network, self.stimulus, build_s = self.standard(kernel, side, connected)
         self.record = benchmark.extra_info
         self.record.update(record.blank(self.network, backend, coupling), build_s=build_s)
         self.record["experiment"] = record.experiment(benchmark.name)
         benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record['connectivity']}"
         self._measured = backend.program.here and memory.reset_peak()
+
+    standard = staticmethod(standard_network)
 
     def refusal(self):
         """None, or why the coupling that was asked for does not fit this network."""

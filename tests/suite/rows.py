@@ -32,6 +32,20 @@ class Rows:
     quick: tuple = (4,)
     numpy: bool = True  # at the smallest side; nowhere where it would take minutes
 
+    def params(self, option):
+        """A `pytest.param` of `ARGUMENTS` for each row, with its id and markers, as the command line has it."""
+        sides = parse_sides(option.side, self.quick if option.quick else self.sides)
+        thinned = LARGE if option.side is None else None
+        return [
+            row(kernel, connected, backend, side, coupling)
+            for kernel in self.kernels
+            for connected in self.connected
+            for side in sides
+            for backend in at_side(side, sides, min(sides) if option.quick else thinned)
+            for coupling in (parse_couplings(option.coupling) if connected else [None])
+            if self.numpy or BACKENDS[backend].library != "numpy"
+        ]
+
 
 def parse_sides(text, default=DEFAULT_SIDES):
     """Sides from "4,9,20" or "paper"; None gives the default ones."""
@@ -53,21 +67,6 @@ def parse_couplings(text):
         if name is not None and name not in FORMULATIONS:
             raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join(FORMULATIONS)}")
     return names
-
-
-def rows(chosen, option):
-    """A `pytest.param` of `ARGUMENTS` for each row of `Rows`, with its id and markers, as the command line has it."""
-    sides = parse_sides(option.side, chosen.quick if option.quick else chosen.sides)
-    thinned = LARGE if option.side is None else None
-    return [
-        row(kernel, connected, backend, side, coupling)
-        for kernel in chosen.kernels
-        for connected in chosen.connected
-        for side in sides
-        for backend in at_side(side, sides, min(sides) if option.quick else thinned)
-        for coupling in (parse_couplings(option.coupling) if connected else [None])
-        if chosen.numpy or BACKENDS[backend].library != "numpy"
-    ]
 
 
 def at_side(side, sides, thinned):

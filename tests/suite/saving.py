@@ -117,7 +117,7 @@ class Kept:
         from pytest_benchmark.stats import Metadata
 
         timed = "stats" in entry
-        if entry["extra_info"].get("schema"):
+        if entry["extra_info"].get("verdict"):
             self.config.stash[RECORDS].append(entry["extra_info"])
         fields = dict.fromkeys(("param", "params", "cprofile_stats")) | entry
         row = Metadata(SimpleNamespace(**fields, has_error=not timed), 1, entry.get("options", {}))

@@ -60,7 +60,8 @@ def groups(records):
     """Records by (model, connectivity), then by cells, in the order they came."""
     result: dict = {}
     for record in records:
-        by_cells = result.setdefault((record["model"], record["connectivity"]), {})
+        delayed = " with delays" if record.get("delay_max_ms") else ""
+        by_cells = result.setdefault((record["model"], record["connectivity"] + delayed), {})
         by_cells.setdefault(record["cells"], []).append(record)
     return result
 

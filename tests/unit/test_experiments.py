@@ -14,7 +14,7 @@ from model.backends import BACKENDS, ORACLE
 from model.experiments.validation import WINDOW_MS, deviation
 from model.network import build
 from model.run import Run
-from tests.suite import long, long_truth, rows
+from tests.suite import long, long_truth
 from tests.suite.long_truth import LongTruths, agree, digest
 from tests.suite.rows import Rows
 
@@ -157,6 +157,6 @@ def test_digest_changes_with_whatever_may_change_a_run(monkeypatch):
 def test_quick_rows_are_few_and_of_one_precision_a_library():
     chosen = Rows(kernels=("io",), sides=(4, 9, 20), quick=(4,), numpy=False)
     option = SimpleNamespace(side=None, coupling=None, quick=True)
-    ids = [param.id for param in rows.rows(chosen, option)]
+    ids = [param.id for param in chosen.params(option)]
     assert "io-connected-jax-cpu-f32-n=64" in ids
     assert not [i for i in ids if "numpy" in i or "jax-cpu-f64" in i or not i.endswith("n=64")]

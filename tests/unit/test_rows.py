@@ -26,7 +26,7 @@ STANDARD = rows.Rows()
 
 def ids(side=None, coupling=None, *, quick=False, chosen=STANDARD):
     option = SimpleNamespace(side=side, coupling=coupling, quick=quick)
-    return [param.id for param in rows.rows(chosen, option)]
+    return [param.id for param in chosen.params(option)]
 
 
 def test_ids_are_pinned():

@@ -1,0 +1,36 @@
+"""Coupling with delays without a scatter: a ring buffer of past spikes, in which each cell looks up its neighbours'.
+
+For devices that cannot add where indices say. The sum is that of `model.coupling.future_input`, taken on arrival.
+Slots are used backwards: the spikes of d steps ago lie d slots behind those of now.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.coupling import padded
+
+ARRAYS = ("places", "weights")
+
+
+def arrays(network, delays, slots):
+    """Where each of a cell's K neighbours is looked up while slot 0 is that of now (K, N), and weights (K, N)."""
+    table, weights = padded.arrays(network, True)
+    order, seats = padded.seats(network)
+    late = np.zeros(table.shape, np.int64)
+    late[seats] = delays[order]
+    return (late * network.cells + table).astype(np.int32), weights
+
+
+footprint = padded.footprint
+
+
+def current(ops, edge, arrays, signal, ring, slot, shape):
+    """(what arrives at each cell (N,) in this step, ring after it); `shape` is (slots, N), `slot` that of now."""
+    (places, weights), (slots, cells) = arrays, shape
+    ring = ops.push(ring, slot, signal)
+
+    def brought(entries):
+        return edge(ops, ops.gather(ring, ops.wrap(entries + slot * cells, slots * cells)), signal)
+
+    return padded.summed(ops, places, weights, brought), ring
