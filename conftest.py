@@ -33,6 +33,7 @@ def pytest_addoption(parser):
     group.addoption("--side", help="sides of the networks, N = side^3: 4,9,20 (default), or 'paper' for all of its")
     group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
     group.addoption("--quick", action="store_true", help="experiments in a small form: all in under five minutes")
+    group.addoption("--outputs", type=Path, help="keep each row's final state in this folder, as npz")
     group.addoption("--require", action="append", default=[], help="a backend or device whose absence is an error")
 
 
@@ -160,7 +161,8 @@ def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
 
     A module may name another class of rows as its `ROW`.
     """
-    row = getattr(request.module, "ROW", Row)(benchmark, backend, kernel, side, connected, coupling, truths)
+    chosen, outputs = getattr(request.module, "ROW", Row), request.config.option.outputs
+    row = chosen(benchmark, backend, kernel, side, connected, coupling, truths, outputs)
     if row.refusal():
         pytest.skip(row.refusal())
     request.config.stash[summary.RECORDS].append(row.record)

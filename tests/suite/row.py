@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from model.accuracy import RIGHT, UNDEFINED
 from model.checks import DTYPES
+from model.compare.outputs import keep
 from model.coupling import refusal
 from model.energy import measure
 from model.network import build, drive
@@ -31,8 +32,9 @@ class Row:
 
     milliseconds, rounds = MODEL_MS, ROUNDS
 
-    def __init__(self, benchmark, backend, kernel, side, connected, coupling, truths):
+    def __init__(self, benchmark, backend, kernel, side, connected, coupling, truths, outputs=None):
         self.benchmark, self.backend, self.coupling, self.truths = benchmark, backend, coupling, truths
+        self.outputs = outputs  # the folder in which final states are kept, or None
         self.network, self.stimulus, build_s = self.standard(kernel, side, connected)
         self.record = benchmark.extra_info
         self.record.update(record.blank(self.network, backend, coupling), build_s=build_s)
@@ -96,6 +98,8 @@ class Row:
 
     def judge(self, run):
         """Record the peak memory and the verdict on a run, then insist on it."""
+        if self.outputs:
+            keep(self.outputs, self.benchmark.fullname, run)
         if self._measured:  # before the oracle takes its own
             self.record["peak_memory_mb"] = memory.peak_mb()
         verdict = self.verdict(run)

@@ -1,0 +1,103 @@
+"""Compare saved runs, and run what is to be compared: `python -m model.compare BASE NEW`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from model.compare import gate, render
+from model.compare.comparison import compare
+from model.compare.errors import USAGE, CompareError
+from model.compare.interleave import interleave
+from model.compare.outputs import compare_outputs
+from model.compare.pool import find, pool
+from model.compare.repeat import repeat
+
+PROCESSES = 9  # of each side, by default
+USAGES = """
+  python -m model.compare BASE NEW                    compare: each a file, a folder of them, a.json,b.json or a name
+  python -m model.compare --repeat 9 --save NAME -- -k lif   run pytest nine times, saved as NAME
+  python -m model.compare --interleave ENV_A ENV_B -- -k lif   run it in two environments by turns, and compare
+""".strip()
+EXITS = "Exit codes: 0 ok; 1 a result got worse, a row vanished or, with --fail-slower, is slower; 4 usage; 5 absent."
+
+
+def parser():
+    """The command's arguments; what follows -- is pytest's."""
+    made = argparse.ArgumentParser(
+        prog="python -m model.compare",
+        usage=USAGES,
+        description=__doc__,
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("sides", nargs="*", metavar="BASE NEW", help="saved runs; several of a side are pooled")
+    made.add_argument("--repeat", type=int, metavar="N", help="processes (of each environment: 9)")
+    made.add_argument("--save", metavar="NAME", help="folder for the runs, in .benchmarks unless it is a path")
+    made.add_argument("--interleave", nargs=2, metavar=("ENV_A", "ENV_B"), help="virtual environments or Pythons")
+    made.add_argument("--fail-slower", metavar="10%", help="fail where a slowdown is surely beyond this")
+    made.add_argument("--normalise", metavar="BACKEND", help="divide times by this backend's, as between machines")
+    made.add_argument("--all", action="store_true", help="show every row, not only those with something to tell")
+    made.add_argument("--markdown", metavar="FILE", type=Path, help="append the comparison to a file, as Markdown")
+    return made
+
+
+def parse(arguments):
+    """(options, pytest's arguments); raises CompareError where options do not go together."""
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    options, rest = parser().parse_args(arguments[:cut]), arguments[cut + 1 :]
+    running = options.repeat is not None or options.interleave
+    if options.repeat is not None and options.repeat < 1:
+        raise CompareError(f"--repeat {options.repeat}: expected a number of processes, such as 9")
+    if running and options.sides:
+        raise CompareError(
+            f"{' '.join(options.sides)}: expected no files with --repeat or --interleave; put -- before pytest's"
+        )
+    if not running and len(options.sides) != 2:
+        raise CompareError(f"{len(options.sides)} sides came: expected BASE and NEW; several files of a side as a,b")
+    if not running and (rest or options.save):
+        raise CompareError("-- and --save go with --repeat or --interleave")
+    if running and not options.interleave and not options.save:
+        raise CompareError("--repeat needs --save NAME: expected a folder for its runs")
+    if options.fail_slower is not None:
+        options.fail_slower = gate.threshold(options.fail_slower)  # before anything is run
+    return options, rest
+
+
+def show(options, folders):
+    """Compare two sides, print it and return the exit code."""
+    base, new = (pool(find(str(side))) for side in folders)
+    comparison = compare(base, new, options.normalise)
+    apart = compare_outputs(base, new, [row.pair for row in comparison.rows])
+    found, refusal = list(gate.failures(comparison, options.fail_slower)), gate.refused(comparison, options.fail_slower)
+    told = [*found, *([refusal] if refusal else [])]
+    render.terminal(comparison, apart, told, options.all)
+    if options.markdown:
+        with options.markdown.open("a", encoding="utf-8") as file:
+            file.write("\n".join(render.markdown(comparison, apart, told, options.all)) + "\n")
+    return gate.exit_code(found, refusal)
+
+
+def main(arguments=None):
+    """Run the command; what cannot be done is one sentence and exit code 4."""
+    try:
+        options, rest = parse(sys.argv[1:] if arguments is None else list(arguments))
+        if options.interleave:
+            name = options.save or time.strftime("interleaved-%Y%m%d-%H%M%S")
+            return show(options, interleave(options.interleave, options.repeat or PROCESSES, name, rest))
+        if options.repeat:
+            folder = repeat(options.repeat, options.save, rest)
+            print(f"{options.repeat} runs in {folder}: python -m model.compare {options.save} OTHER compares them")
+            return 0
+        return show(options, options.sides)
+    except CompareError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.code
+    except SystemExit as error:  # argparse ends with 2, which is pytest's for an interruption
+        return USAGE if error.code else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

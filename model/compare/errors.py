@@ -1,0 +1,13 @@
+"""What ends a comparison."""
+
+from __future__ import annotations
+
+USAGE = 4
+
+
+class CompareError(ValueError):
+    """What cannot be compared or run: its message is one sentence for the user, `code` the exit code."""
+
+    def __init__(self, message, code=USAGE):
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,102 @@
+"""A comparison as a table on the terminal, and as Markdown for a summary."""
+
+from __future__ import annotations
+
+from model.compare import text
+from model.compare.errors import CompareError
+from model.compare.match import GONE
+from model.compare.speed import FASTER, SLOWER
+
+COLOURS = {SLOWER: "red", FASTER: "green"}
+
+
+def shown(comparison, everything):
+    """The rows to show: all of them, or those of which there is something to tell."""
+    return [row for row in comparison.rows if everything or row.matters]
+
+
+def lines_of(row, apart):
+    """The cells of a row; `apart` has the final states by id, empty where none were kept."""
+    return text.cells(row, apart.get(row.pair.row.id, "") if apart else None)
+
+
+def terminal(comparison, apart, found, everything=False, width=None):
+    """Print a comparison; `found` are the sentences of the gate. Raises CompareError where rich is missing."""
+    try:
+        from rich import box
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+    except ImportError as error:
+        raise CompareError("rich is missing: pip install -e '.[suite]'") from error
+    console = Console(width=width, highlight=False)
+    console.print(Text(f"base  {text.side(comparison.base)}\nnew   {text.side(comparison.new)}"))
+    for head, entries in tables(comparison, apart, everything):
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for name in head:
+            number = name.endswith("ms") or name == "rows"
+            table.add_column(name, justify="right" if number else "left", no_wrap=number, overflow="fold")
+        for cells, colour in entries:
+            table.add_row(*map(Text, cells), style=colour)
+        console.print(table)
+    rows = shown(comparison, everything)
+    for line in closing(comparison, apart, found, len(comparison.rows) - len(rows)):
+        console.print(Text(line))
+
+
+def tables(comparison, apart, everything):
+    """(head, [(cells, colour)]) of the backends and of the rows that are shown, where there are any."""
+    found = [whole for whole in comparison.wholes if everything or comparison.enough or decided(whole)]
+    if found:
+        yield text.WHOLES, [(text.whole_cells(whole), COLOURS.get(whole.word)) for whole in found]
+    rows = shown(comparison, everything)
+    if rows:
+        head = (*text.HEAD, *([text.OUTPUT] if apart else []))
+        yield head, [(lines_of(row, apart), style(row)) for row in rows]
+
+
+def decided(entry):
+    """Whether a row or a backend is called faster or slower."""
+    return entry.word in COLOURS
+
+
+def style(row):
+    """The colour of a row: what fails, what is slower, what is faster; words say it too."""
+    return "bold red" if row.regressed or row.pair.kind == GONE else COLOURS.get(row.word)
+
+
+def closing(comparison, apart, found, hidden):
+    """The lines after the table."""
+    yield text.tally(comparison) + (f"; not shown: {hidden} (--all shows them)" if hidden else "")
+    yield from text.changed(comparison)
+    yield from text.outputs(apart)
+    yield from text.remarks(comparison)
+    yield from (f"FAILED: {text.clean(sentence)}" for sentence in found)
+    if not found:
+        yield "passed"
+
+
+def markdown(comparison, apart, found, everything=False):
+    """A comparison as Markdown."""
+    rows = shown(comparison, everything)
+    yield f"## Benchmarks: {'**failed**' if found else 'passed'}"
+    yield ""
+    yield from (
+        f"- {name}: {escape(text.side(pool))}" for name, pool in (("base", comparison.base), ("new", comparison.new))
+    )
+    yield ""
+    for head, entries in tables(comparison, apart, everything):
+        yield f"| {' | '.join(head)} |"
+        yield "|---" * len(head) + "|"
+        yield from (f"| {' | '.join(map(escape, cells))} |" for cells, _ in entries)
+        yield ""
+    yield from (f"- {escape(line)}" for line in closing(comparison, apart, found, len(comparison.rows) - len(rows)))
+
+
+def escape(cell):
+    """Text that Markdown shows as it is: names come from a file that anybody may have written."""
+    for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        cell = cell.replace(sign, code)
+    for sign in "\\`*_[]|#":
+        cell = cell.replace(sign, "\\" + sign)
+    return cell

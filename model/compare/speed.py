@@ -1,0 +1,140 @@
+"""How far times moved, and whether that can be told from noise.
+
+A process is one observation: its best round, which strays less than the median. Its rounds say little of the next
+process, which differs by 12 % on a quiet machine (`PROCESS_SD`) though nothing was changed. So:
+
+- From five processes a side on, seven where the sides did not take turns, the ratio is Hodges' and Lehmann's (the
+  median of all ratios of a new to a base time) with the interval that belongs to Mann's and Whitney's exact rank test.
+  It assumes nothing of the noise but that identical code gives identical noise on both sides.
+- With fewer no rank test is sure enough: the interval is that of normal noise, as wide as all rows' ratios scatter, at
+  least as wide as `PROCESS_SD` makes it, and nothing is decided below a ratio of 1.5.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist, mean, median, stdev
+
+ALPHA = 0.01  # of rows of identical code at most are called faster or slower, where the sides took turns
+APART = 0.001  # the same where they ran one after the other: between them the machine may change for some rows alone
+PROCESS_SD = 0.12  # of the log of a process's time on a quiet machine, measured (docs/compare.md)
+TAILS = NormalDist().inv_cdf(0.9995)  # standard deviations: real noise strays further than a normal's 99 %
+LEAST = math.log(1.05)  # smaller changes are not worth a word, however sure
+FEW = 5  # rows, or processes, fewer of which tell nothing of a machine's noise
+UNLIKE = 1.5  # times that one side strays further than the other where the machine was not in one state
+SAME = math.log(1.25)  # "same" rules out a change of so much
+ALONE = math.log(1.5)  # below it too few processes decide nothing
+
+FASTER, SLOWER, THE_SAME, UNDECIDED = "faster", "slower", "same", "undecided"
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The log of NEW / BASE, the ends of its interval, and whether there were processes enough for a rank test."""
+
+    log: float
+    low: float
+    high: float
+    enough: bool
+
+    def __sub__(self, other):
+        return Shift(self.log - other, self.low - other, self.high - other, self.enough)
+
+
+def shift(base, new, alpha=ALPHA, spread=0.0):
+    """The `Shift` between the logs of two sides' times, one a process, with its 1 - `alpha` interval.
+
+    spread   the least noise of a log, where there are too few processes to tell it
+    """
+    k = critical(len(base), len(new), alpha)
+    if k < 0:
+        return _by_model(base, new, max(spread, PROCESS_SD))
+    differences = sorted(b - a for a in base for b in new)
+    return Shift(median(differences), differences[k], differences[-1 - k], True)
+
+
+def _by_model(base, new, sd):
+    found = [stdev(logs) for logs in (base, new) if len(logs) > 1]
+    half = TAILS * max([sd, *found]) * math.sqrt(1 / len(base) + 1 / len(new))
+    log = mean(new) - mean(base)
+    return Shift(log, log - half, log + half, False)
+
+
+def strayed(rows):
+    """How many times as far one side's processes stray as the other's, by the median of all rows.
+
+    Far from 1 where a machine was busy during one side alone: identical code then has no identical noise. Rows are
+    (logs of the base, logs of the new side); few of them, or few processes, say nothing: 1.
+    """
+    ratios = [math.log(stdev(new) / stdev(base)) for base, new in rows if min(map(_spread, (base, new))) > 0]
+    return math.exp(abs(median(ratios))) if len(ratios) >= FEW else 1.0
+
+
+def _spread(logs):
+    return stdev(logs) if len(logs) >= FEW else 0.0
+
+
+def noise(rows):
+    """The standard deviation of a process's log by how far rows moved beside each other, most of them unchanged.
+
+    A loaded machine shows in it; rows are (logs of the base, logs of the new side), and few of them say nothing: 0.
+    """
+    if len(rows) < FEW:
+        return 0.0
+    moved = [(mean(new) - mean(base)) / math.sqrt(1 / len(base) + 1 / len(new)) for base, new in rows]
+    middle = median(moved)
+    return 1.4826 * median(abs(value - middle) for value in moved)  # of a normal's, by its median deviation
+
+
+@lru_cache(maxsize=None)
+def critical(m, n, alpha):
+    """The largest U that Mann's and Whitney's exact two-sided test of m against n rejects at `alpha`; -1 for none."""
+    counts = _arrangements(m, n)
+    total, tail = sum(counts), 0
+    for u, count in enumerate(counts):
+        tail += count
+        if 2 * tail > alpha * total:
+            return u - 1
+    raise AssertionError("some U has half of all arrangements below it")
+
+
+def _arrangements(m, n):
+    """How many of the ways to put m and n values in order have U = 0, 1, … m n."""
+    counts = [1] + [0] * (m * n)
+    for i in range(1, m + 1):  # times (1 - q^(n+i)) / (1 - q^i), Gauss's binomial coefficient
+        for u in range(m * n, n + i - 1, -1):
+            counts[u] -= counts[u - n - i]
+        for u in range(i, m * n + 1):
+            counts[u] += counts[u - i]
+    return counts
+
+
+def decide(found, drift=0.0):
+    """A word for a `Shift`; where the sides did not take turns, `drift` is by how much other libraries' times moved.
+
+    A row has to move both by itself and beside the others; drift None, where nobody else tells, decides from 1.5 on.
+    """
+    bound = LEAST if found.enough and drift is not None else ALONE
+    beside = drift or 0.0
+    if found.low > max(0.0, beside) and found.log >= bound:
+        return SLOWER
+    if found.high < min(0.0, beside) and found.log <= -bound:
+        return FASTER
+    if found.enough and -SAME < found.low and found.high < SAME:
+        return THE_SAME
+    return UNDECIDED
+
+
+def drifts(logs):
+    """For each library the drift of the machine by the others: the median of theirs, None if there is none.
+
+    logs   the logs of NEW / BASE by library
+    """
+    middle = {library: median(found) for library, found in logs.items() if found}
+    result = {}
+    for library in logs:
+        others = [value for other, value in middle.items() if other != library]
+        result[library] = median(others) if others else None
+    return result
