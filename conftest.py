@@ -14,12 +14,12 @@ from model.backends import BACKENDS
 from model.backends.host import cores, cpu_name
 from model.kernels import KERNELS
 from model.network import build
-from tests.suite import energy, floor, long, rows, saving, summary
-from tests.suite.long_truth import LongTruths
+from tests.suite import energy, floor, rows, summary
+from tests.suite.progress import progress
 from tests.suite.row import Row
 from tests.suite.truth import FOLDER, Truths
 
-pytest_plugins = ["tests.suite.saving"]
+pytest_plugins = ["tests.suite.saving", "tests.suite.long_fixtures"]
 
 PERF = Path(__file__).parent / "tests" / "perf"
 LEFT_OUT = pytest.StashKey[list]()
@@ -100,12 +100,18 @@ def asked_for(config, item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
-    """A benchmark that is interrupted before its first round ends has no time to save: without this none is saved."""
+    """A benchmark that is interrupted is not saved; without a first round it would keep all others from being."""
+    ended = False
     try:
-        return (yield)
+        result = yield
+        ended = True
+        return result
+    except Exception:
+        ended = True
+        raise
     finally:
         benchmark = item.funcargs.get("benchmark")
-        if benchmark is not None and benchmark.stats is not None and not benchmark.stats.stats.data:
+        if benchmark is not None and benchmark.stats is not None and not (ended and benchmark.stats.stats.data):
             benchmark.has_error = True
 
 
@@ -163,43 +169,8 @@ def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
     """
     chosen, outputs = getattr(request.module, "ROW", Row), request.config.option.outputs
     row = chosen(benchmark, backend, kernel, side, connected, coupling, truths, outputs)
+    row.progress = partial(progress, request.config)
     if row.refusal():
         pytest.skip(row.refusal())
     request.config.stash[summary.RECORDS].append(row.record)
     return row
-
-
-@pytest.fixture(scope="session")
-def long_truths(request):
-    """The float64 runs of long rows, kept in pytest's cache (`--cache-clear` empties it)."""
-    cache = getattr(request.config, "cache", None)  # absent under -p no:cacheprovider
-    return LongTruths(cache and cache.mkdir("truths"), partial(long.progress, request.config))
-
-
-@pytest.fixture
-def long_row(request, benchmark, long_truths, kernel, connected, backend, side, coupling):
-    """A function that gives the row of a run of so many milliseconds, or of fewer with --quick."""
-
-    def make(milliseconds, quick, stimulus=None):
-        options = {"milliseconds": quick if request.config.option.quick else milliseconds, "stimulus": stimulus}
-        arguments = (benchmark, backend, kernel, side, connected, coupling, long_truths)
-        row = long.LongRow(*arguments, **options, progress=partial(long.progress, request.config))
-        if row.refusal():
-            pytest.skip(row.refusal())
-        request.config.stash[summary.RECORDS].append(row.record)
-        return row
-
-    return make
-
-
-@pytest.fixture
-def keep(request):
-    """Keeps the traces of a row beside the saved runs, if the run is saved."""
-
-    def write(row, **arrays):
-        folder = saving.traces(request.config)
-        if folder is not None:
-            path = long.keep(folder, request.node.name, row.record, **arrays)
-            row.record["traces"] = str(path.relative_to(folder.parent.parent))
-
-    return write

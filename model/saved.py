@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
 
+from model.accuracy.verdict import FAITHFUL, UNDEFINED, UNJUDGED, UNUSABLE, USABLE
+
+UNSTABLE, FAILED = "unstable", "failed"  # words of rows besides the verdicts
+VERDICTS = (FAITHFUL, USABLE, UNDEFINED, UNJUDGED, UNUSABLE)
 SCHEMA = 1  # of the record in `extra_info`; another number means that keys have changed their meaning
 
 
@@ -34,7 +38,21 @@ class SavedRow:
     @property
     def rounds(self):
         """Seconds of each round, where the run was saved with its data; else an empty list."""
-        return list((self.stats or {}).get("data") or [])
+        data = (self.stats or {}).get("data")
+        return list(data) if isinstance(data, list) else []
+
+    @property
+    def word(self):
+        """What became of the row: "failed" if it did not finish, "unstable" if a stress test says so, else its verdict.
+
+        None where there is no result to judge, such as where a network is built; an unknown verdict reads "unjudged".
+        """
+        if self.reason is not None:
+            return FAILED
+        if self.record["stable"] is False:
+            return UNSTABLE
+        verdict = self.record["verdict"]
+        return verdict if verdict is None or verdict in VERDICTS else UNJUDGED
 
 
 @dataclass(frozen=True)
@@ -73,18 +91,32 @@ def load(path):
         raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SavedRunError(f"{path}: has a row that pytest-benchmark does not write: {error!r}") from error
-    machine, commit = saved.get("machine_info") or {}, saved.get("commit_info") or {}
-    return SavedRun(path, rows, machine, commit, saved.get("datetime"), saved.get("floor") or {})
+    machine, commit, floor = (_mapping(saved.get(key)) for key in ("machine_info", "commit_info", "floor"))
+    when = saved.get("datetime")
+    return SavedRun(path, rows, machine, commit, when if isinstance(when, str) else None, floor)
 
 
 def _row(path, entry):
-    record = _Record(entry.get("extra_info") or {})
+    record = _Record({key: _scalar(value) for key, value in dict(entry.get("extra_info") or {}).items()})
     schema = record["schema"]
     if schema is not None and (not isinstance(schema, int) or schema > SCHEMA):
         raise SavedRunError(
             f"{path}: {entry['name']} has schema {schema!r}: expected at most {SCHEMA}, update this suite"
         )
-    return SavedRow(str(entry["fullname"]), str(entry["name"]), record, entry.get("stats"), entry.get("reason"))
+    stats, reason = _mapping(entry.get("stats")) or None, entry.get("reason")
+    return SavedRow(
+        str(entry["fullname"]), str(entry["name"]), record, stats, None if reason is None else str(_scalar(reason))
+    )
+
+
+def _mapping(value):
+    """The value if it is a mapping, else an empty one: what a damaged file holds there is not known."""
+    return value if isinstance(value, dict) else {}
+
+
+def _scalar(value):
+    """The value if it is a string, a number, true, false or null, else None."""
+    return value if isinstance(value, (str, int, float)) else None
 
 
 class _Record(dict):

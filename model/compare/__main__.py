@@ -7,21 +7,25 @@ import sys
 import time
 from pathlib import Path
 
-from model.compare import gate, render
+from model.compare import gate, render, text
 from model.compare.comparison import compare
-from model.compare.errors import USAGE, CompareError
+from model.compare.errors import INTERRUPTED, USAGE, CompareError
 from model.compare.interleave import interleave
 from model.compare.outputs import compare_outputs
 from model.compare.pool import find, pool
 from model.compare.repeat import repeat
 
 PROCESSES = 9  # of each side, by default
+OF_A_COMPARISON = ("fail_slower", "same_machine_only", "markdown", "normalise", "all")
 USAGES = """
   python -m model.compare BASE NEW                    compare: each a file, a folder of them, a.json,b.json or a name
   python -m model.compare --repeat 9 --save NAME -- -k lif   run pytest nine times, saved as NAME
   python -m model.compare --interleave ENV_A ENV_B -- -k lif   run it in two environments by turns, and compare
 """.strip()
-EXITS = "Exit codes: 0 ok; 1 a result got worse, a row vanished or, with --fail-slower, is slower; 4 usage; 5 absent."
+EXITS = """
+Exit codes: 0 ok; 1 a result got worse, a row vanished or, with --fail-slower, is slower; 4 usage; 5 absent;
+130 interrupted (the same command with the same --save goes on behind the processes that finished).
+""".strip()
 
 
 def parser():
@@ -37,7 +41,12 @@ def parser():
     made.add_argument("--repeat", type=int, metavar="N", help="processes (of each environment: 9)")
     made.add_argument("--save", metavar="NAME", help="folder for the runs, in .benchmarks unless it is a path")
     made.add_argument("--interleave", nargs=2, metavar=("ENV_A", "ENV_B"), help="virtual environments or Pythons")
-    made.add_argument("--fail-slower", metavar="10%", help="fail where a slowdown is surely beyond this")
+    made.add_argument(
+        "--fail-slower", metavar="10%", help="fail where a slowdown is surely beyond this: 10%%, or a ratio such as 1.1"
+    )
+    made.add_argument(
+        "--same-machine-only", action="store_true", help="with --fail-slower: on another machine judge results alone"
+    )
     made.add_argument("--normalise", metavar="BACKEND", help="divide times by this backend's, as between machines")
     made.add_argument("--all", action="store_true", help="show every row, not only those with something to tell")
     made.add_argument("--markdown", metavar="FILE", type=Path, help="append the comparison to a file, as Markdown")
@@ -61,9 +70,33 @@ def parse(arguments):
         raise CompareError("-- and --save go with --repeat or --interleave")
     if running and not options.interleave and not options.save:
         raise CompareError("--repeat needs --save NAME: expected a folder for its runs")
-    if options.fail_slower is not None:
-        options.fail_slower = gate.threshold(options.fail_slower)  # before anything is run
+    check_output(options, comparing=not running or bool(options.interleave))
     return options, rest
+
+
+def check_output(options, comparing):
+    """Raise CompareError, before anything is run, where what is asked of the comparison cannot be."""
+    if not comparing:
+        useless = [name for name in OF_A_COMPARISON if getattr(options, name) not in (None, False)]
+        if useless:
+            raise CompareError(
+                f"--{useless[0].replace('_', '-')}: --repeat compares nothing, expected it with BASE NEW"
+            )
+    if options.fail_slower is not None:
+        options.fail_slower = gate.threshold(options.fail_slower)
+    if options.same_machine_only and (options.fail_slower is None or options.normalise):
+        raise CompareError("--same-machine-only goes with --fail-slower, and not with --normalise")
+    if options.markdown:
+        append(options.markdown, "")
+
+
+def append(path, lines):
+    """Append text to a file; raises CompareError where it cannot be written."""
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(lines)
+    except OSError as error:
+        raise CompareError(f"--markdown {path}: cannot be written: {error.strerror}") from error
 
 
 def show(options, folders):
@@ -71,13 +104,13 @@ def show(options, folders):
     base, new = (pool(find(str(side))) for side in folders)
     comparison = compare(base, new, options.normalise)
     apart = compare_outputs(base, new, [row.pair for row in comparison.rows])
-    found, refusal = list(gate.failures(comparison, options.fail_slower)), gate.refused(comparison, options.fail_slower)
-    told = [*found, *([refusal] if refusal else [])]
-    render.terminal(comparison, apart, told, options.all)
+    found = list(gate.failures(comparison, options.fail_slower))
+    refusals = gate.refused(comparison, options.fail_slower, options.same_machine_only)
+    what = (comparison, apart, [*found, *refusals], list(gate.powerless(comparison, options.fail_slower)), options.all)
+    render.terminal(*what)
     if options.markdown:
-        with options.markdown.open("a", encoding="utf-8") as file:
-            file.write("\n".join(render.markdown(comparison, apart, told, options.all)) + "\n")
-    return gate.exit_code(found, refusal)
+        append(options.markdown, "\n".join(render.markdown(*what)) + "\n")
+    return gate.exit_code(found, refusals)
 
 
 def main(arguments=None):
@@ -93,8 +126,10 @@ def main(arguments=None):
             return 0
         return show(options, options.sides)
     except CompareError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {text.clean(error)}", file=sys.stderr)
         return error.code
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except SystemExit as error:  # argparse ends with 2, which is pytest's for an interruption
         return USAGE if error.code else 0
 

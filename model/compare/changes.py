@@ -24,7 +24,7 @@ WORK = (
     "accumulation",
     "precision",
 )
-ANOTHER_DEVICE = "another device"
+ANOTHER_DEVICE, NOT_TIMED = "another device", "not timed"
 STAND_IN = "stand-in"  # the device of rows that no chip has run
 
 
@@ -37,6 +37,11 @@ def changes(pair):
     return [entry for entry in found if entry[1] is not None or entry[0] == "device"]  # older runs lack later keys
 
 
+def counts(row):
+    """Whether the times of a `PooledRow` are of a chip, or of a processor, at all."""
+    return "emulated" not in str(row.record["backend"]) and row.record["device"] != STAND_IN
+
+
 def not_compared(pair):
     """None if the times of a row on both sides compare, or why they do not, in a few words."""
     old, new = pair.base.record, pair.new.record
@@ -46,9 +51,8 @@ def not_compared(pair):
         return "stand-in: no times"
     if old["device"] != new["device"]:
         return ANOTHER_DEVICE
-    if pair.base.seconds and pair.new.seconds:
-        return other_work(pair)
-    return "not timed"
+    before, now = (len(row.seconds) / len(row.rows) for row in (pair.base, pair.new))
+    return other_work(pair) if 0 < before <= now else NOT_TIMED  # a row timed less often would hide in its noise
 
 
 def other_work(pair):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from model.compare import speed
 from model.compare.accuracy import WRONG, regressed
 from model.compare.backends import Whole, wholes
-from model.compare.changes import changes, not_compared, other_work
+from model.compare.changes import NOT_TIMED, changes, counts, not_compared, other_work
 from model.compare.errors import CompareError
 from model.compare.frame import Frame, alpha_of, backend, frame, library, other_machine
 from model.compare.match import BOTH, GONE, NEW, Pair, match
@@ -36,10 +36,18 @@ class Compared:
         return tuple(row.word if row else None for row in (self.pair.base, self.pair.new))
 
     @property
+    def lost(self):
+        """Whether it had a time that says something and now has none that compares."""
+        base = self.pair.base
+        had = base is not None and base.seconds and base.word not in WRONG and counts(base)
+        return bool(had) and self.pair.new is not None and self.shift is None
+
+    @property
     def matters(self):
         """Whether there is something to tell of it."""
         old, new = self.verdicts
         moved = self.word in (speed.FASTER, speed.SLOWER) or other_work(self.pair) is not None
+        moved = moved or (self.lost and self.word == NOT_TIMED)
         return moved or self.pair.kind != BOTH or old != new or new in WRONG or self.pair.thinned
 
 
@@ -62,6 +70,17 @@ class Comparison:
         """Whether both sides have processes enough for a rank test."""
         return speed.critical(len(self.base.runs), len(self.new.runs), alpha_of(self.base, self.new)) >= 0
 
+    def least(self, beyond=0.0):
+        """The log of NEW / BASE below which nothing here is called slower with all of its interval above `beyond`.
+
+        None where no times compare.
+        """
+        rows = [row for row in self.rows if row.shift is not None]
+        libraries = {backend(row.pair): library(row.pair) for row in rows}
+        entries = [(row.shift, backend(row.pair)) for row in rows] + [(w.shift, w.backend) for w in self.wholes]
+        found = (speed.least(shift, beyond, self.frame.drift_of(libraries[name])) for shift, name in entries)
+        return min(found, default=None)
+
 
 def compare(base, new, reference=None):
     """Compare two `Pool`s; `reference` names a backend by whose times all others are divided.
@@ -70,9 +89,10 @@ def compare(base, new, reference=None):
     """
     pairs = match(base, new)
     if all(pair.kind in (GONE, NEW) for pair in pairs):
+        like = next((f"; {pair.row.id} looks like {pair.like}" for pair in pairs if pair.like), "")
         raise CompareError(
             f"no row is in both: {len(base.rows)} rows and {len(new.rows)} others, "
-            "expected two runs of the same benchmarks"
+            f"expected two runs of the same benchmarks{like}"
         )
     refusal = None if reference else other_machine(base, new)
     reasons = [why_not(pair, refusal) for pair in pairs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 USAGE = 4
+INTERRUPTED = 130  # as a shell has it for Ctrl-C
 
 
 class CompareError(ValueError):

@@ -34,7 +34,11 @@ class Frame:
             return "reference"
         if self.strayed > speed.UNLIKE:
             return speed.UNDECIDED
-        return speed.decide(found, None if self.foreign else self.drift.get(library, 0.0))
+        return speed.decide(found, self.drift_of(library))
+
+    def drift_of(self, library):
+        """By how much the machine drifted for a library's rows, None where nobody tells."""
+        return None if self.foreign else self.drift.get(library, 0.0)
 
 
 def frame(base, new, pairs, shifts, reference):
@@ -66,6 +70,11 @@ def library(pair):
 def backend(pair):
     """The backend that ran a pair."""
     return str(pair.row.record["backend"])
+
+
+def owner(pair):
+    """What rows are summed up by: the backend, or the experiment of a row that has none, such as a network's build."""
+    return str(pair.row.record["backend"] or pair.row.experiment)
 
 
 def drifts(pairs, shifts):

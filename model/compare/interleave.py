@@ -8,7 +8,7 @@ from pathlib import Path
 
 from model.compare.errors import CompareError
 from model.compare.outputs import PROCESSES
-from model.compare.repeat import Session, new_folder, run_all
+from model.compare.repeat import Session, open_folder, run_all
 
 PYTHONS = ("bin/python", "Scripts/python.exe")
 
@@ -43,7 +43,8 @@ def turns(first, second, count):
 
 def interleave(environments, count, name, arguments):
     """Run a session by turns in two environments; returns the folders of their files, with outputs beside them."""
-    pythons, folder = [python_of(environment) for environment in environments], new_folder(name)
+    pythons = [python_of(environment) for environment in environments]
+    folder = open_folder(name, pythons, arguments)
     first, second = (Session(p, tuple(arguments), folder / side, PROCESSES) for p, side in zip(pythons, "ab"))
-    run_all(list(turns(first, second, count)))
+    run_all(list(turns(first, second, count)), folder)
     return [first.folder, second.folder]

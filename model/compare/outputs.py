@@ -12,10 +12,12 @@ from model.compare.errors import CompareError
 
 PROCESSES = 2  # of each side keep their outputs: a second one tells whether a side repeats itself
 
+LONGEST = 200  # characters of a file's name, of which file systems take 255 bytes
+
 
 def path_of(folder, key):
     """The file of a row's output in a folder; `key` is the row's id."""
-    return folder / (re.sub(r"[^\w=.-]+", "_", key) + ".npz")
+    return folder / (re.sub(r"[^\w=.-]+", "_", key)[-LONGEST:] + ".npz")
 
 
 def folder_of(saved):
@@ -65,7 +67,8 @@ def compare_outputs(base, new, pairs):
 
 def states(folders, key):
     """The final states of a row in the folders that have it."""
-    return [read(path_of(folder, key)) for folder in folders if path_of(folder, key).is_file()]
+    kept = (folder for folder in folders if folder.is_dir())
+    return [read(path_of(folder, key)) for folder in kept if path_of(folder, key).is_file()]
 
 
 def read(path):

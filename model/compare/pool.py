@@ -74,11 +74,11 @@ class Pool:
 
 
 def seconds(stats, key):
-    """A positive time of pytest-benchmark's statistics, or None: a damaged file may hold anything there."""
+    """A time of pytest-benchmark's statistics, or None: a damaged file may hold anything there."""
     value = (stats or {}).get(key)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return float(value) if 0 < value < math.inf else None
+    return float(value) if 1e-15 < value < 1e15 else None
 
 
 def find(argument):
@@ -160,5 +160,5 @@ def moment(run):
     """When a run was saved, or None where it does not tell."""
     try:
         return datetime.datetime.fromisoformat(run.datetime).timestamp()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError, OSError):  # such as a date in the year 1
         return None

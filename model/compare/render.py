@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import sys
+
+from model.accuracy.verdict import RIGHT
 from model.compare import text
+from model.compare.accuracy import NOTHING
 from model.compare.errors import CompareError
-from model.compare.match import GONE
+from model.compare.match import GONE, NEW
 from model.compare.speed import FASTER, SLOWER
 
 COLOURS = {SLOWER: "red", FASTER: "green"}
+ENDLESS = 10_000  # columns where no terminal has so many: a log is searched by line
 
 
 def shown(comparison, everything):
-    """The rows to show: all of them, or those of which there is something to tell."""
-    return [row for row in comparison.rows if everything or row.matters]
+    """The rows to show: all of them, or those of which there is something to tell each by itself."""
+    return [row for row in comparison.rows if everything or (row.matters and not summed(row))]
+
+
+def summed(row):
+    """Whether a row came and is right, or is gone: so many of a backend are a line."""
+    return row.pair.kind == GONE or (row.pair.kind == NEW and row.verdicts[1] in (*RIGHT, NOTHING))
 
 
 def lines_of(row, apart):
@@ -20,8 +30,11 @@ def lines_of(row, apart):
     return text.cells(row, apart.get(row.pair.row.id, "") if apart else None)
 
 
-def terminal(comparison, apart, found, everything=False, width=None):
-    """Print a comparison; `found` are the sentences of the gate. Raises CompareError where rich is missing."""
+def terminal(comparison, apart, found, notes, everything=False):
+    """Print a comparison; `found` are the sentences of the gate, and `notes` what it cannot tell.
+
+    Raises CompareError where rich is missing.
+    """
     try:
         from rich import box
         from rich.console import Console
@@ -29,7 +42,7 @@ def terminal(comparison, apart, found, everything=False, width=None):
         from rich.text import Text
     except ImportError as error:
         raise CompareError("rich is missing: pip install -e '.[suite]'") from error
-    console = Console(width=width, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else ENDLESS, highlight=False)
     console.print(Text(f"base  {text.side(comparison.base)}\nnew   {text.side(comparison.new)}"))
     for head, entries in tables(comparison, apart, everything):
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -39,8 +52,7 @@ def terminal(comparison, apart, found, everything=False, width=None):
         for cells, colour in entries:
             table.add_row(*map(Text, cells), style=colour)
         console.print(table)
-    rows = shown(comparison, everything)
-    for line in closing(comparison, apart, found, len(comparison.rows) - len(rows)):
+    for line in closing(comparison, apart, found, notes, everything):
         console.print(Text(line))
 
 
@@ -65,20 +77,22 @@ def style(row):
     return "bold red" if row.regressed or row.pair.kind == GONE else COLOURS.get(row.word)
 
 
-def closing(comparison, apart, found, hidden):
+def closing(comparison, apart, found, notes, everything):
     """The lines after the table."""
+    hidden = len(comparison.rows) - len(shown(comparison, everything))
     yield text.tally(comparison) + (f"; not shown: {hidden} (--all shows them)" if hidden else "")
+    yield from text.grouped([] if everything else [row for row in comparison.rows if summed(row)])
     yield from text.changed(comparison)
     yield from text.outputs(apart)
     yield from text.remarks(comparison)
+    yield from notes
     yield from (f"FAILED: {text.clean(sentence)}" for sentence in found)
     if not found:
         yield "passed"
 
 
-def markdown(comparison, apart, found, everything=False):
+def markdown(comparison, apart, found, notes, everything=False):
     """A comparison as Markdown."""
-    rows = shown(comparison, everything)
     yield f"## Benchmarks: {'**failed**' if found else 'passed'}"
     yield ""
     yield from (
@@ -90,7 +104,7 @@ def markdown(comparison, apart, found, everything=False):
         yield "|---" * len(head) + "|"
         yield from (f"| {' | '.join(map(escape, cells))} |" for cells, _ in entries)
         yield ""
-    yield from (f"- {escape(line)}" for line in closing(comparison, apart, found, len(comparison.rows) - len(rows)))
+    yield from (f"- {escape(line)}" for line in closing(comparison, apart, found, notes, everything))
 
 
 def escape(cell):

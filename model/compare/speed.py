@@ -1,13 +1,14 @@
 """How far times moved, and whether that can be told from noise.
 
 A process is one observation: its best round, which strays less than the median. Its rounds say little of the next
-process, which differs by 12 % on a quiet machine (`PROCESS_SD`) though nothing was changed. So:
+process, which differs though nothing was changed: see `PROCESS_SD`. So:
 
 - From five processes a side on, seven where the sides did not take turns, the ratio is Hodges' and Lehmann's (the
   median of all ratios of a new to a base time) with the interval that belongs to Mann's and Whitney's exact rank test.
   It assumes nothing of the noise but that identical code gives identical noise on both sides.
 - With fewer no rank test is sure enough: the interval is that of normal noise, as wide as all rows' ratios scatter, at
-  least as wide as `PROCESS_SD` makes it, and nothing is decided below a ratio of 1.5.
+  least as wide as `PROCESS_SD` makes it, and nothing is decided below a ratio of 1.5. With one process a side that
+  interval is the stricter bound: `least` says from which ratio on something is called, at the least 1.75.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from statistics import NormalDist, mean, median, stdev
 
 ALPHA = 0.01  # of rows of identical code at most are called faster or slower, where the sides took turns
 APART = 0.001  # the same where they ran one after the other: between them the machine may change for some rows alone
-PROCESS_SD = 0.12  # of the log of a process's time on a quiet machine, measured (docs/compare.md)
+# Standard deviation of the log of a process's time between identical processes, the least that is reckoned with: 0.12
+# was measured earlier on a quiet machine, of medians of 5 rounds. Of best rounds 0.21 to 0.5 were measured on a busy
+# machine (docs/compare.md), nothing yet on a quiet one. Where rows stray more, `noise` tells.
+PROCESS_SD = 0.12
 TAILS = NormalDist().inv_cdf(0.9995)  # standard deviations: real noise strays further than a normal's 99 %
 LEAST = math.log(1.05)  # smaller changes are not worth a word, however sure
 FEW = 5  # rows, or processes, fewer of which tell nothing of a machine's noise
@@ -125,6 +129,15 @@ def decide(found, drift=0.0):
     if found.enough and -SAME < found.low and found.high < SAME:
         return THE_SAME
     return UNDECIDED
+
+
+def least(found, beyond=0.0, drift=0.0):
+    """The log of NEW / BASE from which on a `Shift` as wide as `found` is called slower and lies wholly above `beyond`.
+
+    drift   as for `decide`
+    """
+    bound = LEAST if found.enough and drift is not None else ALONE
+    return max(bound, found.log - found.low + max(0.0, beyond, drift or 0.0))
 
 
 def drifts(logs):

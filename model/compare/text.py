@@ -6,8 +6,9 @@ import math
 from collections import Counter
 from statistics import median
 
+from model.compare.frame import owner
 from model.compare.pool import words
-from model.compare.speed import ALONE, FASTER, LEAST, SLOWER, THE_SAME, UNDECIDED, UNLIKE
+from model.compare.speed import FASTER, LEAST, SLOWER, THE_SAME, UNDECIDED, UNLIKE
 
 HEAD = ("row", "result", "base ms", "new ms", "new / base", "time")
 WHOLES = ("backend", "experiment", "rows", "new / base", "time")
@@ -75,6 +76,12 @@ def tally(comparison):
     )
 
 
+def grouped(rows):
+    """A line for the rows of each backend that came and are right, and one for those that are gone."""
+    found = Counter((row.pair.kind, owner(row.pair)) for row in rows)
+    return [clean(f"{kind}: {name}, rows: {n}") for (kind, name), n in found.most_common()]
+
+
 def changed(comparison):
     """A line for each change of how rows were run, with the number of rows, most first."""
     found = Counter((row.pair.row.record["library"], *change) for row in comparison.rows for change in row.changes)
@@ -91,10 +98,12 @@ def remarks(comparison):
     if comparison.frame.reference:
         yield f"Times are divided by those of {comparison.frame.reference}: compared is how rows stand beside it."
     if not comparison.enough:
-        yield (
-            f"So few processes a side decide nothing below a ratio of {math.exp(ALONE):.2g}: "
-            "run --repeat 9 for each side, or --interleave."
-        )
+        least = comparison.least()
+        if least is not None:
+            yield (
+                f"So few processes a side decide nothing below a ratio of {math.exp(least):.2f} here: "
+                "run --repeat 9 for each side, or --interleave."
+            )
     elif comparison.frame.alternated:
         yield "The sides took turns: a drift of the machine met both."
     else:

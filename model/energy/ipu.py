@@ -106,7 +106,7 @@ class _Reader:
                 if line.startswith(SAYS.encode()):
                     return json.loads(line[len(SAYS) :].decode())
         except BrokenPipeError:
-            pass
+            pass  # it has ended, and its obituary is raised below
         finally:
             alarm.cancel()
         raise MeterError(self._obituary(hung.is_set()))

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 
 from model.report.figures.energy import joules
+from model.report.figures.lines import word
 from model.report.machines import DEVICES
-from model.report.pool import CONNECTIVITIES, MODELS
+from model.report.pool import CONNECTIVITIES, MODELS, SAME
 from model.report.published import published
 from model.report.values import shown
 
@@ -169,13 +170,27 @@ def missing(pool):
 
 
 def beyond(pool):
-    """A sentence for each largest size that is right, and for the kinds of network without any."""
+    """Sentences about the kinds of network that ran, up to which size, and where they ran and none was right."""
     groups: dict = {}
     for model in MODELS:
         for connectivity in CONNECTIVITIES:
+            ran = tried(pool, model, connectivity)
+            groups.setdefault(max(ran, default=0), []).append(f"{model} {connectivity}")
             largest = max(pool.fastest(model, connectivity), default=0)
-            groups.setdefault(largest, []).append(f"{model} {connectivity}")
+            wrong = [f"{cells:,} cells ({', '.join(ran[cells])})" for cells in sorted(ran) if cells > largest]
+            if wrong:
+                yield f"Run and not right: {model} {connectivity} at {', '.join(wrong)}."
     for largest, names in sorted(groups.items()):
         if largest < PAPER_LARGEST:
-            what = f"Nothing right beyond {largest:,} cells" if largest else "No right time at all"
+            what = f"Not run beyond {largest:,} cells" if largest else "Not run at all"
             yield f"{what}: {', '.join(names)}. The paper goes to {PAPER_LARGEST:,} cells."
+
+
+def tried(pool, model, connectivity):
+    """{cells: what became of the rows that are not right} of a kind of network, of every size that ran."""
+    found: dict = {}
+    for row in pool.rows:
+        if row.experiment in SAME and row.real and row.network[:2] == (model, connectivity) and row.cells:
+            what = "did not finish" if row.reason else "right, not timed" if row.right else word(row)
+            found.setdefault(row.cells, {})[what] = None
+    return found

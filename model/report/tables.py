@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from model.report.figures import delays, energy, setup, speedup, stress, validation
 from model.report.figures.lines import points
+from model.report.origin import commit, libraries
 from model.report.values import is_number, mapping, text
 
 
@@ -38,29 +39,17 @@ def tables(pool):
 
 def runs(pool):
     """Which runs, when, of which commit, with which versions."""
-    heads = ["file", "ran on", "when", "commit", "Python", "libraries", "rows", "right", "failed"]
+    heads = ["file", "ran on", "when", "commit", "Python", "libraries", "rows", "counted", "right", "failed"]
     rows = []
     for i, run in enumerate(pool.runs):
         mine = [row for row in pool.rows if row.run == i]
         machine = pool.machine_of[i].title
         right = sum(row.right for row in mine)
-        counts = (len(mine), right, sum(row.reason is not None for row in mine))
+        counts = (len(run.rows), len(mine), right, sum(row.reason is not None for row in mine))
         origin = (text(run.path.name), machine, text(run.datetime), commit(run))
         rows.append([*origin, text(mapping(run.machine).get("python_version")), libraries(mine), *counts])
-    return Table("runs", "Runs", heads, rows)
-
-
-def commit(run):
-    """A run's commit in ten letters, and whether there were changes."""
-    info = mapping(run.commit)
-    name = text(info.get("id"))
-    return name and name[:10] + (" + changes" if info.get("dirty") is True else "")
-
-
-def libraries(rows):
-    """The libraries of rows with their versions, in words."""
-    found = {f"{row.word('library')} {row.word('library_version')}" for row in rows if row.word("library_version")}
-    return ", ".join(sorted(found)) or None
+    note = "The oldest first. Of a row that several runs of a machine have, the newest run's counts."
+    return Table("runs", "Runs", heads, rows, note)
 
 
 def fastest(pool):

@@ -39,9 +39,11 @@ def to_markdown(table):
     return "\n".join([f"### {table.title}\n", *lines, *note, ""])
 
 
-def answers_to_markdown(answers, machines):
-    """The answers of "Which hardware?" as Markdown."""
+def answers_to_markdown(answers, machines, origins, warnings):
+    """The answers of "Which hardware?" as Markdown, below the machines and the runs that they are about."""
     parts = ["# Which hardware?\n", *(f"{escaped(machine.title)}\n" for machine in machines)]
+    parts += [*(f"- {escaped(sentence)}" for sentence in origins), ""]
+    parts += [f"**{escaped(sentence)}**\n" for sentence in warnings]
     for answer in answers:
         parts += [
             f"## {answer.question}\n",

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from model.report.answers import answers
 from model.report.figures import figures
 from model.report.figures.figure import Figure
+from model.report.origin import origins, warnings
 from model.report.page import page
 from model.report.render import DPI, inline, render
 from model.report.tables import tables
@@ -51,7 +52,8 @@ def write(pool, folder, dpi=DPI):
     for table in listed:
         (folder / "tables" / f"{table.key}.csv").write_text(to_csv(table), encoding="utf-8")
         (folder / "tables" / f"{table.key}.md").write_text(to_markdown(table), encoding="utf-8")
-    (folder / "which-hardware.md").write_text(answers_to_markdown(said, pool.machines), encoding="utf-8")
+    words = answers_to_markdown(said, pool.machines, origins(pool), warnings(pool))
+    (folder / "which-hardware.md").write_text(words, encoding="utf-8")
     index = folder / "index.html"
     index.write_text(page(pool, drawn, said, listed), encoding="utf-8")
     return index

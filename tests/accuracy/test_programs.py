@@ -211,7 +211,7 @@ def test_a_backend_without_its_library_says_so_and_refuses(absent, monkeypatch):
         absent.prepare(example("lif"))
 
 
-@pytest.mark.parametrize("coupling", FORMULATIONS)
+@pytest.mark.parametrize("coupling", ["gather-scatter", "padded"])  # for matrices nothing is filled up
 def test_a_lively_last_cell_spoils_no_other(backend, coupling):
     """Backends that fill networks up with copies of a cell must not let what becomes of those reach the network."""
     state = KERNELS["io"].initial(12, np.random.default_rng(0))

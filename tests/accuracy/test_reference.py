@@ -61,8 +61,8 @@ def test_oracle_reproduces_the_stored_run(references, name):
 @pytest.mark.parametrize("name", MARKED)
 def test_backend_is_right_on_the_stored_run(backend, references, name):
     case, (stored, yardsticks) = CASES[name], references.case(name)
-    if backend.precision == "f64" and backend.id != ORACLE and not case.connected:
-        pytest.skip("a connected network has the same equations and more")
+    if backend.precision == "f64" and backend.id != ORACLE and not (case.connected and case.start == "standard"):
+        pytest.skip("a connected network has the same equations and more, and float32 walks their paths")
     run = run_case(backend.id, case)
     if len(run.codes) < case.milliseconds:
         stored = stored.head(len(run.codes))

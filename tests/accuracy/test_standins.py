@@ -15,7 +15,6 @@ import pytest
 from model.accuracy import RIGHT
 from model.backends import BACKENDS, ORACLE, groq_estimate, worker
 from model.backends.groq_chip import RemoteGroqProgram
-from model.kernels import KERNELS
 from model.network import Network, build, drive
 from tests.suite.row import MODEL_MS, standard_network
 from tests.suite.standins import CHIPS, standing_in
@@ -60,7 +59,7 @@ def assert_like_the_oracle(run, network, stimulus):
     assert np.nanmax(np.abs(run.spike_times - oracle.spike_times), initial=0) <= 0.026  # a step
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("kernel", ["hh", *(pytest.param(kernel, marks=pytest.mark.slow) for kernel in ("io", "lif"))])
 def test_standard_networks_are_judged_right(chip, kernel, truths):
     network, stimulus, _ = standard_network(kernel, 4, connected=True)
     verdict = truths.judge(prepared(chip, kernel).run(MODEL_MS, stimulus), network, stimulus)

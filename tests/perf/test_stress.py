@@ -8,7 +8,7 @@ from model.experiments.stress import MILLISECONDS, QUICK_MS, outcome, protocol
 from tests.suite import rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.stress]
-ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(4,), quick=(4,), numpy=False)
+ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(4,), quick=(4,), fixed=True, shortened=True)
 
 
 def test_stress(long_row, keep):

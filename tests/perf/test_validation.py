@@ -8,7 +8,7 @@ from model.experiments.validation import MILLISECONDS, QUICK_MS, WINDOW_MS, devi
 from tests.suite import rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.validation]
-ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(4, 9), quick=(4,), numpy=False)
+ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(4, 9), quick=(4,), numpy=False, shortened=True)
 
 
 def test_validation(long_row, keep):

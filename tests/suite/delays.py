@@ -23,7 +23,12 @@ def words(row):
     record = row.record
     time = record["ns_per_cell_step"]
     named = (record["model"], f"{record['cells']:,}", f"`{record['backend']}`", record["delay_form"])
-    return (*named, record["coupling"] or record["form"], record["verdict"], "–" if time is None else f"{time:,.3g}")
+    return (
+        *named,
+        record["coupling"] or record["form"],
+        record["verdict"] or "–",
+        "–" if time is None else f"{time:,.3g}",
+    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from glob import escape
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,9 +20,10 @@ FOLDER = "unfinished"  # in the storage, beside the folders of saved runs
 class Content:
     """What a journal holds.
 
-    header    the run's name, machine and time
+    header    the run's name, when it began, and what has to be the same for a run to go on
     finished  what became of each row, by its id: its "outcome", its "entry" for the saved run and a "reason" or None
     running   id of the row that was in progress, None between rows; and what is known of it
+    partial   files that an interrupted part of the run was saved in
     saved     whether the run has ended and all of this was saved
     """
 
@@ -29,6 +31,7 @@ class Content:
     finished: dict = field(default_factory=dict)
     running: str | None = None
     record: dict = field(default_factory=dict)
+    partial: list = field(default_factory=list)
     saved: bool = False
 
 
@@ -39,19 +42,19 @@ class Journal:
         self.path = Path(path)
 
     @classmethod
-    def create(cls, storage, name, machine):
-        """A new journal for a run that is going to be saved as `name`."""
+    def create(cls, storage, name, conditions):
+        """A new journal for a run that is going to be saved as `name`; `conditions` must hold for it to go on."""
         path = Path(storage, FOLDER, f"{name}-{uuid4().hex}.jsonl")
         path.parent.mkdir(parents=True, exist_ok=True)
         journal = cls(path)
         started = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        journal.write(name=name, machine=machine, datetime=started)
+        journal.write(name=name, conditions=conditions, datetime=started)
         return journal
 
     @classmethod
     def left_behind(cls, storage, name):
         """The newest journal of a run of this name that is not being written any more, or None."""
-        found = [cls(path) for path in Path(storage, FOLDER).glob(f"{name}-*.jsonl")]
+        found = [cls(path) for path in Path(storage, FOLDER).glob(f"{escape(name)}-*.jsonl")]
         found = [journal for journal in found if journal.is_of(name) and journal.is_free()]
         return max(found, key=lambda journal: journal.path.stat().st_mtime, default=None)
 
@@ -108,6 +111,8 @@ class Journal:
                 content.running = None
                 if line["outcome"] != "skipped":
                     content.finished[line["finish"]] = line
+            elif "partial" in line:
+                content.partial += line["partial"]
             elif "saved" in line:
                 content.saved = True
             else:

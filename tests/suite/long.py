@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import contextmanager
+from contextlib import nullcontext
 
 import numpy as np
 
@@ -26,9 +26,13 @@ class LongRow(Row):
 
     def __init__(self, *arguments, milliseconds, stimulus, progress):
         super().__init__(*arguments)
-        self.milliseconds, self.progress = milliseconds, progress
+        self.milliseconds, self.shown = milliseconds, progress
         self.stimulus = None if stimulus is None else stimulus[:milliseconds]
         self.limits = json.loads(LIMITS.read_text())[self.record["experiment"]][str(milliseconds)]
+
+    def tells(self, seconds):
+        """Nothing: the run tells itself."""
+        return nullcontext(lambda done: None)
 
     def warm_up(self, program):
         """The first run, and what a short piece says of how long all will take."""
@@ -39,7 +43,7 @@ class LongRow(Row):
 
     def run(self, program):
         """The whole run in pieces."""
-        with self.progress(self.benchmark.name, self.milliseconds, self.record.get("estimated_s")) as told:
+        with self.shown(self.benchmark.name, self.milliseconds, self.record.get("estimated_s")) as told:
             return in_pieces(program, self.milliseconds, self.stimulus, told)
 
     def truth(self):
@@ -66,25 +70,6 @@ def in_pieces(program, milliseconds, stimulus, told):
         pieces.append(program.run(length, None if stimulus is None else stimulus[start : start + length]))
         told(start + length)
     return Run.joined(pieces)
-
-
-@contextmanager
-def progress(config, name, milliseconds, seconds):
-    """A bar of model time and time left on a terminal, gone at its end; nothing elsewhere, such as in CI's logs."""
-    reporter, capture = (config.pluginmanager.get_plugin(name) for name in ("terminalreporter", "capturemanager"))
-    if reporter is None or not reporter.isatty:
-        yield lambda done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    expected = "" if seconds is None else f", about {seconds:.0f} s"
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[model]}"), TimeRemainingColumn())
-    with capture.global_and_fixture_disabled(), Progress(*columns, console=Console(), transient=True) as bar:
-        task = bar.add_task(
-            f"{name}: {milliseconds / 1e3:g} s of model time{expected}", total=milliseconds, model="0 s"
-        )
-        yield lambda done: bar.update(task, completed=done, model=f"{done / 1e3:g} s")
 
 
 def keep(folder, name, record, **arrays):

@@ -6,6 +6,7 @@ import hashlib
 import os
 from importlib import metadata
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from tests.suite.long import estimate, in_pieces
 STAND_INS = ("jax-cpu-f64", "tensorflow-cpu-f64")  # NumPy takes minutes
 AGREED_MS = 1000  # over which a stand-in has to agree with NumPy
 AGREED_MV = 1e-6  # rounding errors of float64 grow to some 1e-9 mV in that time
-LIBRARIES = ("numpy", "jaxlib", "tensorflow", "tensorflow-cpu")
+LIBRARIES = ("numpy", "jaxlib", "tensorflow", "tensorflow-cpu", "onnxruntime")
 SOURCES = ("kernels", "coupling", "backends")  # packages whose change may change a run
 
 
@@ -37,11 +38,13 @@ class LongTruths:
         return self._runs[key]
 
     def _kept(self, key):
-        path = self._folder and self._folder / f"{key}.npz"
-        if path is None or not path.exists():
+        if self._folder is None:
             return None
-        with np.load(path, allow_pickle=False) as kept:
-            return Run(*(kept[name] for name in ("state", "first", "trace", "codes")), steps=round(1 / DT))
+        try:
+            with np.load(self._folder / f"{key}.npz", allow_pickle=False) as kept:
+                return Run(*(kept[name] for name in ("state", "first", "trace", "codes")), steps=round(1 / DT))
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return None  # not there, or damaged
 
     def _computed(self, key, network, milliseconds, stimulus):
         backend = self._stand_in(network, stimulus)

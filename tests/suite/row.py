@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from functools import lru_cache
+from itertools import count
+from typing import Callable
 
 from model.accuracy import RIGHT, UNDEFINED
 from model.checks import DTYPES
@@ -14,6 +17,7 @@ from model.network import build, drive
 from tests.suite import energy, memory, record
 
 MODEL_MS = 100  # of every timed run, as published
+TOLD_S = 5.0  # rounds that take longer show how far they are
 ROUNDS = 5  # the published figures are the minimum of five
 
 
@@ -31,6 +35,7 @@ class Row:
     """A standard network on a backend; its record is what pytest-benchmark saves as `extra_info`."""
 
     milliseconds, rounds = MODEL_MS, ROUNDS
+    progress: Callable | None = None  # `tests.suite.progress.progress` of the session
 
     def __init__(self, benchmark, backend, kernel, side, connected, coupling, truths, outputs=None):
         self.benchmark, self.backend, self.coupling, self.truths = benchmark, backend, coupling, truths
@@ -80,10 +85,24 @@ class Row:
 
     def time(self, program):
         """Time runs from the network's state, read back included, and return the last one."""
-        run = self.benchmark.pedantic(self.run, args=(program,), setup=program.reset, rounds=self.rounds)
+        seconds = (self.record["first_run_s"] or 0.0) * self.rounds
+        with self.tells(seconds) as told:
+            done = count(0, self.milliseconds)
+
+            def setup():
+                program.reset()
+                told(next(done))
+
+            run = self.benchmark.pedantic(self.run, args=(program,), setup=setup, rounds=self.rounds)
         if self.benchmark.stats is not None:  # None under --benchmark-disable
             self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
         return run
+
+    def tells(self, seconds):
+        """What hears how far the rounds are, where they take long; the first run has told how long."""
+        if self.progress is None or seconds < TOLD_S:
+            return nullcontext(lambda done: None)
+        return self.progress(self.benchmark.name, self.rounds * self.milliseconds, seconds)
 
     def measure_energy(self, program, meter):
         """Record the energy of runs by an open meter; each goes on where the last one ended."""

@@ -31,19 +31,22 @@ class Rows:
     sides: tuple = DEFAULT_SIDES
     quick: tuple = (4,)
     numpy: bool = True  # at the smallest side; nowhere where it would take minutes
+    fixed: bool = False  # whether the sides are the protocol's, whatever --side says
+    shortened: bool = False  # whether --quick shortens the runs, which their ids have to tell
 
     def params(self, option):
         """A `pytest.param` of `ARGUMENTS` for each row, with its id and markers, as the command line has it."""
-        sides = parse_sides(option.side, self.quick if option.quick else self.sides)
+        own = self.quick if option.quick else self.sides
+        sides = own if self.fixed else parse_sides(option.side, own)
         thinned = LARGE if option.side is None else None
         return [
-            row(kernel, connected, backend, side, coupling)
+            row(kernel, connected, backend, side, coupling, "-quick" if option.quick and self.shortened else "")
             for kernel in self.kernels
             for connected in self.connected
             for side in sides
             for backend in at_side(side, sides, min(sides) if option.quick else thinned)
             for coupling in (parse_couplings(option.coupling) if connected else [None])
-            if self.numpy or BACKENDS[backend].library != "numpy"
+            if BACKENDS[backend].library != "numpy" or (self.numpy and not (option.quick and self.shortened))
         ]
 
 
@@ -83,9 +86,9 @@ def at_side(side, sides, thinned):
     return ids
 
 
-def row(kernel, connected, backend, side, coupling):
-    """The parameters of one row."""
-    asked = f"-{coupling}" if coupling else ""
+def row(kernel, connected, backend, side, coupling, form=""):
+    """The parameters of one row; its id ends with the coupling that was asked for and with `form`."""
+    asked = (f"-{coupling}" if coupling else "") + form
     name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
     program, marks = BACKENDS[backend].program, marks_of(kernel, connected, BACKENDS[backend].mark)
     if not program.here:

@@ -58,12 +58,11 @@ def experiment(name, **options):
     return row(**{"experiment": name, "test": name, **added, **options})
 
 
-def saved(path, rows, failures=(), floor=None, **machine):
-    """Write a run as pytest-benchmark does; its path."""
-    run: dict = {"machine_info": {**MACHINE, **machine}, "commit_info": {"id": "0123456789abcdef", "dirty": False}}
-    run.update(
-        datetime="2026-01-02T03:04:05+00:00", version="5.3.1", benchmarks=rows, failures=list(failures), floor=floor
-    )
+def saved(path, rows, failures=(), floor=None, day="02", commit="0123456789abcdef", dirty=False, **machine):
+    """Write a run as pytest-benchmark does, of a day in January; its path."""
+    run: dict = {"machine_info": {**MACHINE, **machine}, "commit_info": {"id": commit, "dirty": dirty}}
+    date = f"2026-01-{day}T03:04:05+00:00"
+    run.update(datetime=date, version="5.3.1", benchmarks=rows, failures=list(failures), floor=floor)
     path.write_text(json.dumps(run))
     return path
 

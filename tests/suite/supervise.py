@@ -6,6 +6,7 @@ costs a run the start of one more process, and not one for each row.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -61,10 +62,14 @@ def wait(process, journal, limit_s):
     while True:
         try:
             code = process.wait(timeout=POLL_S)
-            return (code, None) if 0 <= code <= 5 else (CRASHED, cause(code))
+            if 0 <= code <= 5:
+                return code, None
+            with contextlib.suppress(ProcessLookupError):  # its workers may hold a device
+                os.killpg(process.pid, signal.SIGKILL)
+            return CRASHED, cause(code)
         except subprocess.TimeoutExpired:
             since = journal.path.stat().st_mtime  # of its last line, which tells of the row in progress
-            if time.time() - since > limit_s and journal.read().running:
+            if time.time() - since > limit_s:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 return CRASHED, f"took longer than {limit_s:g} s and was killed (--row-limit)"

@@ -1,113 +1,16 @@
-"""The command on made-up runs: what fails, what is shown, what is refused."""
+"""The command on made-up runs: which results fail, what is shown, what is refused."""
 
 from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 
 from model.compare.__main__ import main
 from tests.suite.fabricated import row, save
 
-BACKENDS = ("numpy-cpu-f64", "jax-cpu-f32", "jax-cpu-f64", "tensorflow-cpu-f32")
-NAMES = [f"{model}-connected-{backend}-n=64" for model in ("io", "lif") for backend in BACKENDS]
 JAX = "io-connected-jax-cpu-f32-n=64"
-
-
-@pytest.fixture(autouse=True)
-def wide(monkeypatch):
-    """A terminal that folds nothing."""
-    monkeypatch.setenv("COLUMNS", "300")
-
-
-@pytest.fixture
-def compared(tmp_path, capsys):
-    """Saves two runs, compares them; returns (exit code, what was printed)."""
-
-    def run(base, new, *options, **machine):
-        files = save(tmp_path / "a.json", base), save(tmp_path / "b.json", new, hour=1, **machine)
-        code = main([*map(str, files), *options])
-        out, error = capsys.readouterr()
-        return code, out + error
-
-    return run
-
-
-@pytest.fixture
-def pooled(tmp_path, capsys):
-    """Saves processes of two sides, in folders, and compares them; `slow` gives a backend's factor on the new side."""
-
-    def run(*options, slow=None, drift=1.0, turns=False, busy=1.0, processes=9, **machine):
-        rng = np.random.default_rng(1)
-        for number in range(processes):
-            for side in (0, 1):
-                rows = []
-                for name in NAMES:
-                    backend = name.partition("connected-")[2].rpartition("-n=")[0]
-                    factor = ((slow or {}).get(backend, 1.0) * drift) ** side
-                    best = 0.01 * factor * np.exp(rng.normal(0.0, 0.12 * busy**side))
-                    rows.append(row(name, (best, 1.02 * best, 1.1 * best)))
-                hour = (2 * number + side) if turns else (number + processes * side)
-                save(tmp_path / "ab"[side] / f"{number}.json", rows, hour, **(machine if side else {}))
-        code = main([str(tmp_path / "a"), str(tmp_path / "b"), *options])
-        out, error = capsys.readouterr()
-        return code, out + error
-
-    return run
-
-
-def test_same_run_twice_passes(compared):
-    code, text = compared([row()], [row()])
-    assert code == 0, text
-    assert text.endswith("passed\n")
-    assert "rows: 1 in both; times: 1 undecided" in text
-    assert "run --repeat 9 for each side" in text
-
-
-@pytest.mark.parametrize("turns", [False, True])
-def test_identical_code_is_quiet(pooled, turns):
-    code, text = pooled("--fail-slower", "10%", turns=turns)
-    assert code == 0, text
-    assert " slower" not in text
-    assert " faster" not in text
-    assert ("took turns" in text) == turns
-
-
-@pytest.mark.parametrize("turns", [False, True])
-def test_planted_slowdown_is_found_and_fails_where_asked(pooled, turns):
-    code, text = pooled(slow={"jax-cpu-f32": 1.3}, turns=turns)
-    assert code == 0, "speed fails on request only"
-    code, text = pooled("--fail-slower", "5%", slow={"jax-cpu-f32": 1.3}, turns=turns)
-    assert code == 1, text
-    failed = [line for line in text.splitlines() if line.startswith("FAILED")]
-    assert "FAILED: jax-cpu-f32, run, 2 rows takes" in text
-    assert all("jax-cpu-f32" in line for line in failed)
-
-
-def test_side_that_ran_on_a_busier_machine_decides_nothing(pooled):
-    code, text = pooled("--fail-slower", "5%", slow={"jax-cpu-f32": 2.0}, busy=3.0)
-    assert code == 0, text
-    assert "times as far on one side as on the other" in text
-    assert pooled("--fail-slower", "5%", slow={"jax-cpu-f32": 2.0})[0] == 1
-
-
-def test_slowdown_below_the_threshold_passes(pooled):
-    assert pooled("--fail-slower", "60%", slow={"jax-cpu-f32": 1.3})[0] == 0
-    assert pooled("--fail-slower", "1.6", slow={"jax-cpu-f32": 1.3})[0] == 0
-
-
-def test_what_slows_all_is_called_only_where_sides_took_turns(pooled):
-    code, text = pooled("--fail-slower", "10%", drift=1.5)
-    assert code == 0, text
-    assert "All libraries moved by about 1." in text
-    assert pooled("--fail-slower", "10%", drift=1.5, turns=True)[0] == 1
-
-
-def test_single_runs_call_nothing_below_1_5(compared):
-    code, text = compared([row(seconds=[0.01] * 5)], [row(seconds=[0.0149] * 5)], "--fail-slower", "1%")
-    assert code == 0, text
-    assert "1 undecided" in text
+NUMPY = "io-connected-numpy-cpu-f64-n=64"
 
 
 def test_wrong_result_fails_and_has_no_time(compared):
@@ -129,6 +32,26 @@ def test_usable_instead_of_faithful_is_shown_and_passes(compared):
     assert "faithful → usable" in text
 
 
+@pytest.mark.parametrize("verdict", ["faithful", "usable", "undefined", "unjudged", "unusable"])
+def test_row_that_lost_its_verdict_fails(compared, verdict):
+    code, text = compared([row(verdict=verdict)], [row(verdict=None)])
+    assert code == 1
+    assert f"has no verdict, was {verdict}" in text
+    assert compared([row(verdict=None)], [row(verdict=None)])[0] == 0, "a row that never had one"
+    assert compared([row(verdict=None)], [row(verdict=verdict)])[0] == (verdict not in ("faithful", "usable"))
+
+
+def test_row_that_lost_its_verdict_in_some_processes_fails(tmp_path, capsys):
+    verdicts = ("faithful", "faithful", "faithful", None)
+    files = [save(tmp_path / f"{i}.json", [row(verdict=verdict)], i) for i, verdict in enumerate(verdicts)]
+    assert main([",".join(map(str, files[i : i + 2])) for i in (0, 2)]) == 1
+    assert "is unjudged, was faithful" in capsys.readouterr().out
+
+
+def test_row_that_failed_and_has_no_verdict_when_it_works_passes(compared):
+    assert compared([row(seconds=None)], [row(verdict=None)])[0] == 0
+
+
 def test_result_that_got_better_passes(compared):
     code, text = compared([row(verdict="unusable")], [row()])
     assert code == 0
@@ -142,14 +65,20 @@ def test_row_that_was_wrong_before_is_shown_and_passes(compared):
 
 
 def test_new_row_that_is_wrong_fails(compared):
-    code, text = compared([row()], [row(), row(NAMES[0], verdict="unusable")])
+    code, text = compared([row()], [row(), row(NUMPY, verdict="unusable")])
     assert code == 1
     assert "is unusable, was not there" in text
 
 
 def test_stress_test_that_became_unstable_fails(compared):
     stress = {"test": "test_stress", "experiment": "stress"}
-    assert compared([row(stable=True, **stress)], [row(stable=False, **stress)])[0] == 1
+    for verdict in ("faithful", None):
+        rows = [row(stable=stable, verdict=verdict, **stress) for stable in (True, False)]
+        code, text = compared(rows[:1], rows[1:])
+        assert code == 1
+        assert f"is unstable, was {verdict or '–'}" in text
+        assert compared(rows[1:], rows[1:], "--fail-slower", "10%")[0] == 4, "its times are not compared"
+        assert compared(rows[1:], rows[:1])[0] == (verdict is None)
 
 
 def test_row_that_did_not_finish_fails_with_its_reason(compared):
@@ -159,13 +88,32 @@ def test_row_that_did_not_finish_fails_with_its_reason(compared):
 
 
 def test_row_that_vanished_fails(compared):
-    code, text = compared([row(), row(NAMES[0])], [row()])
+    code, text = compared([row(), row(NUMPY)], [row()])
     assert code == 1
-    assert f"[{NAMES[0]}] vanished" in text
+    assert f"[{NUMPY}] vanished" in text
+
+
+def test_backend_that_vanished_is_one_sentence_and_one_line(compared):
+    names = [f"lif-connected-jax-cpu-f32-n={n}" for n in range(64, 73)]
+    code, text = compared([row(NUMPY), *map(row, names)], [row(NUMPY)])
+    assert code == 1
+    assert text.count("FAILED") == 1
+    assert "9 rows of jax-cpu-f32 vanished: tests/perf" in text
+    assert "and 3 more" in text
+    assert "gone: jax-cpu-f32, rows: 9" in text
+    code, text = compared([row(NUMPY)], [row(NUMPY), *map(row, names)])
+    assert code == 0
+    assert "new: jax-cpu-f32, rows: 9" in text
+    assert "n=70" not in text
+    assert "n=70" in compared([row(NUMPY)], [row(NUMPY), *map(row, names)], "--all")[1]
+
+
+def test_new_row_that_is_wrong_is_shown_by_itself(compared):
+    assert f"test_run[{NUMPY}]" in compared([row()], [row(), row(NUMPY, verdict="undefined")])[1]
 
 
 def test_row_that_some_processes_lost_fails(tmp_path, capsys):
-    files = [save(tmp_path / f"{i}.json", [row(), *([row(NAMES[0])] if i != 3 else [])], i) for i in range(4)]
+    files = [save(tmp_path / f"{i}.json", [row(), *([row(NUMPY)] if i != 3 else [])], i) for i in range(4)]
     sides = [",".join(map(str, files[i : i + 2])) for i in (0, 2)]
     assert main(sides) == 1
     assert "is in 50% of the new processes, was in 100%" in capsys.readouterr().out
@@ -178,8 +126,29 @@ def test_row_in_another_file_is_renamed_and_passes(compared):
     assert "1 renamed" in text
 
 
+def test_row_under_another_test_name_is_renamed_where_its_experiment_is(compared):
+    code, text = compared([row(experiment="run")], [row(test="test_main", experiment="run")])
+    assert code == 0, text
+    assert f"(renamed, was tests/perf/test_run.py::test_run[{JAX}])" in text
+    code, text = compared([row(experiment="run")], [row(test="test_main", experiment="run", model_ms=50)])
+    assert code == 4, "that is another row"
+    assert "no row is in both" in text
+
+
+def test_row_that_vanished_is_said_to_look_like_a_new_one(compared):
+    code, text = compared([row(), row(NUMPY)], [row(test="test_main"), row(NUMPY)])
+    assert code == 1
+    assert f"test_run[{JAX}] vanished; looks like tests/perf/test_run.py::test_main[{JAX}], which is new" in text
+
+
+def test_rows_that_all_have_another_name_are_said_to_look_alike(compared):
+    code, text = compared([row()], [row(test="test_main")])
+    assert code == 4
+    assert f"test_run[{JAX}] looks like tests/perf/test_run.py::test_main[{JAX}]" in text
+
+
 def test_row_of_the_same_name_that_ran_something_else_is_not_renamed(compared):
-    code, text = compared([row(), row(NAMES[0])], [row(path="test_moved", cells=729), row(NAMES[0])])
+    code, text = compared([row(), row(NUMPY)], [row(path="test_moved", cells=729), row(NUMPY)])
     assert code == 1
     assert "1 new, 1 gone" in text
 
@@ -190,64 +159,15 @@ def test_other_version_is_told(compared):
     assert "jax version 1.0 → 2.0, rows: 1" in text
 
 
-def test_other_device_is_told_and_has_no_ratio(compared):
-    code, text = compared([row()], [row(device="A GPU", seconds=[0.1])], "--all", "--fail-slower", "10%")
-    assert code == 4
-    assert "jax device A processor → A GPU, rows: 1" in text
-    assert "ran on another device: times do not compare" in text
-    assert compared([row()], [row(device="A GPU", seconds=[0.1])])[0] == 0
-
-
-@pytest.mark.parametrize(
-    ("record", "reason"),
-    [
-        ({"model_ms": 50}, "model_ms 100 → 50"),
-        ({"device": "stand-in"}, "stand-in: no times"),
-        ({"backend": "emulated-bf16"}, "emulated: no times"),
-    ],
-)
-def test_times_that_say_nothing_are_not_compared(compared, record, reason):
-    old = {} if "model_ms" in record else record
-    code, text = compared([row(**old)], [row(seconds=[1.0], **record)], "--all")
-    assert code == 0, text
-    assert reason in text
-    assert "none compared" in text
-    assert compared([row(**old)], [row(**record)], "--fail-slower", "10%")[0] == 4, "a gate on times needs times"
-
-
-@pytest.mark.parametrize("machine", [{"processor_name": "Another"}, {"cores": 64}])
-def test_other_machine_refuses_a_gate_on_speed_and_judges_results(compared, machine):
-    code, text = compared([row()], [row()], "--fail-slower", "10%", **machine)
-    assert code == 4
-    assert "another machine: A processor, 2 cores and" in text
-    code, text = compared([row()], [row()], **machine)
-    assert code == 0
-    assert "Times are not compared" in text
-    assert compared([row()], [row(verdict="unusable")], "--fail-slower", "10%", **machine)[0] == 1
-
-
-def test_other_machine_compares_beside_a_backend(pooled):
-    code, text = pooled("--normalise", "numpy-cpu-f64", "--fail-slower", "10%", drift=3.0, cores=4)
-    assert code == 0, text
-    assert "divided by those of numpy-cpu-f64" in text
-    slow = {"slow": {"jax-cpu-f32": 2.0}, "drift": 3.0, "cores": 4}
-    assert pooled("--normalise", "numpy-cpu-f64", "--fail-slower", "10%", **slow)[0] == 1
-
-
-def test_useless_reference_is_refused(compared):
-    code, text = compared([row()], [row()], "--normalise", "numpy-cpu-f64")
-    assert code == 4
-    assert "has no times on both sides, expected one of jax-cpu-f32" in text
-
-
-def test_machines_are_not_pooled(tmp_path, capsys):
-    files = save(tmp_path / "a.json", [row()]), save(tmp_path / "b.json", [row()], cores=64)
-    assert main([",".join(map(str, files)), str(files[0])]) == 4
-    assert "expected one machine" in capsys.readouterr().err
+def test_row_without_a_backend_is_summed_up_by_its_experiment(compared):
+    build = row(test="test_build", backend=None, verdict=None)
+    code, text = compared([row(), build], [row()])
+    assert code == 1
+    assert "gone: build, rows: 1" in text
 
 
 def test_nothing_in_common_is_an_error(compared):
-    for base, new in (([row()], [row(NAMES[0])]), ([], []), ([row()], []), ([], [row()])):
+    for base, new in (([row()], [row(NUMPY)]), ([], []), ([row()], []), ([], [row()])):
         code, text = compared(base, new)
         assert code == 4
         assert "no row is in both" in text
@@ -266,15 +186,6 @@ def test_truncated_file_is_refused(tmp_path, capsys):
     assert "was cut off" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("minimum", [0, -1.0, "fast", None, True, float("nan")])
-def test_time_that_is_no_time_is_not_compared(compared, minimum):
-    damaged = row()
-    damaged["stats"]["min"] = minimum
-    code, text = compared([row()], [damaged], "--all")
-    assert code == 0
-    assert "not timed" in text
-
-
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -286,6 +197,13 @@ def test_time_that_is_no_time_is_not_compared(compared, minimum):
         (["a.json", "--repeat", "9", "--save", "x"], "expected no files"),
         (["*.gone", "b"], "no file matches"),
         (["--unknown"], "unrecognized arguments"),
+        (["--repeat", "9", "--save", "x", "--fail-slower", "10%"], "--fail-slower: --repeat compares nothing"),
+        (["--repeat", "9", "--save", "x", "--markdown", "x"], "--markdown: --repeat compares nothing"),
+        (["--repeat", "9", "--save", "x", "--normalise", "x"], "--normalise: --repeat compares nothing"),
+        (["--repeat", "9", "--save", "x", "--all"], "--all: --repeat compares nothing"),
+        (["a", "b", "--same-machine-only"], "--same-machine-only goes with --fail-slower"),
+        (["a", "b", "--markdown", "gone/summary.md"], "--markdown gone/summary.md: cannot be written: No such file"),
+        (["--interleave", "gone", "gone", "--markdown", "."], "--markdown .: cannot be written: Is a directory"),
     ],
 )
 def test_usage_error_is_a_sentence(arguments, sentence, capsys, tmp_path, monkeypatch):
@@ -294,11 +212,11 @@ def test_usage_error_is_a_sentence(arguments, sentence, capsys, tmp_path, monkey
     assert sentence in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["fast", "-10%", "0.9", ""])
-def test_threshold_that_is_none_is_refused(compared, text):
-    code, printed = compared([row()], [row()], f"--fail-slower={text}")
-    assert code == 4, printed
-    assert "expected a percentage such as 10%" in printed
+def test_log_is_not_wrapped(compared, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    text = compared([row()], [row(NUMPY, path="test_" + "long" * 20), row(verdict="unusable")], "--all")[1]
+    assert f"test_run[{JAX}] is unusable, was faithful\n" in text
+    assert any(line.startswith(f" test_run[{JAX}]") and "not right: no times" in line for line in text.splitlines())
 
 
 def test_sides_are_files_folders_lists_patterns_and_names(tmp_path, capsys, monkeypatch):

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from model.compare import repeat
 from model.compare.__main__ import main
 from model.compare.errors import CompareError
-from model.compare.interleave import python_of, turns
+from model.compare.interleave import interleave, python_of, turns
 from model.compare.outputs import apart, folder_of, keep, path_of, read
 from model.compare.repeat import Session, run_all
 from model.run import Run
@@ -49,7 +49,7 @@ def pretender(tmp_path):
 def test_each_process_has_its_file_and_its_log(pretender, tmp_path):
     session = Session(pretender(), ("-k", "lif"), tmp_path / "runs")
     said: list[str] = []
-    run_all([(session, number) for number in (1, 2, 3)], said.append)
+    run_all([(session, number) for number in (1, 2, 3)], tmp_path, said.append)
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == [
         f"{n}.{x}" for n in "123" for x in ("json", "log")
     ]
@@ -68,6 +68,70 @@ def test_process_that_ended_without_a_run_ends_all(pretender, tmp_path, code, ex
         Session(pretender(code), (), tmp_path / "runs").run(1)
     assert caught.value.code == expected
     assert not (tmp_path / "runs" / "1.json").exists()
+
+
+def test_rows_that_did_not_pass_are_counted_after_each_process(pretender, tmp_path, monkeypatch):
+    said: list[str] = []
+    run_all([(Session(pretender(1), (), tmp_path), 1)], tmp_path, said.append)
+    assert said == ["process 1 of 1", f"some rows of it did not pass, see {tmp_path / '1.log'}"]
+    (tmp_path / "2.log").write_text("rows\n===== 12 failed, 3 passed, 1 warning, 2 errors in 9 s =====\n")
+    assert repeat.failed(tmp_path / "2.log").startswith("14 rows of it did not pass")
+
+
+@pytest.fixture
+def stopped(pretender, tmp_path, monkeypatch):
+    """Runs `--repeat` until something ends a process; returns (exit code, number of finished processes)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(repeat.sys, "executable", pretender())
+    run = Session.run
+
+    def repeated(*arguments, ends=None, error=KeyboardInterrupt, count=3):
+        def ending(session, number):
+            if number == ends:
+                raise error
+            return run(session, number)
+
+        monkeypatch.setattr(Session, "run", ending)
+        code = main(["--repeat", str(count), "--save", "before", "--", *arguments])
+        return code, len(list((tmp_path / ".benchmarks" / "before").glob("*.json")))
+
+    return repeated
+
+
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt, 130), (CompareError("saved nothing", 5), 5)])
+def test_processes_that_finished_are_kept_and_gone_on_with(stopped, capsys, error, code):
+    assert stopped("-k", "lif", ends=3, error=error) == (code, 2)
+    said = capsys.readouterr().err
+    assert "2 of 3 processes are kept in .benchmarks/before, the same command goes on behind them" in said
+    assert stopped("-k", "io") == (4, 2)
+    assert "holds something already" in capsys.readouterr().err
+    assert stopped("-k", "lif") == (0, 3)
+    assert capsys.readouterr().err == "process 3 of 3\n"
+    assert stopped("-k", "lif") == (4, 3)
+    assert "holds something already" in capsys.readouterr().err
+
+
+def test_folder_of_which_no_process_finished_takes_another_command(stopped):
+    assert stopped("-k", "typo", ends=1, error=CompareError("saved nothing", 5)) == (5, 0)
+    assert stopped("-k", "lif") == (0, 3)
+
+
+def test_folder_of_something_else_is_not_written_into(stopped, tmp_path):
+    (tmp_path / ".benchmarks" / "before").mkdir(parents=True)
+    (tmp_path / ".benchmarks" / "before" / "1.log").touch()
+    assert stopped() == (4, 0)
+
+
+def test_environments_go_on_by_turns(pretender, tmp_path, monkeypatch):
+    monkeypatch.setattr("model.compare.interleave.python_of", lambda environment: pretender())
+    folders = interleave(("a", "b"), 2, str(tmp_path / "runs"), ())
+    kept = {path: path.stat().st_mtime_ns for folder in folders for path in folder.glob("*.json")}
+    folders[0].joinpath("2.json").unlink()
+    interleave(("a", "b"), 2, str(tmp_path / "runs"), ())
+    changed = [path for path, then in kept.items() if path.stat().st_mtime_ns != then]
+    assert changed == [folders[0] / "2.json"]
+    with pytest.raises(CompareError, match="holds something already"):
+        interleave(("a", "b"), 2, str(tmp_path / "runs"), ())
 
 
 def test_repeated_runs_are_pooled_under_their_name(pretender, tmp_path, monkeypatch, capsys):

@@ -68,6 +68,28 @@ def test_single_runs_decide_nothing_below_1_5(factor):
     assert decide(shift([0.0], [0.999 * math.log(factor)])) == UNDECIDED
 
 
+@given(
+    sizes=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    spread=st.floats(0, 0.3),
+    beyond=st.sampled_from([0.0, math.log(1.1)]),
+    drift=st.sampled_from([None, -0.2, 0.0, 0.2]),
+)
+def test_least_ratio_is_the_one_from_which_on_slower_is_called(sizes, spread, beyond, drift):
+    base, new = ([0.01 * i for i in range(n)] for n in sizes)
+    still = shift(base, new, spread=spread)
+    bound = speed.least(still, beyond, drift)
+    for extra, expected in ((-1e-6, False), (1e-6, True)):
+        found = shift(base, [t + bound - still.log + extra for t in new], spread=spread)
+        assert (decide(found, drift) == SLOWER and found.low > beyond) == expected
+
+
+def test_one_process_a_side_decides_from_about_1_75_on():
+    still = shift([0.0], [0.0])
+    assert [math.exp(speed.least(still, beyond)) for beyond in (0.0, math.log(1.1))] == pytest.approx(
+        [1.75, 1.92], 0.01
+    )
+
+
 def test_single_runs_decide_what_is_large():
     assert [decide(shift([0.0], [math.log(factor)])) for factor in (2.0, 0.5)] == [SLOWER, FASTER]
 

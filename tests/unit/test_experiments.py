@@ -16,6 +16,7 @@ from model.network import build
 from model.run import Run
 from tests.suite import long, long_truth
 from tests.suite.long_truth import LongTruths, agree, digest
+from tests.suite.progress import progress
 from tests.suite.rows import Rows
 
 MILLISECONDS = 3000
@@ -30,7 +31,7 @@ def wave(drift=0.0, offset=0.0):
 
 
 def silent(*arguments):
-    return long.progress(SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda name: None)), *arguments)
+    return progress(SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda name: None)), *arguments)
 
 
 def test_deviation_has_the_quantiles_of_both_seconds():
@@ -87,13 +88,13 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(monkeypatch):
         plugins = {"terminalreporter": SimpleNamespace(isatty=isatty), "capturemanager": SimpleNamespace()}
         plugins["capturemanager"].global_and_fixture_disabled = lambda: memoryview(b"")  # any context manager
         config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get))
-        with long.progress(config, "validation", 10_000, 42.0) as told:
+        with progress(config, "test_validation[io-n=64]", 10_000, 42.0) as told:
             told(2500)
         return screen.getvalue()
 
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
-    assert "validation: 10 s of model time, about 42 s" in shown(isatty=True)
+    assert "test_validation[io-n=64]: 10 s of model time, about 42 s" in shown(isatty=True)
     assert shown(isatty=False) == ""
 
 

@@ -24,6 +24,13 @@ def test_number_of_the_papers_sides_is_theirs():
     assert f"all {len(rows.PAPER_SIDES)} of the paper's" in README
 
 
+def test_every_file_that_a_document_links_is_there():
+    root = Path(__file__).parents[2]
+    for document in (root / "README.md", root / "CONTRIBUTING.md", *root.glob("docs/*.md")):
+        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):
+            assert (document.parent / link).exists(), f"{document.name} links {link}"
+
+
 def test_devices_are_the_markers():
     assert f"`{' '.join(rows.DEVICES)}`" in README
 

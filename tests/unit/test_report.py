@@ -121,10 +121,36 @@ def test_same_runs_make_the_same_bytes(tmp_path):
 
 
 def test_figure_without_rows_says_what_to_run(tmp_path):
-    empty = figure(of(tmp_path, row(rtf=0.5)), "energy")
+    empty = figure(of(tmp_path, row(rtf=0.5)), "validation")
     assert empty.panels == []
-    assert "Not measured" in empty.missing
-    assert "pytest -m energy" in empty.missing
+    assert "Not measured here" in empty.missing
+    assert "pytest -m validation" in empty.missing
+
+
+def test_published_numbers_stand_alone_where_nothing_was_measured(tmp_path):
+    runs = of(tmp_path, row(test="prepare"))
+    for key, numbers in {"times": 2, "complexity": 3, "speedup": 1, "stress": 1, "energy": 1}.items():
+        drawn = figure(runs, key)
+        assert len(drawn.panels) == numbers, key
+        assert f"pytest -m {'scaling' if key == 'times' else key} " in drawn.missing
+        for panel in drawn.panels:
+            assert "published, not measured here" in panel.title
+            assert re.search(r"[Pp]aper|published", panel.alt)
+            assert b"(published, not measured here)" in render(panel.draw, 30)[0]
+
+
+def test_measured_panels_do_not_say_that_they_are_published(tmp_path):
+    runs = of(tmp_path, row(rtf=0.5, cells=729), experiment("stress"), experiment("energy", cells=729))
+    for key in ("stress", "energy"):
+        drawn = figure(runs, key)
+        assert drawn.missing is None
+        assert [panel for panel in drawn.panels if "not measured" in panel.title] == []
+
+
+def test_speedup_at_other_sizes_names_the_published_range(tmp_path):
+    panel = figure(of(tmp_path, row(rtf=0.5), row("jax-cpu-f32", rtf=0.1)), "speedup").panels[0]
+    assert "published: 29 to 1,208 times at 125,000 cells" in panel.alt
+    assert b"published: 29 to 1,208 times" in render(panel.draw, 30)[0]
 
 
 def test_unusable_row_is_drawn_crossed_and_never_ranked(tmp_path):
@@ -147,7 +173,7 @@ def test_only_a_verdict_that_says_right_is_ranked(tmp_path, verdict):
 def test_emulated_and_stand_in_rows_are_no_times(tmp_path):
     runs = of(tmp_path, row("emulated-bf16", rtf=0.1), row("groq-groqchip-f32", rtf=0.1, device="stand-in"))
     assert runs.timed == []
-    assert figure(runs, "times").panels == []
+    assert all("not measured here" in panel.title for panel in figure(runs, "times").panels)
     assert "2 rows are emulated" in said(runs, "missing")
 
 
@@ -181,13 +207,15 @@ def test_speedup_is_over_tensorflow_on_the_same_machine(tmp_path):
     here = saved(tmp_path / "a.json", [row(rtf=1.0), row("jax-cpu-f32", rtf=0.25)])
     there = saved(tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another")
     drawn = figure(pool([here, there]), "speedup")
-    assert [panel.alt for panel in drawn.panels] == ["Speedup over tensorflow-cpu-f32. jax-cpu-f32 · A 4 times."]
+    assert drawn.panels[0].alt.startswith("Speedup over tensorflow-cpu-f32. jax-cpu-f32 · A 4 times. published")
+    assert [panel.key for panel in drawn.panels] == ["speedup-64", "speedup-125000"]
+    assert drawn.missing.startswith("Not measured here: io, connected, 125,000 cells. Run `pytest -m speedup ")
     assert "No right row of tensorflow-cpu-f32 on B" in drawn.notes[0]
 
 
 def test_wrong_baseline_is_none(tmp_path):
     runs = of(tmp_path, row(rtf=1.0, verdict="unusable"), row("jax-cpu-f32", rtf=0.25))
-    assert figure(runs, "speedup").panels == []
+    assert ["not measured here" in panel.title for panel in figure(runs, "speedup").panels] == [True]
 
 
 def test_one_host_with_and_without_its_chip_is_one_machine_two_chips_are_two(tmp_path):
@@ -229,8 +257,18 @@ def test_what_was_not_measured_is_said(tmp_path):
     words = said(of(tmp_path, row(rtf=0.5)), "missing")
     assert "Devices without a row: gpu, tpu, ipu, groq." in words
     assert "Experiments without a row: setup, validation, stress, energy, delays; run `pytest -m setup" in words
-    assert "Nothing right beyond 64 cells: io connected." in words
+    assert "Not run beyond 64 cells: io connected." in words
+    assert "Not run at all: io unconnected, hh unconnected" in words
+    assert "Run and not right" not in words
     assert "mouse (10,000) or human (1,000,000)" in words
+
+
+def test_run_and_not_right_is_told_from_not_run(tmp_path):
+    rows = [row(rtf=0.5), row(rtf=0.9, cells=729, verdict="unusable"), row("jax-cpu-f32", rtf=0.9, cells=8000)]
+    rows[2]["extra_info"]["verdict"] = "undefined"
+    words = said(of(tmp_path, *rows, failures=[failure(cells=8000)]), "missing")
+    assert "Run and not right: io connected at 729 cells (unusable), 8,000 cells (undefined, did not finish)." in words
+    assert "Not run beyond 8,000 cells: io connected." in words
 
 
 def test_measured_floor_is_a_line(tmp_path):

@@ -127,6 +127,7 @@ def test_file_that_is_no_saved_run_is_one_sentence_and_no_page(tmp_path, capsys,
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_file_that_cannot_be_read_is_named_on_the_page_of_the_others(tmp_path, capsys):
     good = saved(tmp_path / "good.json", [row(test="prepare")])
     assert main([str(good), str(tmp_path / "gone.json"), "-o", str(tmp_path / "out")]) == 4
@@ -134,6 +135,7 @@ def test_file_that_cannot_be_read_is_named_on_the_page_of_the_others(tmp_path, c
     assert "gone.json: cannot be read" in (tmp_path / "out" / "index.html").read_text()
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     ("rows", "failures", "words"),
     [

@@ -35,6 +35,24 @@ def test_row_that_failed_stands_at_the_end_with_its_reason(tmp_path):
     assert last.reason == "the child was killed by signal 9"
 
 
+@pytest.mark.parametrize(
+    ("record", "word"),
+    [
+        ({}, "faithful"),
+        ({"verdict": None}, None),
+        ({"verdict": "splendid"}, "unjudged"),
+        ({"verdict": 7}, "unjudged"),
+        ({"stable": True}, "faithful"),
+        ({"stable": False}, "unstable"),
+        ({"stable": False, "verdict": "unusable"}, "unstable"),
+        ({"stable": False, "verdict": None}, "unstable"),
+        ({"stable": False, "seconds": None}, "failed"),
+    ],
+)
+def test_word_of_a_row_is_its_verdict_unless_it_was_unstable_or_failed(tmp_path, record, word):
+    assert load(save(tmp_path / "a.json", [row(**record)])).rows[0].word == word
+
+
 def test_run_without_rows_is_no_error(tmp_path):
     assert load(save(tmp_path / "a.json", [])).rows == []
 

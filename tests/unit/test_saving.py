@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.saved import load
-from tests.suite import supervise
+from tests.suite import saving, supervise
 from tests.suite.journal import FOLDER, Journal
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,16 @@ def deadly(self, *arguments):
     return run(self, *arguments)
 NumpyProgram.run = deadly
 """
+INTERRUPTING = """
+def pytest_runtest_call(item):
+    if item.nodeid == SECOND:
+        raise KeyboardInterrupt
+"""
+ENDED = """
+def pytest_runtest_logfinish(nodeid):
+    with open("FILE", "a") as file:
+        file.write(nodeid + chr(10))
+"""
 FAILING = """
 from model.backends.numpy_reference import NumpyProgram
 def failing(self, *arguments):
@@ -52,7 +63,7 @@ def start(tmp_path):
     def begin(*arguments, plugin=""):
         (tmp_path / "planted.py").write_text(plugin)
         command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--color=no", *arguments]
-        command += ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
+        command[7:7] = ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
         environment = {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "120"}
         with (tmp_path / "output").open("w") as output:
             return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
@@ -116,25 +127,36 @@ def test_killing_a_run_at_20_random_moments_loses_no_finished_row(start, output,
 
 def kill_and_resume(start, output, folder, kills, rows, wait):
     """Kill runs when `wait` returns, go on with each until it ends, then see that nothing is missing."""
-    runs, known = 0, set[str]()
-    while kills or journals(folder):
-        run = start(*rows, *(["--resume"] if journals(folder) else []))
+    known, ended = set[str](), folder / "ended"
+    while kills or unfinished(folder):
+        resume = ["--resume"] if unfinished(folder) else []
+        if not resume:
+            known = set()
+            ended.write_text("")
+        run = start(*rows, *resume, plugin=ENDED.replace("FILE", str(ended)))
         if kills:
             wait()
             run.kill()
-        if run.wait(timeout=100) == -signal.SIGKILL:
-            kills -= 1
-            assert eventually(lambda: all(journal.is_free() for journal in journals(folder)))
-            finished = {key for journal in journals(folder) for key in journal.read().finished}
-            assert finished >= known, "a finished row was lost"
-            known = finished
-        else:
+        if run.wait(timeout=100) != -signal.SIGKILL:
             assert run.returncode == 0, output()
-            runs, known = runs + 1, set()
-            assert len(saved(folder)) == runs
-    for result in saved(folder):
+            continue
+        kills -= 1
+        assert eventually(lambda: all(journal.is_free() for journal in journals(folder)))
+        for journal in unfinished(folder):
+            finished = set(journal.read().finished)
+            assert finished >= known, "a finished row was lost"
+            assert finished >= set(ended.read_text().splitlines()[:-1]), "more than the row in progress was lost"
+            known = finished
+    results = saved(folder)
+    assert results
+    for result in results:
         assert len({row.id for row in result.rows}) == len(result.rows) == (8 if rows is LIF else 4)
         assert all(row.stats and row.record["verdict"] == "faithful" for row in result.rows)
+
+
+def unfinished(folder):
+    """The journals of runs that have not been saved; one that has may outlive a kill, and says so."""
+    return [journal for journal in journals(folder) if journal.is_of("x")]
 
 
 def test_child_of_a_killed_run_ends_too(start, tmp_path):
@@ -173,7 +195,9 @@ def test_two_runs_at_once_into_one_storage_are_both_saved_whole(start, output, t
     ("arguments", "sentence"),
     [
         (["--resume"], "has no run 'x' that ended early"),
-        (["--row-limit=0"], "--row-limit 0: expected seconds above 0"),
+        (["--row-limit=nan"], "--row-limit nan: expected seconds above 0"),
+        (["--benchmark-storage=/dev/null"], "--benchmark-storage /dev/null: Not a directory"),
+        (["--benchmark-storage=elasticsearch+http://x/y"], "expected a folder, file://FOLDER"),
     ],
 )
 def test_bad_option_is_a_usage_error(start, output, arguments, sentence):
@@ -181,19 +205,36 @@ def test_bad_option_is_a_usage_error(start, output, arguments, sentence):
     assert sentence in output()
 
 
-def test_run_that_was_begun_on_another_machine_is_not_gone_on_with(start, output, tmp_path):
-    Journal.create(tmp_path / "saved", "x", "another machine, 96 cores")
-    assert start(*RUN, "--resume").wait(timeout=100) == 4
-    assert "was begun on another machine, 96 cores: expected this machine" in output()
+@pytest.mark.parametrize("what", ["machine", "arguments", "commit", "numpy"])
+def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(pytestconfig, tmp_path, what):
+    here = saving.conditions(pytestconfig)
+    Journal.create(tmp_path, "x", {**here, what: "another"})
+    with pytest.raises(pytest.UsageError, match=f"has {what} 'another': expected .*, as now"):
+        saving.resumed(pytestconfig, "x", tmp_path)
+    Journal.create(tmp_path, "y", here)
+    assert saving.resumed(pytestconfig, "y", tmp_path).read().header["conditions"] == here
 
 
-def test_resuming_without_a_name_says_what_is_expected(start, output):
-    assert start("tests/perf/test_run.py", "--resume").wait(timeout=100) == 4
-    assert "expected --benchmark-save" in output()
+def test_interrupted_run_is_saved_as_partial_until_it_has_been_gone_on_with(start, output, tmp_path):
+    plugin = INTERRUPTING.replace("SECOND", repr(f"{RUN[0]}[lif-connected-numpy-cpu-f64-n=64]"))
+    assert start(*RUN, plugin=plugin).wait(timeout=100) == 2
+    assert "with --resume goes on behind the last finished row" in output()
+    (partial,) = saved(tmp_path)
+    assert names(partial.rows) == ["lif-unconnected-numpy-cpu-f32", "lif-unconnected-numpy-cpu-f64"]
+    assert json.loads(partial.path.read_text())["partial"]
+    assert start(*RUN, "--resume").wait(timeout=100) == 0, output()
+    (whole,) = saved(tmp_path)
+    assert len(whole.rows) == 4
+    assert not json.loads(whole.path.read_text())["partial"]
+
+
+def test_row_limit_without_a_name_says_what_is_expected(start, output):
+    assert start("tests/perf/test_run.py", "--row-limit=3").wait(timeout=100) == 4
+    assert "for runs that are saved: expected --benchmark-save NAME" in output()
 
 
 def test_journal_that_a_run_still_writes_is_not_gone_on_with(tmp_path):
-    journal = Journal.create(tmp_path, "x", "here")
+    journal = Journal.create(tmp_path, "x", {})
     with journal.lock().acquire():
         assert Journal.left_behind(tmp_path, "x") is None
     found = Journal.left_behind(tmp_path, "x")
@@ -206,7 +247,7 @@ def test_journal_that_a_run_still_writes_is_not_gone_on_with(tmp_path):
 
 @given(cut=st.integers(0, 200), text=st.text())
 def test_journal_that_was_cut_off_anywhere_keeps_its_whole_lines(tmp_path_factory, cut, text):
-    journal = Journal.create(tmp_path_factory.mktemp("journal"), "x", text)
+    journal = Journal.create(tmp_path_factory.mktemp("journal"), "x", {"machine": text})
     journal.start("a", {})
     journal.finish("a", "passed", {"name": text})
     kept = journal.path.stat().st_size
@@ -217,7 +258,7 @@ def test_journal_that_was_cut_off_anywhere_keeps_its_whole_lines(tmp_path_factor
     journal.start("c", {})
     journal.finish("c", "failed", {"name": text}, "reason")
     content = journal.read()
-    assert content.header["machine"] == text
+    assert content.header["conditions"] == {"machine": text}
     assert {"a", "c"} <= set(content.finished)
     assert ("b" in content.finished) == (cut <= 1)  # without its end a line is whole
     assert content.running is None

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from model.compare.__main__ import parser
 
+GH = """#!/usr/bin/env bash
+case "$1 $2" in
+  "run list") [ "{listed}" = --fail ] && exit 1; printf '%s\\n' {listed} ;;
+  "run download") case "$3" in {kept}) mkdir -p base && echo "$3" > base/run.json ;; *) exit 1 ;; esac ;;
+esac
+"""
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -40,5 +49,50 @@ def test_actions_are_pinned_and_environments_and_options_exist(path):
     named = {name for group in re.findall(r"tox -e ([\w,]+)", text) for name in group.split(",")}
     assert named
     assert all(f"testenv:{name}" in environments for name in named)
-    called = " ".join(re.findall(r"^ +compare( --.*)$", text, re.MULTILINE))
-    assert set(re.findall(r"--[\w-]+", called)) <= set(parser().format_help().split())
+    called = " ".join(re.findall(r"-m model\.compare((?:.*\\\n)*.*)", text))
+    assert set(re.findall(r"--[\w-]+", called)) <= set(re.findall(r"--[\w-]+", parser().format_help()))
+    assert ("--same-machine-only" in called) == (path.stem == "benchmark")
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Runs the benchmark workflow's search with a made-up `gh`: (exit code, base that was taken, summary)."""
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    if shutil.which("bash") is None:
+        pytest.skip("there is no bash")
+    steps = yaml.safe_load((ROOT / ".github/workflows/benchmark.yml").read_text())["jobs"]["benchmark"]["steps"]
+    script = next(step["run"] for step in steps if step.get("name", "").startswith("Find"))
+
+    def search(listed, kept):
+        (tmp_path / "gh").write_text(GH.format(listed=" ".join(listed), kept="|".join(kept) or "none"))
+        (tmp_path / "gh").chmod(0o755)
+        summary = tmp_path / "summary.md"
+        summary.touch()
+        environment = {
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "BRANCH": "main",
+            "GITHUB_STEP_SUMMARY": str(summary),
+        }
+        code = subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environment, check=False).returncode
+        taken = tmp_path / "base" / "run.json"
+        return code, taken.read_text().strip() if taken.exists() else None, summary.read_text()
+
+    return search
+
+
+def test_first_run_that_has_kept_its_file_is_what_is_compared_with(found):
+    assert found(["31", "32", "33"], ["32", "33"]) == (0, "32", "")
+
+
+def test_first_night_compares_with_nothing_and_says_nothing(found):
+    assert found([], []) == (0, None, "")
+
+
+def test_summary_warns_where_earlier_runs_have_kept_nothing(found):
+    code, taken, summary = found(["31", "32"], [])
+    assert (code, taken) == (0, None)
+    assert "Nothing was compared" in summary
+
+
+def test_search_that_fails_is_not_taken_for_a_first_night(found):
+    assert found(["--fail"], [])[0] != 0

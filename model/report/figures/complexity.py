@@ -7,8 +7,9 @@ import math
 from matplotlib.patches import Rectangle
 
 from model.report.figures import style
-from model.report.figures.figure import Figure, Panel, not_measured
-from model.report.pool import CONNECTIVITIES
+from model.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
+from model.report.figures.lines import word
+from model.report.pool import CONNECTIVITIES, MODELS
 from model.report.published import fastest
 from model.report.values import shown
 
@@ -27,15 +28,15 @@ LETTERS = "#111418"
 
 
 def figure(pool):
-    """The `Figure`: a panel for each model."""
-    models = list(dict.fromkeys(model for model, _ in pool.networks))
+    """The `Figure`: a panel for each model that was timed, and for each of the paper's."""
+    models = dict.fromkeys([*(model for model, _ in pool.networks), *MODELS])
     panels = [panel(pool, model) for model in models]
     return Figure(
         "complexity",
         "Model complexity: the fastest right backend (Fig. 9)",
         CAPTION,
         panels,
-        missing=None if panels else not_measured("complexity", "timed rows"),
+        missing=unmeasured(panels, "complexity", "timed rows"),
     )
 
 
@@ -55,16 +56,19 @@ def panel(pool, model):
     """The `Panel` of a model."""
     found, columns = grid(pool, model)
     timed = {row.network[1:] for row in pool.timed if row.network[0] == model}
+    title = f"{style.short(model)}, wall s per model s" + ("" if timed else f" ({PUBLISHED_ONLY})")
     said = []
-    for (connectivity, cells), (row, _) in sorted(found.items()):
+    for (connectivity, cells), (row, paper) in sorted(found.items(), key=lambda item: item[0]):
         if (connectivity, cells) in timed:
-            what = f"{row.series} {shown(row.rtf)} s" if row else "nothing right"
+            what = f"{row.series} {shown(row.rtf)} s, {word(row)}" if row else "nothing right"
             said.append(f"{connectivity}, {cells:,} cells: {what}.")
+        elif not timed:
+            said.append(f"{connectivity}, {cells:,} cells: paper {shown(paper)} s.")
     alt = f"Fastest right backend, wall seconds per model second. {' '.join(said)}"
-    return Panel(f"complexity-{model}", model, alt, lambda: draw(found, columns, timed, model))
+    return Panel(f"complexity-{model}", title, alt, lambda: draw(found, columns, timed, title))
 
 
-def draw(found, columns, timed, model):
+def draw(found, columns, timed, title):
     """The drawing of a panel: a row a size, a column a connectivity."""
     sizes = sorted({cells for _, cells in found})
     drawing, axes = style.drawing(0.9 + 0.38 * len(sizes))
@@ -79,7 +83,8 @@ def draw(found, columns, timed, model):
     axes.tick_params(length=0)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
-    axes.set_title(f"{style.short(model)}: wall s per model s", pad=24)
+    axes.set_title(style.heading(title), pad=24)
+    style.legend(drawing, style.faces([row.verdict for row, _ in found.values() if row]))
     return drawing
 
 
@@ -92,7 +97,8 @@ def box(axes, x, y, row, paper, timed):
     place = {"ha": "center", "va": "center", "clip_on": True}
     if row is not None:
         name = style.short(row.series, 30)
-        axes.text(x + 0.5, y + 0.32, f"{shown(row.rtf)} s  {name}", fontsize=9, color=LETTERS, **place)
+        axes.text(x + 0.53, y + 0.32, f"{shown(row.rtf)} s  {name}", fontsize=9, color=LETTERS, **place)
+        style.point(axes, x + 0.06, y + 0.32, row.verdict, {"color": style.MUTED, "marker": "o"}, size=7)
     elif timed:
         axes.text(x + 0.5, y + 0.32, "nothing right", fontsize=9, **place)
     if paper is not None:

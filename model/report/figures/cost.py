@@ -57,7 +57,7 @@ def draw(pool, found, floors, model, connectivity):
         name = f"floor of {machine.label or 'this machine'}: {ns:.2g} ns"
         entries.append(Line2D([], [], color=style.INK, linewidth=1.8, linestyle=dash, label=name))
     low, high = axes.get_ylim()
-    ends = (40, 1.2e7)
+    ends = (30, 1.2e7)
     axes.plot(ends, [1e9 / (STEPS * n) for n in ends], color=style.MUTED, linewidth=1.0)
     entries.append(Line2D([], [], color=style.MUTED, linewidth=1.0, label="real time"))
     lines.olives(axes)

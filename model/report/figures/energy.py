@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.report.figures import style
-from model.report.figures.figure import Figure, Panel, not_measured
+from model.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from model.report.figures.lines import word
 from model.report.published import published
 from model.report.values import positive, shown
@@ -16,14 +16,16 @@ CAPTION = (
 
 
 def figure(pool):
-    """The `Figure`: a panel for each network that was metered."""
+    """The `Figure`: a panel for each network that was metered, and for the paper's."""
     groups: dict = {}
     for row in pool.of("energy"):
         if None not in (*row.network, row.backend) and joules(row):
             groups.setdefault(row.network, []).append(row)
-    panels = [panel(pool, key, sorted(groups[key], key=joules)) for key in sorted(groups)]
-    missing = None if panels else not_measured("energy")
-    return Figure("energy", "Energy (Table 3)", CAPTION, panels, missing=missing)
+    groups.setdefault(("io", "connected", published()["energy_cells"]), [])
+    panels = [
+        panel(pool, key, sorted(groups[key], key=lambda row: (not row.right, joules(row)))) for key in sorted(groups)
+    ]
+    return Figure("energy", "Energy (Table 3)", CAPTION, panels, missing=unmeasured(panels, "energy"))
 
 
 def joules(row):
@@ -45,6 +47,9 @@ def panel(pool, key, rows):
         for row in rows
     ]
     title = f"{model}, {connectivity}, {cells:,} cells"
+    if not rows:
+        title += f" ({PUBLISHED_ONLY})"
+        said = [f"Paper, {entry['device']}: {entry['energy_j']} J." for entry in published()["energy"]]
     alt = f"Joules per second of model time. {' '.join(said)}"
     return Panel(f"energy-{model}-{connectivity}-{cells}", title, alt, lambda: draw(pool, key, rows, title))
 
@@ -70,8 +75,8 @@ def draw(pool, key, rows, title):
     names = [*map(name, rows), *(f"paper: {entry['device']}" for entry in paper)]
     axes.set_yticks(range(len(names)), names)
     values = [joules(row) for row in rows] + [entry["energy_j"] for entry in paper]
-    axes.set_xlim(min(min(values), *(axes.get_xlim()[:1])) / 1.5, max(values) * 2)
-    axes.set(xlabel="J per model s", ylim=(len(names) - 0.4, -0.8), title=style.short(title, 60))
+    axes.set_xlim(min(values) / 2, max(values) * 2)
+    axes.set(xlabel="J per model s", ylim=(len(names) - 0.4, -0.8), title=style.heading(title))
     axes.grid(visible=False, axis="y")
     style.legend(drawing, style.faces([row.verdict for row in rows]))
     return drawing

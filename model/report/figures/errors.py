@@ -14,7 +14,8 @@ MOST = 1e4  # and those above, or not finite, here
 CAPTION = (
     "Each row's worst error as a part of what is usable, over its wall seconds per model second: below 1 a result"
     f" is right, and left of 1 it is faster than real time. Best is the lower left. Errors below {LEAST:g} or "
-    f"above {MOST:,.0f} lie on the edge; at the largest size that most backends ran."
+    f"above {MOST:,.0f} lie on the edge; at the largest size that most backends ran. "
+    "Points that would hide each other are drawn side by side."
 )
 
 
@@ -41,8 +42,7 @@ def panel(pool, model, connectivity):
     if not rows:
         return None
     said = [
-        f"{row.series}: {shown(row.rtf)} s, {row.verdict if row.right else word(row)}, "
-        f"{shown(row.worst[0])} of what is usable ({row.worst[1]})."
+        f"{row.series}: {shown(row.rtf)} s, {word(row)}, {shown(row.worst[0])} of what is usable ({row.worst[1]})."
         for row in sorted(rows, key=lambda row: row.rtf)
     ]
     title = f"{model}, {connectivity}, {rows[0].cells:,} cells"
@@ -56,8 +56,9 @@ def draw(pool, rows, title):
     looks = style.styles(pool)
     style.logarithmic(axes.xaxis)
     style.logarithmic(axes.yaxis)
-    for row in rows:
-        style.point(axes, row.rtf, height(row), row.verdict, looks[row.series], size=9)
+    beside = style.apart([(row.rtf, height(row)) for row in rows], near=(1.12, 1.4), by=1.12)
+    for x, row in zip(beside, rows):
+        style.point(axes, x, height(row), row.verdict, looks[row.series], size=9)
     times = [row.rtf for row in rows]
     axes.set_xlim(min(*times, 1.0) / 2.5, max(*times, 1.0) * 2.5)
     heights = [height(row) for row in rows]

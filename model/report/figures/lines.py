@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.accuracy import UNUSABLE
+from model.accuracy import UNJUDGED
 from model.report.figures import style
 from model.report.published import published
 from model.report.values import shown
@@ -26,13 +26,19 @@ def points(pool, model, connectivity):
 
 
 def draw(axes, found, looks, value):
-    """A line through the right points of each series, the others beside it; returns the legend's entries."""
+    """A line through the right points of each series, the others beside it; returns the legend's entries.
+
+    Points of one size that would hide each other are drawn a little beside it.
+    """
+    rows = [row for lists in found.values() for part in lists for row in part]
+    beside = style.apart([(row.cells, value(row)) for row in rows], near=(1.0, 1.25), by=1.28)
+    x = dict(zip(rows, beside))
     for series, (right, wrong) in found.items():
         look = looks[series]
-        xs, ys = [row.cells for row in right], [value(row) for row in right]
+        xs, ys = [x[row] for row in right], [value(row) for row in right]
         axes.plot(xs, ys, color=look["color"], linestyle=look["linestyle"], zorder=3)
         for row in (*right, *wrong):
-            style.point(axes, row.cells, value(row), row.verdict, look)
+            style.point(axes, x[row], value(row), row.verdict, look)
     verdicts = [row.verdict for lists in found.values() for rows in lists for row in rows]
     return [style.entry(series, looks[series]) for series in found], style.faces(verdicts)
 
@@ -60,4 +66,4 @@ def in_words(found, value, unit):
 
 def word(row):
     """What a point that is not right is called."""
-    return "unusable" if row.verdict == UNUSABLE else "not judged"
+    return "not judged" if row.verdict == UNJUDGED else row.verdict

@@ -6,6 +6,7 @@ from matplotlib.patches import Patch
 
 from model.report.figures import style
 from model.report.figures.figure import Figure, Panel, not_measured
+from model.report.figures.lines import word
 from model.report.values import shown
 
 CAPTION = (
@@ -49,16 +50,17 @@ def beyond(row):
 
 
 def chosen(pool, model, connectivity):
-    """One row a series at 729 cells, or at the largest size up to there, or at the smallest beyond."""
+    """One row a series, the right ones first, at 729 cells, or the largest size up to there, or the smallest beyond."""
     found: dict = {}
     for row in pool.of("setup", "run", "scaling", "speedup"):
         if row.network[:2] == (model, connectivity) and row.cells and row.backend and parts(row):
             by_series = found.setdefault(row.cells, {})
-            if row.series not in by_series or row.experiment == "setup":
+            known = by_series.setdefault(row.series, row)
+            if (row.run, row.experiment == "setup") >= (known.run, known.experiment == "setup"):
                 by_series[row.series] = row
     below = [cells for cells in found if cells <= PAPER_CELLS]
     size = max(below) if below else min(found, default=None)
-    return sorted(found.get(size, {}).values(), key=lambda row: sum(parts(row)))
+    return sorted(found.get(size, {}).values(), key=lambda row: (not row.right, sum(parts(row))))
 
 
 def panel(model, connectivity, rows):
@@ -66,7 +68,7 @@ def panel(model, connectivity, rows):
     said = [
         f"{row.series}: {shown(sum(parts(row)))} s ("
         + ", ".join(f"{name} {shown(part)}" for (name, *_), part in zip(PARTS, parts(row)))
-        + f"){'' if row.right else ', not right'}."
+        + f"), {word(row)}."
         for row in rows
     ]
     title = f"{model}, {connectivity}, {rows[0].cells:,} cells"
@@ -74,7 +76,7 @@ def panel(model, connectivity, rows):
 
 
 def draw(rows, title):
-    """The drawing of a panel: a bar a series, stacked; a row that is not right is crossed at its end."""
+    """The drawing of a panel: a bar a series, stacked, its verdict beside it."""
     drawing, axes = style.drawing(1.3 + 0.34 * len(rows))
     for y, row in enumerate(rows):
         start = 0.0
@@ -85,18 +87,17 @@ def draw(rows, title):
         axes.annotate(
             f"{shown(start)} s",
             (start, y),
-            (6 if row.right else 14, 0),
+            (6, 0),
             textcoords="offset points",
             va="center",
             fontsize=9,
         )
-        if not row.right:
-            style.point(axes, start, y, row.verdict, {"color": style.MUTED, "marker": "o"})
+        style.beside(axes, y, row.verdict)
     axes.set_yticks(range(len(rows)), [style.short(row.series) for row in rows])
     axes.set(xlabel="s", title=style.short(title, 60), ylim=(len(rows) - 0.4, -0.6))
     axes.margins(x=0.16)
     axes.set_xlim(left=0)
     axes.grid(visible=False, axis="y")
     entries = [Patch(facecolor=c, hatch=h, edgecolor=style.PAPER, label=name) for name, c, h in PARTS]
-    style.legend(drawing, [*entries, *style.faces([row.verdict for row in rows if not row.right])])
+    style.legend(drawing, [*entries, *style.faces([row.verdict for row in rows])])
     return drawing

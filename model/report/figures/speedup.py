@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from model.report.figures import style
-from model.report.figures.figure import Figure, Panel, not_measured
+from model.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from model.report.figures.lines import points, word
 from model.report.published import published
 from model.report.values import shown
 
 BASELINE = "tensorflow-cpu-f32"  # the paper's CPU: TensorFlow's XLA
-PAPER_SIZES = (64, 729, 125_000)
+PUBLISHED_CELLS = 125_000
+PAPER_SIZES = (64, 729, PUBLISHED_CELLS)
 CAPTION = (
     f"How many times faster than `{BASELINE}` of the same machine, connected networks of inferior-olive cells: the"
     " paper's CPU reference is TensorFlow's XLA as well. Above 1 is faster."
@@ -17,21 +18,21 @@ CAPTION = (
 
 
 def figure(pool):
-    """The `Figure`: a panel for each of the paper's sizes that was run, and for the largest."""
+    """The `Figure`: a panel for each of the paper's sizes that was run, the largest, and the published one."""
     found = points(pool, "io", "connected")
     bases, rows = baselines(found), [row for lists in found.values() for part in lists for row in part]
     compared = [row for row in rows if row.backend != BASELINE and (row.machine, row.cells) in bases]
     sizes = sorted({row.cells for row in compared})
     sizes = [n for n in sizes if n in PAPER_SIZES or n == sizes[-1]]
-    panels = [panel(pool, [row for row in compared if row.cells == n], bases, n) for n in sizes]
+    shown_sizes = sorted({*sizes, PUBLISHED_CELLS})
+    panels = [panel(pool, [row for row in compared if row.cells == n], bases, n) for n in shown_sizes]
     without = sorted({row.machine.title for row in rows} - {machine.title for machine, _ in bases})
     notes = [f"No right row of {BASELINE} on {title}: nothing of it is compared." for title in without]
     others = sorted({row.cells for row in compared} - set(sizes))
     notes += [f"Other sizes are in the tables: {', '.join(f'{n:,}' for n in others)} cells."] if others else []
-    missing = (
-        None if panels else not_measured("speedup", f"right rows of {BASELINE} beside another backend (io, connected)")
-    )
-    return Figure("speedup", "Speedup over the CPU (Fig. 7B)", CAPTION, panels, notes if panels else [], missing)
+    needed = f"right rows of {BASELINE} beside another backend (io, connected)"
+    missing = unmeasured(panels, "speedup", needed)
+    return Figure("speedup", "Speedup over the CPU (Fig. 7B)", CAPTION, panels, notes, missing)
 
 
 def baselines(found):
@@ -40,19 +41,26 @@ def baselines(found):
     return {(row.machine, row.cells): row.rtf for row in right}
 
 
+def range_published():
+    """What the paper says, and of which size."""
+    numbers = published()["speedup_connected_125000"].values()
+    return f"published: {min(numbers):,} to {max(numbers):,} times at {PUBLISHED_CELLS:,} cells"
+
+
 def panel(pool, rows, bases, cells):
     """The `Panel` of a size."""
     times = [(bases[row.machine, cells] / row.rtf, row) for row in rows]
-    times.sort(key=lambda item: -item[0])
+    times.sort(key=lambda item: (not item[1].right, -item[0]))
     said = [f"{row.series} {shown(times)} times{'' if row.right else f', {word(row)}'}." for times, row in times]
-    title = f"io, connected, {cells:,} cells"
+    title = f"io, connected, {cells:,} cells" + ("" if rows else f" ({PUBLISHED_ONLY})")
+    said.append(f"{range_published()}.")
     alt = f"Speedup over {BASELINE}. {' '.join(said)}"
     return Panel(f"speedup-{cells}", title, alt, lambda: draw(pool, times, cells, title))
 
 
 def draw(pool, times, cells, title):
     """The drawing of a panel: a stem a series, from 1."""
-    paper = published()["speedup_connected_125000"] if cells == PAPER_SIZES[-1] else {}
+    paper = published()["speedup_connected_125000"] if cells == PUBLISHED_CELLS else {}
     drawing, axes = style.drawing(1.5 + 0.36 * (len(times) + len(paper)))
     looks = style.styles(pool)
     style.logarithmic(axes.xaxis)
@@ -72,7 +80,9 @@ def draw(pool, times, cells, title):
     values = [1.0, *(ratio for ratio, _ in times), *paper.values()]
     axes.set(xlim=(min(values) / 2, max(values) * 2), ylim=(len(names) - 0.5, -0.8))
     axes.axvline(1.0, color=style.INK, linewidth=1.1)
-    axes.set(xlabel=f"times faster than {BASELINE}", title=style.short(title, 60))
+    note = "" if paper else "\n" + range_published().replace(" at ", "\nat ")
+    base = BASELINE if times else "the paper's CPU"
+    axes.set(xlabel=f"times faster than {base}{note}", title=style.heading(title))
     axes.grid(visible=False, axis="y")
     style.legend(drawing, style.faces([row.verdict for _, row in times]))
     return drawing

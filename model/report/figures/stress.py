@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.report.figures import style
-from model.report.figures.figure import Figure, Panel, not_measured
+from model.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from model.report.figures.lines import word
 from model.report.figures.validation import seconds
 from model.report.published import published
@@ -19,17 +19,11 @@ CAPTION = (
 
 
 def figure(pool):
-    """The `Figure`: one panel of all rows that were stressed."""
+    """The `Figure`: one panel of all rows that were stressed, and of what was published."""
     rows = pool.judged("stress")
     rows.sort(key=lambda row: (row.kind == "emulated", not row.right, deviation(row), row.series))
-    panels = [panel(pool, rows)] if rows else []
-    return Figure(
-        "stress",
-        "Stress test (Section 6.4)",
-        CAPTION,
-        panels,
-        missing=None if panels else not_measured("stress"),
-    )
+    panels = [panel(pool, rows)]
+    return Figure("stress", "Stress test (Section 6.4)", CAPTION, panels, missing=unmeasured(panels, "stress"))
 
 
 def deviation(row):
@@ -55,14 +49,16 @@ def label(row):
 def panel(pool, rows):
     """The `Panel`."""
     said = [
-        f"{label(row)}: {shown(row.number('largest_mv'))} mV, {spikes(row)}, {row.verdict if row.right else word(row)}."
+        f"{label(row)}: {shown(row.number('largest_mv'))} mV, {', '.join(dict.fromkeys((spikes(row), word(row))))}."
         for row in rows
     ]
+    said += [f"Paper, {name}: {value:.3g} mV." for name, value in published()["stress_largest_mv"].items()]
+    title = "largest deviation under stress" + ("" if rows else f" ({PUBLISHED_ONLY})")
     alt = f"Largest deviation under stress. {' '.join(said)}"
-    return Panel("stress", "stress test", alt, lambda: draw(pool, rows))
+    return Panel("stress", title, alt, lambda: draw(pool, rows, title))
 
 
-def draw(pool, rows):
+def draw(pool, rows, title):
     """The drawing: a point a row, and the paper's below."""
     paper = published()["stress_largest_mv"]
     drawing, axes = style.drawing(1.6 + 0.36 * (len(rows) + len(paper)))
@@ -80,8 +76,9 @@ def draw(pool, rows):
         axes.annotate(words, (min(value, MOST), y), (-9, 0), ha="right", **side)
     names = [*map(label, rows), *(f"paper: {name}" for name in paper)]
     axes.set_yticks(range(len(names)), [style.short(name) for name in names])
-    axes.axhline(len(rows) - 0.5, color=style.MUTED, linewidth=0.8)
-    axes.set(xlabel="largest deviation, mV", ylim=(len(names) - 0.5, -0.6), title="largest deviation under stress")
+    if rows:
+        axes.axhline(len(rows) - 0.5, color=style.MUTED, linewidth=0.8)
+    axes.set(xlabel="largest deviation, mV", ylim=(len(names) - 0.5, -0.6), title=style.heading(title))
     axes.set_xlim(axes.get_xlim()[0] / 2, MOST * 2)
     axes.grid(visible=False, axis="y")
     style.legend(drawing, style.faces([row.verdict for row in rows]))

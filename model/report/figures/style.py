@@ -7,7 +7,8 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from model.accuracy import FAITHFUL, UNUSABLE, USABLE
+from model.accuracy import FAITHFUL, UNDEFINED, UNJUDGED, UNUSABLE, USABLE
+from model.report.row import UNSTABLE
 from model.report.values import shown
 
 INK, MUTED, GRID, PAPER = "#1b1f24", "#59636e", "#d5dae0", "#fefefe"
@@ -19,8 +20,11 @@ MEANING = {
     FAITHFUL: "faithful",
     USABLE: "usable",
     UNUSABLE: "unusable: wrong, never ranked",
-    "unjudged": "not judged",
+    UNSTABLE: "unstable: never ranked",
+    UNDEFINED: "undefined: the reference is not finite",
+    UNJUDGED: "not judged",
 }
+ACROSS = {UNUSABLE: "x", UNSTABLE: "x", UNDEFINED: "_"}  # what is drawn over a hollow marker
 RC = {
     "font.family": "DejaVu Sans",
     "font.size": 10.5,
@@ -85,18 +89,47 @@ def style(i, family=None):
     return {"color": COLOURS[colour % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)], "linestyle": dash}
 
 
-def point(axes, x, y, verdict, look, size=8.0):
-    """One measured point, its face by the verdict: full, half, hollow and crossed, or hollow."""
+def point(axes, x, y, verdict, look, size=8.0, **place):
+    """One measured point, its face by the verdict: full, half, hollow with a cross or a bar, or hollow."""
     colour, marker = look["color"], look["marker"]
-    shape = {"marker": marker, "color": colour, "markersize": size, "linestyle": "none", "zorder": 4}
+    shape = {"marker": marker, "color": colour, "markersize": size, "linestyle": "none", "zorder": 4, **place}
     if verdict == FAITHFUL:
         axes.plot([x], [y], **shape, markeredgecolor=PAPER, markeredgewidth=0.6)
     elif verdict == USABLE:
         axes.plot([x], [y], **shape, fillstyle="left", markerfacecoloralt=PAPER)
     else:
         axes.plot([x], [y], **shape, markerfacecolor=PAPER, markeredgewidth=1.4)
-        if verdict == UNUSABLE:
-            axes.plot([x], [y], marker="x", color=INK, markersize=size + 3, markeredgewidth=1.6, zorder=5)
+        if verdict in ACROSS:
+            over = {"marker": ACROSS[verdict], "color": INK, "markersize": size + 3, "markeredgewidth": 1.6}
+            axes.plot([x], [y], linestyle="none", **over, zorder=5, **place)
+
+
+def beside(axes, y, verdict):
+    """The verdict of a row of boxes or bars, right of the axes, where no box hides it."""
+    place = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+    point(axes, 1.03, y, verdict, {"color": MUTED, "marker": "o"}, **place)
+
+
+def apart(points, near, by):
+    """Where on a logarithmic axis to draw points that would hide each other: their x, moved aside.
+
+    points  (x, y), both above zero
+    near    by which ratios of x and of y two points are too close
+    by      the ratio by which those that are too close are moved from each other, about their middle
+    """
+    groups: list[list] = []
+    for i in sorted(range(len(points)), key=lambda i: points[i]):
+        mine = [group for group in groups if any(_close(points[i], points[j], near) for j in group)]
+        groups = [group for group in groups if group not in mine] + [[j for group in mine for j in group] + [i]]
+    xs = [x for x, _ in points]
+    for group in groups:
+        for place, i in enumerate(group):
+            xs[i] *= by ** (place - (len(group) - 1) / 2)
+    return xs
+
+
+def _close(one, other, near):
+    return all(max(a, b) <= ratio * min(a, b) for a, b, ratio in zip(one, other, near))
 
 
 class Decades(LogLocator):
@@ -111,15 +144,15 @@ class Decades(LogLocator):
 
 def faces(verdicts):
     """Entries of a legend for the verdicts that occur."""
-    words = {word if word in MEANING else "unjudged" for word in verdicts}
+    words = set(verdicts)
     entries = []
     for word, meaning in MEANING.items():
         if word in words:
             face = {"fillstyle": "left", "markerfacecoloralt": PAPER} if word == USABLE else {}
             face = face or {"markerfacecolor": MUTED if word == FAITHFUL else PAPER}
             mark = Line2D([], [], linestyle="none", marker="o", color=MUTED, markersize=7, label=meaning, **face)
-            cross = Line2D([], [], linestyle="none", marker="x", color=INK, markersize=9, label=meaning)
-            entries.append((mark, cross) if word == UNUSABLE else mark)
+            over = Line2D([], [], linestyle="none", marker=ACROSS.get(word, ""), color=INK, markersize=9, label=meaning)
+            entries.append((mark, over) if word in ACROSS else mark)
     return entries
 
 
@@ -131,6 +164,11 @@ def entry(name, look):
 def short(name, longest=40):
     """A name that fits a figure."""
     return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
+def heading(title):
+    """A panel's title, cut where it is long; what stands in brackets has a line of its own."""
+    return "\n(".join(short(part, 50) for part in title.split(" (", 1))
 
 
 def legend(figure, entries, columns=2):

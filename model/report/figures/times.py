@@ -5,29 +5,37 @@ from __future__ import annotations
 from matplotlib.lines import Line2D
 
 from model.report.figures import lines, style
-from model.report.figures.figure import Figure, Panel, not_measured
+from model.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from model.report.published import claims, fastest, published
+from model.report.values import shown
 
+PAPER = (("io", "unconnected"), ("io", "connected"))
 CAPTION = (
     "Wall seconds per second of model time (best round of 100 ms, transfers included) over the number of cells, "
     "as in the paper's Fig. 6, for every model. Below the line at 1 a network runs in real time. The mouse's "
     "inferior olive has about 10⁴ cells, the human's 10⁶ to 10⁷. Dotted in black: the paper's fastest platform of"
-    " each size."
+    " each size. Points that would hide each other are drawn side by side."
 )
 
 
 def figure(pool):
-    """The `Figure`: a panel for each model and connectivity that was timed."""
-    panels = [panel(pool, *network) for network in pool.networks]
-    missing = None if panels else not_measured("scaling", "timed rows")
+    """The `Figure`: a panel for each model and connectivity that was timed, and for the paper's two."""
+    networks = dict.fromkeys([*pool.networks, *PAPER])
+    panels = [panel(pool, *network) for network in networks]
+    missing = unmeasured(panels, "scaling", "timed rows")
     return Figure("times", "Time over network size (Fig. 6)", CAPTION, panels, published()["notes"], missing)
 
 
 def panel(pool, model, connectivity):
     """The `Panel` of a kind of network."""
     found = lines.points(pool, model, connectivity)
-    alt = f"Wall seconds per model second. {lines.in_words(found, lambda row: row.rtf, 's')}"
+    said = lines.in_words(found, lambda row: row.rtf, "s")
     title = f"{model}, {connectivity}"
+    if not found:
+        title += f" ({PUBLISHED_ONLY})"
+        paper = ", ".join(f"{shown(s)} s at {n:,} cells" for n, s in fastest(model, connectivity))
+        said = f"Paper, fastest platform: {paper}. Not measured here: run `pytest -m scaling`."
+    alt = f"Wall seconds per model second. {said}"
     return Panel(f"times-{model}-{connectivity}", title, alt, lambda: draw(pool, found, model, connectivity, title))
 
 
@@ -41,8 +49,8 @@ def draw(pool, found, model, connectivity, title):
     axes.axhline(1.0, color=style.INK, linewidth=1.1)
     axes.annotate("real time", (1.1e7, 1.0), (0, 3), textcoords="offset points", ha="right", fontsize=9)
     lines.olives(axes)
-    axes.set(xlim=(40, 1.2e7), xlabel="cells", ylabel="wall s per model s")
-    axes.set_title(style.short(title, 60), pad=18)
+    axes.set(xlim=(30, 1.2e7), xlabel="cells", ylabel="wall s per model s")
+    axes.set_title(style.heading(title), pad=18)
     style.legend(drawing, [*series, *paper, *faces])
     return drawing
 

@@ -35,9 +35,9 @@ def figure(pool):
 
 
 def order(row):
-    """Rows by their median over the last second, those without one and emulated ones at the end."""
+    """Rows by their median over the last second; those that are not right, then emulated ones at the end."""
     last = quantiles(row, "last")
-    return row.kind == "emulated", last["p50"] if last else float("inf")
+    return row.kind == "emulated", not row.right, last["p50"] if last else float("inf")
 
 
 def quantiles(row, span):
@@ -59,7 +59,7 @@ def panel(pool, key, rows):
         for span, name, _ in SPANS:
             q = quantiles(row, span)
             what = f"median {shown(q['p50'])} mV, largest {shown(q['max'])} mV" if q else "not finite"
-            said.append(f"{row.series}{'' if row.right else f' ({word(row)})'}, {name}: {what}.")
+            said.append(f"{row.series} ({word(row)}), {name}: {what}.")
     model, connectivity, cells, length = key
     title = f"{model}, {connectivity}, {cells:,} cells, {length}"
     short = "" if length == PUBLISHED else f"-{length.replace(' ', '-')}"
@@ -74,11 +74,13 @@ def draw(rows, title):
         for shift, (span, _, colour) in zip((-0.19, 0.19), SPANS):
             if quantiles(row, span):
                 box(axes, y + shift, quantiles(row, span), colour)
+        style.beside(axes, y, row.verdict)
     style.logarithmic(axes.xaxis)
     axes.set_yticks(range(len(rows)), [label(row) for row in rows])
     axes.set(xlabel="absolute deviation, mV", title=style.short(title, 60), ylim=(len(rows) - 0.5, -0.5))
     axes.grid(visible=False, axis="y")
-    style.legend(drawing, [Patch(facecolor=c, edgecolor=style.INK, label=name) for _, name, c in SPANS])
+    spans = [Patch(facecolor=c, edgecolor=style.INK, label=name) for _, name, c in SPANS]
+    style.legend(drawing, [*spans, *style.faces([row.verdict for row in rows])])
     return drawing
 
 

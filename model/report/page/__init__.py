@@ -11,8 +11,9 @@ from importlib import resources
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from model.report.pool import VERDICTS
+from model.report.origin import origins, warnings
 from model.report.published import published
+from model.report.row import VERDICTS
 from model.report.values import shown, text
 
 
@@ -26,7 +27,8 @@ def page(pool, figures, answers, tables):
         js=Markup(js),
         script_hash="sha256-" + base64.b64encode(hashlib.sha256(js.encode()).digest()).decode(),
         lead=lead(pool),
-        troubles=pool.troubles,
+        troubles=[*pool.troubles, *warnings(pool)],
+        origins=origins(pool),
         machines=pool.machines,
         verdicts=VERDICTS,
         answers=answers,
@@ -46,7 +48,7 @@ def lead(pool):
     runs = f"{len(pool.runs)} saved run{'s' * (len(pool.runs) != 1)}"
     if not pool.rows:
         return f"{runs} of {where}{when}: there are no rows in them."
-    judged = sum(row.saved.record["verdict"] is not None for row in pool.rows)
+    judged = sum(row.is_judged for row in pool.rows)
     return f"{runs} of {where}{when}: {right:,} of {judged:,} judged rows are right, {failed:,} did not finish."
 
 

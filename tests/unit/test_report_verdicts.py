@@ -1,0 +1,96 @@
+"""Whatever the figure, a point that is not right never looks like one that is, and no point hides another."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.suite.saved_runs import experiment, row, saved
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("jinja2")
+
+from model.report.figures import figures, style
+from model.report.page import page
+from model.report.pool import pool
+from model.report.render import render
+from model.report.row import VERDICTS
+from model.report.tables import tables
+
+
+def of(tmp_path, *rows):
+    return pool([saved(tmp_path / "run.json", list(rows))])
+
+
+def panels(runs, key):
+    drawn = next(figure for figure in figures(runs) if figure.key == key)
+    return [panel for panel in drawn.panels if "not measured here" not in panel.title]
+
+
+def picture(runs, key):
+    return render(panels(runs, key)[0].draw, 30)
+
+
+def every(verdict):
+    """A row of each experiment with a verdict, and timed right rows to compare with."""
+    judged = [experiment(name, cells=729, verdict=verdict) for name in ("setup", "validation", "stress", "energy")]
+    timed = row("jax-cpu-f32", rtf=0.2, cells=729, verdict=verdict)
+    return [*judged, experiment("delays", verdict=verdict), timed, row(rtf=0.9, cells=729, verdict="faithful")]
+
+
+@pytest.mark.parametrize(
+    "key", ["times", "cost", "errors", "complexity", "speedup", "setup", "validation", "stress", "energy", "delays"]
+)
+def test_no_figure_looks_the_same_for_another_verdict(tmp_path, key):
+    words = ("faithful", "usable", *(() if key == "complexity" else ("unusable", "undefined", "unjudged")))
+    drawn = {word: picture(of(tmp_path, *every(word)), key) for word in words}
+    assert len({png for _, png in drawn.values()}) == len(words)
+    for word, (svg, _) in drawn.items():
+        assert style.MEANING[word].encode() in svg
+
+
+def test_every_verdict_has_a_face_a_meaning_and_an_entry_to_read(tmp_path):
+    html = page(of(tmp_path, row(rtf=0.5)), [], [], [])
+    assert set(style.MEANING) == set(VERDICTS)
+    for word in VERDICTS:
+        assert f'<dt><span class="verdict {word}">{word}</span></dt>' in html
+
+
+def test_undefined_is_a_word_of_its_own(tmp_path):
+    runs = of(tmp_path, row(rtf=0.5, verdict="undefined"))
+    assert "undefined at 64 cells" in panels(runs, "times")[0].alt
+    assert "not judged" not in panels(runs, "times")[0].alt
+
+
+@pytest.mark.parametrize("verdict", ["faithful", None])
+def test_unstable_row_is_not_right_whatever_its_verdict_says(tmp_path, verdict):
+    bad = experiment("stress", backend="jax-cpu-f32", stable=False, verdict=verdict)
+    runs = of(tmp_path, bad, experiment("stress", verdict="usable", largest_mv=90.0))
+    assert [r.right for r in runs.rows] == [False, True]
+    panel = panels(runs, "stress")[0]
+    assert panel.alt.index("tensorflow-cpu-f32") < panel.alt.index("jax-cpu-f32")
+    assert "mV, unstable." in panel.alt
+    assert style.MEANING["unstable"].encode() in render(panel.draw, 30)[0]
+    stress = next(table for table in tables(runs) if table.key == "stress")
+    assert stress.rows[-1][stress.heads.index("verdict")] == "unstable"
+    assert [r.backend for r in runs.not_right()] == ["jax-cpu-f32"]
+
+
+def test_points_that_would_hide_each_other_are_moved_apart_and_no_other():
+    points = [(64, 1.0), (64, 1.1), (64, 9.0), (729, 1.0)]
+    first, second, third, fourth = style.apart(points, near=(1.0, 1.25), by=1.2)
+    assert second / first == pytest.approx(1.2)
+    assert first * second == pytest.approx(64 * 64)
+    assert (third, fourth) == (64, 729)
+
+
+def test_chains_of_close_points_are_moved_together_in_order():
+    points = [(64, 1.0), (64, 1.4), (64, 1.2)]
+    assert style.apart(points, near=(1.0, 1.25), by=2.0) == pytest.approx([32, 128, 64])
+
+
+@pytest.mark.parametrize("name", ["setup", "validation", "energy"])
+def test_rows_that_are_not_right_stand_below_those_that_are(tmp_path, name):
+    better = {"energy_j_per_model_s": 1.0, "setup_s": 0.1, "build_s": 0.001, "compile_s": 0.01, "last_p50_mv": 1e-4}
+    wrong = experiment(name, backend="jax-cpu-f32", cells=729, verdict="unusable", **better)
+    panel = panels(of(tmp_path, wrong, experiment(name, cells=729)), name)[0]
+    assert panel.alt.index("tensorflow-cpu-f32") < panel.alt.index("jax-cpu-f32")
