@@ -1,6 +1,11 @@
-"""Conductance-based neuron models, the backends that run them, and the judgement of their results.
+"""What is simulated: kernels, networks and couplings; needs NumPy and nothing else.
 
-Importing this package needs NumPy and nothing else.
+Public are the names below; everything else may change.
 """
 
-__version__ = "0.1.0"
+from __future__ import annotations
+
+from model.kernels import KERNELS
+from model.network import Network, build
+
+__all__ = ["KERNELS", "Network", "build"]

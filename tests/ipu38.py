@@ -11,8 +11,8 @@ import numpy as np
 
 sys.path.insert(0, ".")
 
-from model.backends import BACKENDS, ORACLE
 from model.network import build, drive
+from neurochip_bench.backends import BACKENDS, ORACLE
 
 STANDIN = Path(__file__).resolve().parent / "standins" / "ipu"
 TOLERANCE = 1e-3  # mV after 5 ms, as in tests/accuracy/test_programs.py

@@ -7,9 +7,9 @@ import numpy as np
 
 sys.path.insert(0, ".")
 
-from model import energy
-from model.backends import BACKENDS, ORACLE
 from model.network import build, drive
+from neurochip_bench import energy
+from neurochip_bench.backends import BACKENDS, ORACLE
 
 # The same numbers as on every other Python and NumPy, see tests/unit/test_network.py.
 STATE = 2167756067

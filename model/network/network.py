@@ -103,6 +103,11 @@ class Network:
         return {k: finite_array(f"parameters[{k!r}]", v, [(), (self.cells,)]) for k, v in merged.items()}
 
 
+def connectivity(connected):
+    """The word for whether there is any connection, in ids, file names and markers."""
+    return "connected" if connected else "unconnected"
+
+
 def a_network(network):
     """`network` if it is one."""
     if not isinstance(network, Network):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS, ORACLE
 from model.network import build, drive
+from neurochip_bench.backends import BACKENDS, ORACLE
 
 MILLISECONDS = 40
 

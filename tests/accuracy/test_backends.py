@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS, ORACLE
 from model.network import build
-from tests.suite import rows
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.suite import rows
 
 
 @pytest.mark.parametrize("name", [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in BACKENDS.values()])

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model.accuracy import RIGHT, UNUSABLE, judge
-from model.backends import BACKENDS, ORACLE
-from model.backends.ops import NumpyOps
 from model.coupling import DELAYED
 from model.kernels import DT, KERNELS
 from model.network import Network, build, drive
+from neurochip_bench.accuracy import RIGHT, UNUSABLE, judge
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.ops import NumpyOps
 from tests.accuracy.test_programs import TOLERANCE, assert_identical, difference
 
 ONE_PRECISION = True
@@ -166,8 +166,8 @@ def test_every_form_of_an_onnx_file_has_delays(form):
 
 def test_padded_delays_need_no_operator_that_a_target_rejects():
     pytest.importorskip("onnx")
-    from model.export import export
-    from model.export.targets import nodes_of, rejections
+    from neurochip_bench.backends.onnx import export
+    from neurochip_bench.backends.onnx.targets import nodes_of, rejections
 
     model = export(build("hh", 4, delays=(0.0, 2.0)), "padded", counting=True, steps=2)
     assert rejections(model) == []

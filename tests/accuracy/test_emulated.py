@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS, ORACLE
-from model.backends.emulated_ops import Arithmetic
-from model.backends.rounding import FLOAT32, TF32, Format
-from model.experiments import stress, study
 from model.network import build, drive
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.emulated_ops import Arithmetic
+from neurochip_bench.backends.rounding import FLOAT32, TF32, Format
+from neurochip_bench.experiments import stress, study
 
 pytestmark = pytest.mark.emulated
 TABLE = json.loads((Path(__file__).parent / "reference" / "stress.json").read_text())

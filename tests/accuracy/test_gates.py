@@ -7,12 +7,13 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from model.accuracy import FAITHFUL, UNDEFINED, UNUSABLE, USABLE, judge
-from model.accuracy.cases import CASES
-from model.accuracy.yardsticks import run_of
-from model.backends import BACKENDS, ORACLE, Run
 from model.kernels import KERNELS
 from model.network import Network, build, drive
+from neurochip_bench.accuracy import FAITHFUL, UNDEFINED, UNUSABLE, USABLE, judge
+from neurochip_bench.accuracy.cases import CASES
+from neurochip_bench.accuracy.yardsticks import run_of
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.run import Run
 
 MILLISECONDS = 100
 STANDARD = [(kernel, connected) for kernel in KERNELS for connected in (False, True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.experiments import listing3
+from neurochip_bench.experiments import listing3
 
 STEPS = 60  # three times the longest delay
 

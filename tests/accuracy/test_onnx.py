@@ -9,12 +9,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model.backends.ops import NumpyOps
 from model.coupling import FORMULATIONS, lay_out
-from model.export import export
 from model.kernels import DT, KERNELS
 from model.network import Network
-from model.run import count_spikes
+from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.ops import NumpyOps
+from neurochip_bench.run import count_spikes
 
 CELLS, CONNECTIONS = 12, 20
 COUPLINGS = (None, *FORMULATIONS)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from model.coupling import FORMULATIONS
-from model.export import export
-from model.export.targets import nodes_of, reduces, rejections
 from model.kernels import KERNELS
 from model.network import build
+from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.targets import nodes_of, reduces, rejections
 
 WITHOUT_TF2ONNX = pytest.mark.skipif(importlib.util.find_spec("tf2onnx") is None, reason="tf2onnx is not installed")
 SCATTERED = [
@@ -99,7 +99,7 @@ def test_every_opset_gives_the_same_state(kernel, coupling):
 def test_stacked_rows_change_the_nodes_and_not_the_state(kernel, coupling, monkeypatch):
     net = network(kernel, coupling)
     stacked = export(net, coupling, precision="f64")
-    monkeypatch.setattr("model.export.step.STACKED_CELLS", 0)
+    monkeypatch.setattr("neurochip_bench.backends.onnx.step.STACKED_CELLS", 0)
     single = export(net, coupling, precision="f64")
     assert np.abs(after(stacked, net.state) - after(single, net.state)).max() <= ROUNDING
     fewer = len(stacked.graph.node) < len(single.graph.node)
@@ -140,7 +140,7 @@ def wrong_sums(op, tries):
 def test_scatter_nd_still_loses_additions_so_that_exported_files_must_avoid_it():
     assert any(wrong_sums("ScatterND", TRIES)), (
         f"ONNX Runtime {importlib.import_module('onnxruntime').__version__} added {TRIES} times without loss: it seems "
-        "to have mended ScatterND, and the rule in model/export/ops.py can be reconsidered"
+        "to have mended ScatterND, and the rule in neurochip_bench/backends/onnx/ops.py can be reconsidered"
     )
 
 

@@ -5,14 +5,14 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS
-from model.backends.host import cores
-from model.backends.onnx_providers import CudaProgram, OpenvinoProgram, TensorrtProgram
-from model.backends.onnx_runtime import OnnxruntimeProgram
-from model.export import export
-from model.export.file import save
 from model.kernels import KERNELS
 from model.network import build
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.host import cores
+from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.file import save
+from neurochip_bench.backends.onnx.providers import CudaProgram, OpenvinoProgram, TensorrtProgram
+from neurochip_bench.backends.onnx.runtime import OnnxruntimeProgram
 
 BACKEND = BACKENDS["onnxruntime-cpu-f32"]
 EXPORTED = {"inputs": ("graph", "cell-parameters"), "counting": True}  # what a backend can run

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.accuracy import FAITHFUL, UNUSABLE, judge, measure
-from model.accuracy.yardsticks import run_of
-from model.backends import BACKENDS, Run
 from model.kernels import KERNELS
 from model.network import build
+from neurochip_bench.accuracy import FAITHFUL, UNUSABLE, judge, measure
+from neurochip_bench.accuracy.yardsticks import run_of
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.run import Run
 
 IO = KERNELS["io"]
 MILLISECONDS = 3000

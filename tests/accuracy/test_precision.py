@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.accuracy import FAITHFUL, RIGHT, UNUSABLE, USABLE, judge
-from model.accuracy.yardsticks import moved, run_of
-from model.backends import ORACLE
-from model.backends.numpy_reference import NumpyProgram
-from model.backends.ops import NumpyOps
 from model.kernels import DT, KERNELS
 from model.network import build, drive
+from neurochip_bench.accuracy import FAITHFUL, RIGHT, UNUSABLE, USABLE, judge
+from neurochip_bench.accuracy.yardsticks import moved, run_of
+from neurochip_bench.backends import ORACLE
+from neurochip_bench.backends.numpy_reference import NumpyProgram
+from neurochip_bench.backends.ops import NumpyOps
 
 MILLISECONDS = 100
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.backends import BACKENDS, ORACLE
-from model.backends.host import cpu_has
-from model.backends.xla import widest_vectors
 from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import Network
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.host import cpu_has
+from neurochip_bench.backends.xla import widest_vectors
 
 ONE_PRECISION = True  # a library's programs differ in nothing else: the first row of each, see conftest.py
 CELLS = 12
@@ -195,7 +195,7 @@ def test_every_formulation_agrees_with_the_oracle_on_any_graph(backend, kernel, 
 
 @pytest.mark.parametrize("hide", ["", "sys.modules['tensorflow'] = None; "], ids=["installed", "absent"])
 def test_listing_the_backends_does_not_import_tensorflow(hide):
-    listing = "from model.backends import BACKENDS; [backend.missing() for backend in BACKENDS.values()]; "
+    listing = "from neurochip_bench.backends import BACKENDS; [backend.missing() for backend in BACKENDS.values()]; "
     code = f"import sys; {hide}{listing}print(sys.modules.get('tensorflow'))"
     assert python(code) == "None\n"
 
@@ -251,5 +251,7 @@ def test_flags_of_the_user_are_kept_and_only_added_to(user, monkeypatch):
 def test_tensorflow_is_loaded_with_the_widest_vectors():
     if BACKENDS["tensorflow-cpu-f32"].missing():
         pytest.skip(BACKENDS["tensorflow-cpu-f32"].missing())
-    flags = python("import os; from model.backends import tensorflow_xla as t; t.load_tensorflow(); print(os.environ)")
+    flags = python(
+        "import os; from neurochip_bench.backends import tensorflow_xla as t; t.load_tensorflow(); print(os.environ)"
+    )
     assert ("prefer_vector_width=512" in flags) == cpu_has("avx512f")

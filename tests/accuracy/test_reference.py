@@ -7,11 +7,12 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from model.accuracy import FAITHFUL, RIGHT, WINDOWS, judge
-from model.accuracy.cases import CASES
-from model.backends import BACKENDS, ORACLE
 from model.kernels import DT, KERNELS
-from tests.suite.rows import marks_of
+from neurochip_bench.accuracy import FAITHFUL, RIGHT, judge
+from neurochip_bench.accuracy.cases import CASES
+from neurochip_bench.accuracy.yardsticks import WINDOWS
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.suite.rows import marks_of
 
 ORACLE_MV = 1e-7
 MARKED = [pytest.param(name, marks=marks_of(case.kernel, case.connected)) for name, case in CASES.items()]

@@ -1,6 +1,6 @@
 """The programs for vendors' chips, run by stand-ins for their libraries: the oracle's results, and what they promise.
 
-`python -m pytest -p tests.suite.standins tests/accuracy/test_programs.py -m "ipu or groq"` runs all that programs
+`python -m pytest -p tests.helpers.standins tests/accuracy/test_programs.py -m "ipu or groq"` runs all that programs
 promise in the same way, in minutes.
 """
 
@@ -12,12 +12,14 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from model.accuracy import RIGHT
-from model.backends import BACKENDS, ORACLE, groq_estimate, worker
-from model.backends.groq_chip import RemoteGroqProgram
 from model.network import Network, build, drive
-from tests.suite.row import MODEL_MS, standard_network
-from tests.suite.standins import CHIPS, standing_in
+from neurochip_bench.accuracy import RIGHT
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.groq import estimate as groq_estimate
+from neurochip_bench.backends.groq.program import RemoteGroqProgram
+from neurochip_bench.backends.remote import worker
+from neurochip_bench.suite.row import MODEL_MS, standard_network
+from tests.helpers.standins import CHIPS, standing_in
 
 NEEDS = {"ipu": ("tensorflow",), "groq": ("onnx", "onnxruntime")}
 TOLERANCE = 1e-3  # mV after 4 ms, as in test_programs.py; a lost connection is off by 1e-2

@@ -6,9 +6,9 @@ from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 from scipy.special import expit, exprel  # 1 / (1 + e^-x) and (e^x - 1) / x
 
-from model.backends import BACKENDS, ORACLE
 from model.kernels import DT, KERNELS
 from model.network import Network
+from neurochip_bench.backends import BACKENDS, ORACLE
 
 STEPS = (0.025, 0.0125, 0.00625)  # ms
 Q, S = np.exp(-0.025 / 4.0), np.exp(-0.025 / 10.0)  # what LIF's potential and synaptic current decay by in a step

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from model.backends import BACKENDS, ORACLE
 from model.network import build
-from tests.suite import memory, record, rows
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.keep import record
+from neurochip_bench.suite import memory, rows
 
 GIB = 2**30 / 1e6  # MB
 

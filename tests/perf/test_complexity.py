@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.suite import rows
+from neurochip_bench.suite import rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.complexity]
 ROWS = rows.Rows(sides=(4, 9, 10, 20), quick=(4,))

@@ -1,6 +1,6 @@
 """Synapses with delays of 1 to 20 ms on every backend, and beside them the paper's listing 3, which has a TensorArray.
 
-`python -m pytest -m delays --benchmark-save=delays`, then `python -m tests.suite.delays` on what it saved.
+`python -m pytest -m delays --benchmark-save=delays`, then `python -m neurochip_bench.tools.delays` on what it saved.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from model.accuracy import RIGHT, judge
-from model.accuracy.yardsticks import yardsticks
-from model.backends import BACKENDS, ORACLE
-from model.experiments import listing3
 from model.kernels import DT, KERNELS
 from model.network import Network, build, drive
-from tests.suite import record, rows
-from tests.suite.row import MODEL_MS, ROUNDS, Row
+from neurochip_bench.accuracy import RIGHT, judge
+from neurochip_bench.accuracy.yardsticks import yardsticks
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.experiments import listing3
+from neurochip_bench.keep import record
+from neurochip_bench.suite import rows
+from neurochip_bench.suite.row import MODEL_MS, ROUNDS, Row
 
 pytestmark = [pytest.mark.experiment, pytest.mark.delays]
 BOUNDS_MS = (1.0, 20.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.suite import energy, rows
+from neurochip_bench.suite import energy, rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.energy]
 ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(9,), quick=(9,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.suite import rows
+from neurochip_bench.suite import rows
 
 FORMS = {
     "loop": {"form": "loop"},

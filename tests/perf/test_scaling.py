@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.suite import rows
+from neurochip_bench.suite import rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.scaling]
 ROWS = rows.Rows(kernels=("io",), sides=(*range(4, 11), 20, 30), quick=(4, 9))

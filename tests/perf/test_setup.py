@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from tests.suite import rows
+from neurochip_bench.suite import rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.setup]
 ROWS = rows.Rows(kernels=("io",), sides=(9,), quick=(9,), numpy=False)

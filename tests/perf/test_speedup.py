@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.suite import rows
+from neurochip_bench.suite import rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.speedup]
 ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(4, 9, 50), quick=(4, 9))

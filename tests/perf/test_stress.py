@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model.experiments.stress import MILLISECONDS, QUICK_MS, outcome, protocol
-from tests.suite import rows
+from neurochip_bench.experiments.stress import MILLISECONDS, QUICK_MS, outcome, protocol
+from neurochip_bench.suite import rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.stress]
 ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(4,), quick=(4,), fixed=True, shortened=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model.experiments.validation import MILLISECONDS, QUICK_MS, WINDOW_MS, deviation
-from tests.suite import rows
+from neurochip_bench.experiments.validation import MILLISECONDS, QUICK_MS, WINDOW_MS, deviation
+from neurochip_bench.suite import rows
 
 pytestmark = [pytest.mark.experiment, pytest.mark.validation]
 ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(4, 9), quick=(4,), numpy=False, shortened=True)

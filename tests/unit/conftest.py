@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.compare.__main__ import main
-from tests.suite.fabricated import row, save
+from neurochip_bench.compare.__main__ import main
+from tests.helpers.fabricated import row, save
 
 BACKENDS = ("numpy-cpu-f64", "jax-cpu-f32", "jax-cpu-f64", "tensorflow-cpu-f32")
 NAMES = [f"{model}-connected-{backend}-n=64" for model in ("io", "lif") for backend in BACKENDS]
@@ -53,4 +53,4 @@ def undrawn(monkeypatch):
     """Lets a report leave its figures empty, for tests of what else is on the page: drawing takes its time."""
     pytest.importorskip("matplotlib")
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
-    monkeypatch.setattr("model.report.write.render", lambda draw, dpi: (svg, b""))
+    monkeypatch.setattr("neurochip_bench.report.write.render", lambda draw, dpi: (svg, b""))

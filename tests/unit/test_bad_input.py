@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS
 from model.kernels import KERNELS
 from model.network import Network, build, drive, kick
+from neurochip_bench.backends import BACKENDS
 
 ORACLE = BACKENDS["numpy-cpu-f64"]
 IO, HH, LIF = build("io", 4), build("hh", 4), build("lif", 4)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model.compare.__main__ import main
-from tests.suite.fabricated import row, save
+from neurochip_bench.compare.__main__ import main
+from tests.helpers.fabricated import row, save
 
 JAX = "io-connected-jax-cpu-f32-n=64"
 NUMPY = "io-connected-numpy-cpu-f64-n=64"

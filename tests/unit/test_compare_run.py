@@ -12,14 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model.compare import repeat
-from model.compare.__main__ import main
-from model.compare.errors import CompareError
-from model.compare.interleave import interleave, python_of, turns
-from model.compare.outputs import apart, folder_of, keep, path_of, read
-from model.compare.repeat import Session, run_all
-from model.run import Run
-from tests.suite.fabricated import row, save
+from neurochip_bench.compare import repeat
+from neurochip_bench.compare.__main__ import main
+from neurochip_bench.compare.errors import CompareError
+from neurochip_bench.compare.interleave import interleave, python_of, turns
+from neurochip_bench.compare.outputs import apart, read
+from neurochip_bench.compare.repeat import Session, run_all
+from neurochip_bench.keep.outputs import folder_of, keep, path_of
+from neurochip_bench.run import Run
+from tests.helpers.fabricated import row, save
 
 ROOT = Path(__file__).parents[2]
 LIF = ["tests/perf/test_run.py::test_run", "--side", "4", "-k", "lif and unconnected and numpy-cpu-f64"]
@@ -123,7 +124,7 @@ def test_folder_of_something_else_is_not_written_into(stopped, tmp_path):
 
 
 def test_environments_go_on_by_turns(pretender, tmp_path, monkeypatch):
-    monkeypatch.setattr("model.compare.interleave.python_of", lambda environment: pretender())
+    monkeypatch.setattr("neurochip_bench.compare.interleave.python_of", lambda environment: pretender())
     folders = interleave(("a", "b"), 2, str(tmp_path / "runs"), ())
     kept = {path: path.stat().st_mtime_ns for folder in folders for path in folder.glob("*.json")}
     folders[0].joinpath("2.json").unlink()

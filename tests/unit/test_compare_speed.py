@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
-from model.compare import speed
-from model.compare.speed import FASTER, SLOWER, THE_SAME, UNDECIDED, critical, decide, drifts, shift
+from neurochip_bench.compare import speed
+from neurochip_bench.compare.speed import FASTER, SLOWER, THE_SAME, UNDECIDED, critical, decide, drifts, shift
 
 TIMES = st.lists(st.floats(-10, 10), min_size=1, max_size=9)
 TRIALS = 2000

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.backends.ops import NumpyOps
 from model.coupling import FORMULATIONS, lay_out
 from model.coupling.padded import UNROLLED
 from model.kernels import KERNELS
 from model.network import Network, build
+from neurochip_bench.backends.ops import NumpyOps
 
 KINDS = ("io", "hh")  # a gap junction and a synapse
 REFUSED = ("padded", "one-hot", "dense")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS, ORACLE
-from model.backends.wire import packed, unpacked
 from model.coupling import DELAYED, FORMULATIONS, lay_out, slots_of
 from model.kernels import DT
 from model.network import Network, build
-from tests.suite.support import table
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.remote.wire import packed, unpacked
+from neurochip_bench.tools.support import table
 
 F32 = np.dtype(np.float32)
 
@@ -118,7 +118,7 @@ def test_emulated_chips_refuse_the_scatter_with_delays_as_without():
 
 def test_exported_file_with_delays_holds_its_ring_and_tf2onnx_refuses_it():
     pytest.importorskip("onnx")
-    from model.export import export
+    from neurochip_bench.backends.onnx import export
 
     model = export(pair([1.0, 0.5]), counting=True)
     shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in model.graph.input}

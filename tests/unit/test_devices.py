@@ -11,11 +11,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS, ORACLE, probes
-from model.backends.program import Backend
-from model.backends.tensorflow_device import TensorflowDeviceProgram
 from model.network import build, drive
-from tests.suite import floor
+from neurochip_bench.backends import BACKENDS, ORACLE, probes
+from neurochip_bench.backends.program import Backend
+from neurochip_bench.backends.tensorflow_device import TensorflowDeviceProgram
+from neurochip_bench.suite import floor
 
 GOOGLE = {"vendor": "0x1ae0", "device": "0x0063", "class": "0x120000"}
 
@@ -108,7 +108,8 @@ def test_tensorflows_program_for_devices_is_right_on_a_cpu(kernel):
 
 
 def test_listing_the_backends_is_true_and_imports_no_library():
-    code = "import runpy, sys; runpy.run_module('model.backends', run_name='__main__'); print(sorted(sys.modules))"
+    run = "runpy.run_module('neurochip_bench.backends', run_name='__main__')"
+    code = f"import runpy, sys; {run}; print(sorted(sys.modules))"
     command, root = [sys.executable, "-c", code], Path(__file__).parents[2]
     *listed, modules = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.splitlines()
     assert [line.split()[0] for line in listed] == list(BACKENDS)

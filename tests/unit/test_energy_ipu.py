@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from model.energy import Gcipuinfo, MeterError, ipu
-from tests.suite.standins import FOLDER
+from neurochip_bench.energy import Gcipuinfo, MeterError, ipu
+from tests.helpers.standins import FOLDER
 
 
 @pytest.fixture

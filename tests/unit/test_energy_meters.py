@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import energy
-from model.energy import MeterError, Rapl, TspCtl, tsp_ctl
-from model.energy.meter import Counter
+from neurochip_bench import energy
+from neurochip_bench.energy import MeterError, Rapl, TspCtl, tsp_ctl
+from neurochip_bench.energy.meter import Counter
 
 SPAN = 262_143_328_850  # uJ, of Intel's 32-bit counters
 
@@ -165,7 +165,7 @@ def test_tsp_ctl_that_is_not_there_is_a_sentence(monkeypatch):
 def test_listing_the_meters_says_what_each_lacks(machine, monkeypatch, capsys):
     domain(machine, "intel-rapl:0", "package-0")
     monkeypatch.setenv("NEUROCHIP_IPU_PYTHON", "/nowhere/python")
-    runpy.run_module("model.energy", run_name="__main__")
+    runpy.run_module("neurochip_bench.energy", run_name="__main__")
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[::4]] == [["cpu", "rapl"], ["tpu", "-"]]
     assert lines[0].endswith(" ready")

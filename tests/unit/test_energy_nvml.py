@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from model import energy
-from model.energy import MeterError, Nvml, nvml
+from neurochip_bench import energy
+from neurochip_bench.energy import MeterError, Nvml, nvml
 
 FILE = Path(__file__).parents[1] / "standins" / "nvml" / "pynvml.py"
 

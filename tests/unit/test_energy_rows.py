@@ -7,11 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from model.backends import BACKENDS
-from model.energy import Measured
 from model.network import build
-from tests.suite import energy, record, rows
-from tests.suite.row import Row
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.energy import Measured
+from neurochip_bench.keep import record
+from neurochip_bench.suite import energy, rows
+from neurochip_bench.suite.row import Row
 
 
 class Benchmark:
@@ -36,7 +37,9 @@ MEASURED = Measured(
 def test_record_of_a_row_has_joules_per_simulated_second_and_per_cell_and_step(monkeypatch, truths):
     row = Row(Benchmark(), BACKENDS["numpy-cpu-f64"], "lif", 4, False, None, truths)
     monkeypatch.setattr(row, "run", lambda program: program.kernel.name)
-    monkeypatch.setattr("tests.suite.row.measure", lambda meter, run, repeat: [run(), repeat(60), MEASURED][-1])
+    monkeypatch.setattr(
+        "neurochip_bench.suite.row.measure", lambda meter, run, repeat: [run(), repeat(60), MEASURED][-1]
+    )
     row.measure_energy(row.prepare(), None)
     found = row.record
     assert row.benchmark.rounds == ["lif"] * 60

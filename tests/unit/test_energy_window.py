@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from model.energy import MeterError, measure
-from model.energy.measure import used
-from model.energy.meter import Meter, Reading
-from model.energy.sampler import Sampler
+from neurochip_bench.energy import MeterError, measure
+from neurochip_bench.energy.measure import used
+from neurochip_bench.energy.meter import Meter, Reading
+from neurochip_bench.energy.sampler import Sampler
 
 IDLE_W, LOAD_W = 30.0, 80.0
 

@@ -10,14 +10,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS, ORACLE
-from model.experiments.validation import WINDOW_MS, deviation
 from model.network import build
-from model.run import Run
-from tests.suite import long, long_truth
-from tests.suite.long_truth import LongTruths, agree, digest
-from tests.suite.progress import progress
-from tests.suite.rows import Rows
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.experiments.validation import WINDOW_MS, deviation
+from neurochip_bench.run import Run
+from neurochip_bench.suite import long, long_truth
+from neurochip_bench.suite.long_truth import LongTruths, agree, digest
+from neurochip_bench.suite.progress import progress
+from neurochip_bench.suite.rows import Rows
 
 MILLISECONDS = 3000
 STATE = np.zeros((14, 8))

@@ -8,12 +8,12 @@ import sys
 import numpy as np
 import pytest
 
-import model as package
+import neurochip_bench as package
 from model.coupling import FORMULATIONS
-from model.export import export
-from model.export.file import save
 from model.kernels import KERNELS
 from model.network import Network, build
+from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.file import save
 
 ALONE = build("lif", 4, connected=False)
 SMALL = ("--kernel", "lif", "--side", "4")
@@ -154,7 +154,7 @@ def test_converter_without_its_library_says_what_to_install(library, monkeypatch
 
 
 def test_constants_beyond_the_limit_of_onnx_are_refused_and_fit_as_inputs(monkeypatch):
-    monkeypatch.setattr("model.export.file.LIMIT", 10_000)
+    monkeypatch.setattr("neurochip_bench.backends.onnx.file.LIMIT", 10_000)
     network = build("io", 9)  # whose table of neighbours takes 60 kB
     with pytest.raises(ValueError, match=r"constants would take .* expected less than .* 2 GiB.*--inputs graph,cell"):
         export(network)

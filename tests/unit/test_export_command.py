@@ -1,4 +1,4 @@
-"""`python -m model.export`: what it prints, what it leaves behind, and what it says to bad input."""
+"""`python -m neurochip_bench.backends.onnx`: what it prints, what it leaves behind, and what it says to bad input."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 
 import pytest
 
-from model.export import export
-from model.export.__main__ import main
-from model.export.file import save
-from model.export.targets import KNOWN
 from model.network import build
+from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.__main__ import main
+from neurochip_bench.backends.onnx.file import save
+from neurochip_bench.backends.onnx.targets import KNOWN
 
 SMALL = ("--kernel", "lif", "--side", "4", "--connected")
 

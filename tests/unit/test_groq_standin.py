@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 
-from tests.suite.standins import outcomes
+from tests.helpers.standins import outcomes
 
 PRELUDE = """
 import os, subprocess

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from model.backends import BACKENDS
-from tests.suite.standins import outcomes
+from neurochip_bench.backends import BACKENDS
+from tests.helpers.standins import outcomes
 
 PRELUDE = """
 import os

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.backends.ops import NumpyOps
 from model.kernels import DT, KERNELS, hh
+from neurochip_bench.backends.ops import NumpyOps
 
 OPS = NumpyOps(np.float64)
 SHAPES = {"io": 14, "hh": 4, "lif": 1}

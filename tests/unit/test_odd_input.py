@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from model.compare.__main__ import main as compare
-from model.saved import load
-from tests.suite.fabricated import row, save
+from neurochip_bench.compare.__main__ import main as compare
+from neurochip_bench.keep.saved import load
+from tests.helpers.fabricated import row, save
 
 ODD = (["x"], {"x": ["y"]}, "text", 7, None, 10**400, -1e308, True)
 TOP = ("machine_info", "commit_info", "datetime", "floor", "failures", "version")
@@ -35,7 +35,7 @@ def report(arguments):
     """The exit code of the report command, into a folder beside the saved run."""
     pytest.importorskip("matplotlib")
     pytest.importorskip("jinja2")
-    from model.report.__main__ import main
+    from neurochip_bench.report.__main__ import main
 
     return main([arguments[0], "-o", str(Path(arguments[0]).parent / "report")])
 

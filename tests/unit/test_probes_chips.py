@@ -8,10 +8,10 @@ from importlib.machinery import PathFinder
 
 import pytest
 
-from model.backends import BACKENDS, probes
-from model.backends.groq_chip import GroqProgram
-from model.backends.tensorflow_ipu import IpuProgram
-from tests.suite.standins import FOLDER
+from neurochip_bench.backends import BACKENDS, probes
+from neurochip_bench.backends.groq.program import GroqProgram
+from neurochip_bench.backends.ipu.program import IpuProgram
+from tests.helpers.standins import FOLDER
 
 IPU, GROQ = "NEUROCHIP_IPU_PYTHON", "NEUROCHIP_GROQ_PYTHON"
 GROQ_TOOLS = ("groq-compiler", "aa-latest")

@@ -7,10 +7,11 @@ import importlib.util
 
 import pytest
 
-from model.backends import BACKENDS, onnx_runtime, probes
-from model.backends.onnx_providers import TF32_SWITCH, gpu_name
 from model.coupling import FORMULATIONS
 from model.network import build
+from neurochip_bench.backends import BACKENDS, probes
+from neurochip_bench.backends.onnx import runtime as onnx_runtime
+from neurochip_bench.backends.onnx.providers import TF32_SWITCH, gpu_name
 
 ROWS = [backend for backend in BACKENDS.values() if backend.library == "onnxruntime"]
 TENSORRT = [backend for backend in ROWS if backend.device == "tensorrt"]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from model.backends.ops import NumpyOps
 from model.kernels import DT, KERNELS
 from model.kernels.rates import exprelr, linoid_published, linoid_safe
+from neurochip_bench.backends.ops import NumpyOps
 
 # (rate, shift, scale) of the linoids in which alpha_x and beta_r of IO and alpha_m and alpha_n of HH are written.
 LINOIDS = {-25.0: (0.13, 25.0, 10.0), -8.5: (-0.02, 8.5, -5.0), -40.0: (0.1, 40.0, 10.0), -55.0: (0.01, 55.0, 10.0)}

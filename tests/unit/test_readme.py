@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.export.__main__ import main as export
-from tests.suite import rows, support
+from neurochip_bench.backends.onnx.__main__ import main as export
+from neurochip_bench.suite import rows
+from neurochip_bench.tools import support
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
@@ -37,7 +38,7 @@ def test_devices_are_the_markers():
 
 def test_exported_file_of_the_example_runs_in_plain_onnxruntime_as_shown(tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime")
-    command = re.search(r"python -m model\.export (.* -o io\.onnx)", README)
+    command = re.search(r"python -m neurochip_bench\.backends\.onnx (.* -o io\.onnx)", README)
     example = re.search(r"```python\n(import numpy as np\nimport onnxruntime.*?)```", README, re.DOTALL)
     assert command is not None
     assert example is not None

@@ -9,8 +9,8 @@ import shutil
 import numpy as np
 import pytest
 
-from model.accuracy.cases import CASES
-from model.accuracy.reference import References, unpack
+from neurochip_bench.accuracy.cases import CASES
+from neurochip_bench.accuracy.reference import References, unpack
 
 NAME = "lif-unconnected-walk"
 

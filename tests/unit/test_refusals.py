@@ -7,14 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from model.backends import BACKENDS
-from model.backends.emulated_ops import Arithmetic
-from model.backends.onnx_providers import CudaProgram
-from model.backends.rounding import Format
-from model.backends.worker import LIMIT, limit_s
-from model.export import export
-from model.export.file import save
 from model.network import Network, build
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.emulated_ops import Arithmetic
+from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.file import save
+from neurochip_bench.backends.onnx.providers import CudaProgram
+from neurochip_bench.backends.remote.worker import LIMIT, limit_s
+from neurochip_bench.backends.rounding import Format
 
 HH = build("hh", 4).rounded()
 ALONE = build("lif", 4, connected=False)

@@ -9,19 +9,19 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from tests.suite import saved_runs
-from tests.suite.saved_runs import experiment, failure, row, saved
+from tests.helpers import saved_runs
+from tests.helpers.saved_runs import experiment, failure, row, saved
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
-from model.report.answers import answers
-from model.report.figures import figures
-from model.report.figures.setup import parts
-from model.report.pool import pool
-from model.report.published import claims, fastest, published
-from model.report.render import render
-from model.report.tables import tables
+from neurochip_bench.report.answers import answers
+from neurochip_bench.report.figures import figures
+from neurochip_bench.report.figures.setup import parts
+from neurochip_bench.report.pool import pool
+from neurochip_bench.report.published import claims, fastest, published
+from neurochip_bench.report.render import render
+from neurochip_bench.report.tables import tables
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.suite import saved_runs
-from tests.suite.browser import browser, missing
+from tests.helpers import saved_runs
+from tests.helpers.browser import browser, missing
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")

@@ -12,14 +12,14 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from tests.suite.saved_runs import failure, row, saved
+from tests.helpers.saved_runs import failure, row, saved
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
-from model.report.__main__ import main
-from model.report.text import escaped
-from model.report.values import number, positive, text, whole
+from neurochip_bench.report.__main__ import main
+from neurochip_bench.report.text import escaped
+from neurochip_bench.report.values import number, positive, text, whole
 
 EVIL = "<script>alert(1)</script>\"'&amp;|=cmd`$\\frac{x$--><!--\x00\x1b\ud800\u202e]]>"
 FORMULA = "=HYPERLINK(1)"
@@ -180,6 +180,6 @@ def test_missing_library_is_named_with_what_to_install(monkeypatch, capsys):
 
 
 def test_package_needs_neither_library_to_import():
-    script = "import sys, model.report, model.report.__main__; print({'matplotlib', 'jinja2'} & set(sys.modules))"
+    script = "import sys, neurochip_bench.report.__main__; print({'matplotlib', 'jinja2'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"

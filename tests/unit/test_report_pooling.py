@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from tests.suite.saved_runs import experiment, failure, row, saved
+from tests.helpers.saved_runs import experiment, failure, row, saved
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
-from model.report.figures.setup import chosen
-from model.report.origin import origins, warnings
-from model.report.pool import pool
-from model.report.write import write
+from neurochip_bench.report.figures.setup import chosen
+from neurochip_bench.report.origin import origins, warnings
+from neurochip_bench.report.pool import pool
+from neurochip_bench.report.write import write
 
 
 def two(tmp_path, old, new, failures=(), **changes):

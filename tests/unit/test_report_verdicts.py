@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.suite.saved_runs import experiment, row, saved
+from tests.helpers.saved_runs import experiment, row, saved
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
-from model.report.figures import figures, style
-from model.report.page import page
-from model.report.pool import pool
-from model.report.render import render
-from model.report.row import VERDICTS
-from model.report.tables import tables
+from neurochip_bench.report.figures import figures, style
+from neurochip_bench.report.page import page
+from neurochip_bench.report.pool import pool
+from neurochip_bench.report.render import render
+from neurochip_bench.report.row import VERDICTS
+from neurochip_bench.report.tables import tables
 
 
 def of(tmp_path, *rows):

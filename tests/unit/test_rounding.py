@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.backends.emulated_ops import Arithmetic, EmulatedOps
-from model.backends.jax_ops import JaxOps
-from model.backends.rounding import BFLOAT16, FLOAT16, FLOAT32, TF32, Format, rounded
+from neurochip_bench.backends.emulated_ops import Arithmetic, EmulatedOps
+from neurochip_bench.backends.jax_ops import JaxOps
+from neurochip_bench.backends.rounding import BFLOAT16, FLOAT16, FLOAT32, TF32, Format, rounded
 
 FLOAT8 = Format(2, 5)
 EDGES = np.array(

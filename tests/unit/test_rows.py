@@ -7,11 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from model.accuracy import MEASURES, WINDOWS
-from model.backends import BACKENDS
 from model.network import build
-from tests.suite import record, rows, summary
-from tests.suite.truth import window
+from neurochip_bench.accuracy import MEASURES
+from neurochip_bench.accuracy.yardsticks import WINDOWS
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.keep import record
+from neurochip_bench.suite import rows, summary
+from neurochip_bench.suite.truth import window
 
 KEYS = """
 schema experiment model connectivity topology coupling rates accumulation backend library library_version device

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.saved import SavedRunError, load
-from tests.suite.fabricated import row, save
+from neurochip_bench.keep.saved import SavedRunError, load
+from tests.helpers.fabricated import row, save
 
 
 def test_rows_and_machine_are_those_of_the_file(tmp_path):

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.saved import load
-from tests.suite import saving, supervise
-from tests.suite.journal import FOLDER, Journal
+from neurochip_bench.keep import saving, supervise
+from neurochip_bench.keep.journal import FOLDER, Journal
+from neurochip_bench.keep.saved import load
 
 ROOT = Path(__file__).parents[2]
 SAVE = ["--side", "4", "--benchmark-save=x", "--benchmark-quiet"]
@@ -26,7 +26,7 @@ LIF = ["tests/perf/test_run.py", "-k", "lif and numpy", *SAVE]
 RUN = ["tests/perf/test_run.py::test_run", *LIF[1:]]
 DEADLY = """
 import os, signal, time
-from model.backends.numpy_reference import NumpyProgram
+from neurochip_bench.backends.numpy_reference import NumpyProgram
 run = NumpyProgram.run
 def deadly(self, *arguments):
     if self.network.connected and self.dtype == "float32":
@@ -49,7 +49,7 @@ def pytest_runtest_logfinish(nodeid):
         file.write(nodeid + chr(10))
 """
 FAILING = """
-from model.backends.numpy_reference import NumpyProgram
+from neurochip_bench.backends.numpy_reference import NumpyProgram
 def failing(self, *arguments):
     raise RuntimeError("planted")
 NumpyProgram.run = failing

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from tests.suite.record import KEYS
+from neurochip_bench.keep.record import KEYS
 
 ROOT = Path(__file__).parents[2]
 LIF = ["tests/perf/test_run.py", "--side", "4", "-k", "lif and unconnected and numpy"]
 
 SCALED = """
-from model.backends.numpy_reference import NumpyProgram
+from neurochip_bench.backends.numpy_reference import NumpyProgram
 run = NumpyProgram.run
 def wrong(self, *arguments):
     result = run(self, *arguments)
@@ -29,7 +29,7 @@ def wrong(self, *arguments):
 NumpyProgram.run = wrong
 """
 WRONG_ONCE = """
-from model.backends.numpy_reference import NumpyProgram
+from neurochip_bench.backends.numpy_reference import NumpyProgram
 run, calls = NumpyProgram.run, []
 def wrong(self, *arguments):
     result = run(self, *arguments)
@@ -40,7 +40,7 @@ def wrong(self, *arguments):
 NumpyProgram.run = wrong
 """
 RAISING = """
-from model.backends.numpy_reference import NumpyProgram
+from neurochip_bench.backends.numpy_reference import NumpyProgram
 advance, calls = NumpyProgram._advance, []
 def wrong(self, *arguments):
     calls.append(self.dtype == "float32")
@@ -173,7 +173,7 @@ def test_required_device_that_is_absent_is_an_error_with_its_reason(session, dev
 @pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None, reason="the stand-in runs by onnxruntime")
 def test_row_of_a_stand_in_says_so_and_has_the_workers_time(session):
     selected = ["tests/perf/test_run.py::test_run", "--side", "4", "-m", "groq and lif and unconnected"]
-    code, output, saved = session("-p", "tests.suite.standins", *selected, "--benchmark-save=x")
+    code, output, saved = session("-p", "tests.helpers.standins", *selected, "--benchmark-save=x")
     assert code == 0, output
     name = "test_run[lif-unconnected-groq-groqchip-f32-n=64]"
     info = by_name(saved)[name]

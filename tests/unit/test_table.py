@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from model.backends import BACKENDS
 from model.network import build
-from tests.suite import record
-from tests.suite.table import table
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.keep import record
+from neurochip_bench.tools.table import table
 
 
 def benchmark(**changes):

@@ -13,15 +13,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.backends import BACKENDS, wire, worker
-from model.backends.numpy_reference import NumpyProgram
-from model.backends.program import Backend
-from model.backends.remote import RemoteProgram
-from model.backends.serve import Server
-from model.backends.survive import survived
 from model.network import Network, build
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.numpy_reference import NumpyProgram
+from neurochip_bench.backends.program import Backend
+from neurochip_bench.backends.remote import wire, worker
+from neurochip_bench.backends.remote.program import RemoteProgram
+from neurochip_bench.backends.remote.serve import Server
+from neurochip_bench.backends.remote.survive import survived
+from tests.helpers.standins import FOLDER
 from tests.standins.misbehaving import misbehaving
-from tests.suite.standins import FOLDER
 
 HH = build("hh", 4).rounded()
 ALONE = build("lif", 4, connected=False)
@@ -66,7 +67,12 @@ def test_a_message_arrives_as_it_was_sent():
 
 def test_a_program_tells_the_process_that_uses_the_device(remote):
     assert BACKENDS["numpy-cpu-f64"].prepare(ALONE).process_id == os.getpid()
-    assert Path(f"/proc/{remote.prepare(ALONE).process_id}/cmdline").read_bytes().count(b"model.backends.serve") == 1
+    assert (
+        Path(f"/proc/{remote.prepare(ALONE).process_id}/cmdline")
+        .read_bytes()
+        .count(b"neurochip_bench.backends.remote.serve")
+        == 1
+    )
 
 
 def test_a_network_is_unpacked_as_it_was_packed():
@@ -174,7 +180,14 @@ def test_flags_of_this_tensorflow_are_not_the_workers(monkeypatch):
 
 def test_the_stand_ins_are_out_of_the_models_reach():
     code = "import importlib.util, os; print(sorted(os.listdir()), importlib.util.find_spec('groq'))"
-    assert worker.asked(sys.executable, code) == (True, "['model', 'tmp'] None")
+    assert worker.asked(sys.executable, code) == (True, "['model', 'neurochip_bench', 'tmp'] None")
+
+
+def test_of_the_suite_a_worker_can_import_what_a_program_needs_and_nothing_else():
+    code = "import os, neurochip_bench; print(sorted(os.listdir(neurochip_bench.__path__[0])))"
+    answered, text = worker.asked(sys.executable, code)
+    assert answered, text
+    assert [name for name in eval(text) if name != "__pycache__"] == sorted(worker.PARTS)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from model.compare.__main__ import parser
+from neurochip_bench.compare.__main__ import parser
 
 GH = """#!/usr/bin/env bash
 case "$1 $2" in
@@ -49,7 +49,7 @@ def test_actions_are_pinned_and_environments_and_options_exist(path):
     named = {name for group in re.findall(r"tox -e ([\w,]+)", text) for name in group.split(",")}
     assert named
     assert all(f"testenv:{name}" in environments for name in named)
-    called = " ".join(re.findall(r"-m model\.compare((?:.*\\\n)*.*)", text))
+    called = " ".join(re.findall(r"-m neurochip_bench\.compare((?:.*\\\n)*.*)", text))
     assert set(re.findall(r"--[\w-]+", called)) <= set(re.findall(r"--[\w-]+", parser().format_help()))
     assert ("--same-machine-only" in called) == (path.stem == "benchmark")
 

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from model.backends.numpy_reference import NumpyProgram
+from neurochip_bench.backends.numpy_reference import NumpyProgram
 
 PRINTS, SLEEPS, BREAKS, ABORTS, HANGS = 1, 2, 3, 4, 5  # milliseconds
 SLEEP_S = 0.3

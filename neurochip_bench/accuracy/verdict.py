@@ -1,0 +1,85 @@
+"""Is the result right? A word, derived from the model's own errors.
+
+Two yardsticks are taken once per kernel, connectivity and window from 64 cells, see `yardsticks` in this package: the
+rounding floor F, how far correct float32 arithmetic strays from float64, and the discretisation error D, how far the
+result moves when the step is halved.
+
+    faithful   every measure is at most 4 F: as good as float32 can be
+    usable     every measure is at most the larger of 4 F and D / 2: the time step matters more than the hardware
+    unusable   anything else, also a result that is not finite, not there or not of the right shape
+    undefined  the float64 reference is not finite itself: nobody's fault
+    unjudged   not compared yet
+
+A synaptic current has a measure of its own: in the step in which a cell fires, the potential's own step error is a
+hundred times what a lost synapse brings, and would hide it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Mapping
+
+import numpy as np
+
+from model.kernels import DT
+from neurochip_bench.accuracy.measures import measure
+
+FAITHFUL, USABLE, UNUSABLE, UNDEFINED, UNJUDGED = "faithful", "usable", "unusable", "undefined", "unjudged"
+RIGHT = (FAITHFUL, USABLE)
+
+POTENTIAL = 8 * 2.0**-24 * 80  # mV: eight float32 roundings of the range of a potential
+LEAST_FLOOR = {  # F is never taken below these: a quarter step, a quarter spike, and what follows from them
+    "v1_mv": POTENTIAL,
+    "i1_ua": 8 * 2.0**-24,
+    "vs_mv": POTENTIAL,
+    "spikes_unmatched": 0.25,
+    "spike_shift_ms": DT / 4,
+    "spikes_per_cell": 0.25,
+    "spikes_total": 0.0,  # a quarter spike of 64 cells is in the stored yardstick
+    "period_ms": DT / 4,
+    "amplitude_mv": POTENTIAL,
+    "phase_rad": 2 * np.pi * (DT / 4) / 125,  # a quarter step of the inferior olive's period
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A word, and the numbers behind it: errors, floors F and step errors D by measure."""
+
+    word: str = UNJUDGED
+    errors: Mapping[str, float] = field(default_factory=dict)
+    floor: Mapping[str, float] = field(default_factory=dict)
+    step_error: Mapping[str, float] = field(default_factory=dict)
+    milliseconds: int = 0
+    spikes: int = 0
+
+    def explain(self):
+        """One line: each measure with the largest error that is still faithful, and still usable."""
+        parts = []
+        for name, error in self.errors.items():
+            limit = 4 * self.floor[name]
+            parts.append(f"{name} {error:.3g} (faithful to {limit:.3g}, usable to {self.limit(name):.3g})")
+        return f"{self.word} over {self.milliseconds} ms: " + ", ".join(parts)
+
+    def limit(self, name):
+        """The largest error of a measure that is usable."""
+        return max(4 * self.floor[name], self.step_error[name] / 2)
+
+
+def judge(run, truth, kernel, yardsticks):
+    """The `Verdict` on a run over the truth's window.
+
+    run, truth   `Run`s from the same state, with the same stimulus
+    yardsticks   {"floor": F by measure, "step_error": D by measure} for this kernel, connectivity and window
+    """
+    errors = measure(run, truth, kernel)
+    floor = {name: max(yardsticks["floor"][name], LEAST_FLOOR[name]) for name in errors}
+    step_error = {name: yardsticks["step_error"][name] for name in errors}
+    verdict = Verdict(UNUSABLE, errors, floor, step_error, len(truth.spikes), int(truth.spikes.sum()))
+    if not (np.isfinite(truth.trace).all() and np.isfinite(truth.first).all()):
+        return replace(verdict, word=UNDEFINED)
+    if all(error <= 4 * floor[name] for name, error in errors.items()):
+        return replace(verdict, word=FAITHFUL)
+    if all(error <= verdict.limit(name) for name, error in errors.items()):
+        return replace(verdict, word=USABLE)
+    return verdict

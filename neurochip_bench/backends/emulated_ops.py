@@ -1,0 +1,145 @@
+"""The arithmetic of an emulated chip: each result is rounded as the chip's unit would round it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from model.checks import whole_number, yes_or_no
+from neurochip_bench.backends.rounding import FLOAT32, Format, rounded
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """What the units of a chip round their results to.
+
+    state        as it is stored after each step
+    add          sums, differences and products
+    divide       quotients
+    exponential  exponentials
+    stochastic   whether to round up or down at random, from `seed`, instead of to nearest, ties to even
+    flush        whether subnormal numbers become zero
+
+    Operands, constants and parameters are taken as they are, in float32.
+    """
+
+    state: Format = FLOAT32
+    add: Format = FLOAT32
+    divide: Format = FLOAT32
+    exponential: Format = FLOAT32
+    stochastic: bool = False
+    seed: int = 0
+    flush: bool = False
+
+    def __post_init__(self):
+        for unit in ("state", "add", "divide", "exponential"):
+            if not isinstance(getattr(self, unit), Format):
+                raise ValueError(f"{unit} is {getattr(self, unit)!r}: expected a Format of rounding")
+        yes_or_no("stochastic", self.stochastic)
+        yes_or_no("flush", self.flush)
+        whole_number("seed", self.seed, 0)
+
+
+class Rounded:
+    """An array whose operators round their results."""
+
+    def __init__(self, ops, array):
+        self.ops, self.array = ops, array
+
+    def __add__(self, other):
+        return self.ops.result("add", self.array + plain(other))
+
+    def __sub__(self, other):
+        return self.ops.result("add", self.array - plain(other))
+
+    def __rsub__(self, other):
+        return self.ops.result("add", plain(other) - self.array)
+
+    def __mul__(self, other):
+        return self.ops.result("add", self.array * plain(other))
+
+    def __truediv__(self, other):
+        return self.ops.result("divide", self.array / plain(other))
+
+    def __rtruediv__(self, other):
+        return self.ops.result("divide", plain(other) / self.array)
+
+    def __neg__(self):
+        return Rounded(self.ops, -self.array)
+
+    def __lt__(self, other):
+        return self.array < plain(other)
+
+    def __gt__(self, other):
+        return self.array > plain(other)
+
+    def __ge__(self, other):
+        return self.array >= plain(other)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+def plain(x):
+    """An operand as a number or an array."""
+    return x.array if isinstance(x, Rounded) else x
+
+
+class EmulatedOps:
+    """The named operations on `Rounded` arrays, for the step number `step` since the start."""
+
+    unrolled = math.inf  # sums are made of the chip's additions
+
+    def __init__(self, jax, exact, arithmetic, step):
+        self._jax, self._exact, self._arithmetic, self._step = jax, exact, arithmetic, step
+        self._results = 0
+
+    def given(self, x):
+        """A stored array."""
+        return Rounded(self, x)
+
+    def result(self, unit, x):
+        """The result of one of the chip's units, or "state" for what is stored."""
+        target = getattr(self._arithmetic, unit)
+        noise = self._noise(x) if self._arithmetic.stochastic and target != FLOAT32 else None
+        return Rounded(self, rounded(self._jax, x, target, noise=noise, flush=self._arithmetic.flush))
+
+    def _noise(self, x):
+        """Random bits for each element: a hash of seed, step, operation and element."""
+        jnp = self._jax.numpy
+        self._results += 1
+        key = (self._arithmetic.seed * 0x9E3779B1 + self._results * 0x85EBCA77) % 2**32
+        elements = jnp.arange(math.prod(x.shape), dtype=jnp.uint32).reshape(x.shape)
+        bits = jnp.uint32(key) ^ _mixed(jnp, self._step.astype(jnp.uint32)) + elements * jnp.uint32(0xC2B2AE3D)
+        return _mixed(jnp, bits)
+
+    def exp(self, x):
+        """Exponential, by element."""
+        return self.result("exponential", self._exact.exp(plain(x)))
+
+    def minimum(self, a, b):
+        """The smaller of two, by element; exact."""
+        return Rounded(self, self._exact.minimum(plain(a), plain(b)))
+
+    def where(self, condition, a, b):
+        """`a` where the condition holds, else `b`; exact."""
+        return Rounded(self, self._exact.where(condition, plain(a), plain(b)))
+
+    def gather(self, array, indices):
+        """The elements of a one-dimensional array at `indices`, in their shape; exact."""
+        return Rounded(self, self._exact.gather(plain(array), indices))
+
+    def push(self, ring, slot, row):
+        """A ring buffer (slots * N,) with `row` (N,) in place of one of its slots; exact."""
+        return self._exact.push(ring, slot, plain(row))
+
+    def wrap(self, index, size):
+        """Indices from 0 to 2 * size, those that are beyond it starting anew; exact."""
+        return self._exact.wrap(index, size)
+
+
+def _mixed(jnp, x):
+    """A hash of 32 bits in which each bit of the argument changes half of the result's (Wellons' lowbias32)."""
+    x = (x ^ (x >> jnp.uint32(16))) * jnp.uint32(0x7FEB352D)
+    x = (x ^ (x >> jnp.uint32(15))) * jnp.uint32(0x846CA68B)
+    return x ^ (x >> jnp.uint32(16))

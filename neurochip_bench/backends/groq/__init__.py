@@ -1,0 +1,1 @@
+"""GroqChip, by ONNX and Groq's compiler."""

@@ -1,0 +1,58 @@
+"""NumPy, slow and plain. In float64 it is the oracle that every other backend is judged by."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurochip_bench.backends.host import cpu_name
+from neurochip_bench.backends.ops import NumpyOps
+from neurochip_bench.backends.program import Program
+from neurochip_bench.run import count_spikes
+
+
+class NumpyProgram(Program):
+    """A network stepped by NumPy, one operation at a time."""
+
+    library_version = np.__version__
+    device_name = cpu_name()
+
+    @staticmethod
+    def missing():
+        """NumPy is always there."""
+        return None
+
+    def best_coupling(self, network):
+        """The published form: it holds no more than the connections."""
+        return "gather-scatter"
+
+    def _compile(self):
+        self._ops = NumpyOps(self.dtype)
+        self.threads = None if self.coupling == "one-hot" else 1  # only matrix products have threads
+
+    def _load(self):
+        self._rows = [self._cast(row) for row in self._start(self.network)]
+        self._armed = np.zeros(self.network.cells, self.dtype)
+        self._parameters = {name: self._cast(value) for name, value in self.network.parameters.items()}
+
+    def _cast(self, value):
+        if value.dtype.kind == "i":
+            return value
+        return value.astype(self.dtype) if value.ndim else self.dtype.type(value)
+
+    def _advance(self, milliseconds, stimulus):
+        ops, p = self._ops, self._parameters
+
+        trace, codes = np.zeros((2, milliseconds, self.network.cells), self.dtype)
+        for m in range(milliseconds):
+            applied = self.dtype.type(0) if stimulus is None else stimulus[m]
+            for j in range(self.steps):
+                before = self._rows[0]
+                with np.errstate(all="ignore"):  # a state that blows up is judged, as it is on every other backend
+                    self._rows = self._step(ops, self._rows, p, self.graph, applied)
+                    spiked, self._armed = self.kernel.spikes(ops, p, before, self._rows[0], self._armed)
+                codes[m] = count_spikes(ops, codes[m], spiked, float(j), float(self.steps))
+            trace[m] = self._rows[0]
+        return trace, codes.astype(np.int32)
+
+    def _state(self):
+        return np.stack(self._rows[: len(self.network.state)])

@@ -1,0 +1,125 @@
+"""What hardware a machine has, found by looking at its files: nothing is imported or initialised.
+
+Where only a vendor's tool can tell, it is asked in a process of its own, with a time limit.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+from neurochip_bench.backends.remote.survive import survived
+
+ROOT = Path("/")
+NVIDIA, DISPLAY = 0x10DE, 0x03
+GOOGLE, GRAPHCORE, GROQ = 0x1AE0, 0x1D95, 0x1DE0
+TPUS = (0x0027, 0x0056, 0x005E, 0x0062, 0x0063, 0x006F, 0x0076)  # v2 and v3, unnamed, v4, v5p, v5e, v6e, 7x
+SIMULATOR = "--use_ipu_model"
+GROQ_FOLDERS = ("/usr/local/groq/bin", "/opt/groq/runtime/site-packages/bin")
+TOOL_S = 20  # seconds that a vendor's tool may take to answer
+
+
+def pci_devices(root=ROOT):
+    """(vendor, device, class) numbers of the PCI devices that Linux lists."""
+
+    def number(folder, name):
+        try:
+            return int((folder / name).read_text(), 16)
+        except (OSError, ValueError):
+            return None
+
+    folders = sorted((root / "sys/bus/pci/devices").glob("*"))
+    return [tuple(number(folder, name) for name in ("vendor", "device", "class")) for folder in folders]
+
+
+def nvidia(root=ROOT):
+    """None if there is an NVIDIA GPU with its driver, or a sentence."""
+    driver = (root / "dev/nvidiactl").exists() and (root / "proc/driver/nvidia").exists()
+    cards = [kind for vendor, _, kind in pci_devices(root) if vendor == NVIDIA and kind and kind >> 16 == DISPLAY]
+    if driver:
+        return None  # containers may hide the PCI devices
+    if cards:
+        return "there is an NVIDIA GPU, but its driver is not loaded (no /dev/nvidiactl)"
+    return "there is no NVIDIA GPU (no PCI device of vendor 10de, no /dev/nvidiactl)"
+
+
+def tpu(root=ROOT):
+    """None if there is a Google TPU, or a sentence."""
+    chips = [device for vendor, device, _ in pci_devices(root) if vendor == GOOGLE and device in TPUS]
+    files = [*(root / "dev").glob("accel[0-9]*"), *(root / "dev/vfio").glob("[0-9]*")]
+    if chips and files:
+        return None
+    if chips:
+        return "there is a TPU, but no device file for it (neither /dev/accel0 nor /dev/vfio/0)"
+    return "there is no TPU (no PCI device of vendor 1ae0 that is one)"
+
+
+def without_driver(vendor, root=ROOT):
+    """Whether there are cards of a vendor and none has a driver; None where there is no card."""
+    folders = sorted((root / "sys/bus/pci/devices").glob("*"))
+    cards = [folder for folder, (found, _, _) in zip(folders, pci_devices(root)) if found == vendor]
+    return not any((card / "driver").exists() for card in cards) if cards else None
+
+
+def graphcore_library(tensorflow, variable):
+    """None if a TensorFlow's spec is Graphcore's and its SDK is enabled, or a sentence that names the `variable`."""
+    where = f"expected that of Graphcore's Poplar SDK in the Python that {variable} names"
+    if tensorflow is None:
+        return f"TensorFlow is not installed: {where}"
+    if not any((Path(folder) / "python/ipu").is_dir() for folder in tensorflow.submodule_search_locations or ()):
+        return f"TensorFlow is not Graphcore's (it has no tensorflow/python/ipu): {where}"
+    if not os.environ.get("POPLAR_SDK_ENABLED"):
+        return "POPLAR_SDK_ENABLED is not set, so the Poplar SDK is not enabled: source its enable.sh first"
+    if SIMULATOR in os.environ.get("TF_POPLAR_FLAGS", ""):
+        return f"TF_POPLAR_FLAGS has {SIMULATOR}: expected an IPU, since a simulator's time is not a chip's"
+    return None
+
+
+def ipu(root=ROOT):
+    """None if there is a Graphcore IPU, in this machine or, where its tools count one, in a network; or a sentence."""
+    undriven = without_driver(GRAPHCORE, root)
+    if undriven:
+        return "there is a Graphcore IPU, but no driver is bound to it"
+    if shutil.which("gc-info") is None:
+        nothing = "there is no Graphcore IPU (no PCI device of vendor 1d95, no gc-info on the PATH)"
+        return nothing if undriven is None else None
+    counted, text = survived(["gc-info", "--ipu-count"], TOOL_S)
+    if not counted:
+        return f"it is not known whether there is a Graphcore IPU: {text}"
+    return None if text.isdecimal() and int(text) else f"there is no Graphcore IPU (gc-info counts {text or 'nothing'})"
+
+
+def groq_tool(name):
+    """Path of a tool of Groq's SDK, or None."""
+    return shutil.which(name) or shutil.which(name, path=os.pathsep.join(GROQ_FOLDERS))
+
+
+def groq_library(groq, variable):
+    """None if the spec of `groq` is the SDK's and its tools are here, or a sentence that names the `variable`."""
+    where = f"expected GroqWare in the Python that {variable} names"
+    if groq is None:
+        return f"Groq's runtime is not installed (there is no package groq): {where}"
+    if PathFinder.find_spec("groq.runtime", groq.submodule_search_locations) is None:  # imports nothing
+        return f"the package groq is the client of a web service, not Groq's runtime: {where}, and not both together"
+    absent = [name for name in ("groq-compiler", "aa-latest") if groq_tool(name) is None]
+    return f"{' and '.join(absent)} not found on the PATH: install groq-devtools of GroqWare" if absent else None
+
+
+def groq(root=ROOT):
+    """None if there is a GroqChip that can be used, or a sentence."""
+    undriven = without_driver(GROQ, root)
+    if undriven is None:
+        return "there is no GroqChip (no PCI device of vendor 1de0); see neurochip_bench.backends.groq.estimate"
+    if undriven:
+        return "there is a GroqChip, but no driver is bound to it"
+    if groq_tool("tsp-ctl") is None:
+        return None
+    answered, text = survived([groq_tool("tsp-ctl"), "status"], TOOL_S)
+    if not answered:
+        return f"it is not known whether the GroqChip is free: {text}"
+    found = [line.partition("Device Locked")[2] for line in text.splitlines() if "Device Locked" in line]
+    if found and all(word.strip(" :\t").lower() in ("yes", "true", "1", "locked") for word in found):
+        return "the GroqChip is locked by another process (tsp-ctl status)"
+    return None

@@ -1,0 +1,237 @@
+"""What all backends share: a backend prepares a program for a network, a program runs it."""
+
+from __future__ import annotations
+
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from model.checks import DTYPES, finite_array, narrowed, one_of, steps_per_millisecond, whole_number, yes_or_no
+from model.coupling import FORMULATIONS, Couple, at_rest, lay_out, slots_of
+from model.kernels import DT, KERNELS, RATES
+from model.kernels.accumulation import ACCUMULATIONS, advance, start_rows
+from model.network import a_network, check_range
+from neurochip_bench.run import Run
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A row of the registry: a library on a device in a precision.
+
+    `mark` is the pytest marker that selects the row; `program` is the class that runs networks on it.
+    """
+
+    library: str
+    device: str
+    precision: str
+    program: type[Program]
+    mark: str = "cpu"
+
+    @property
+    def id(self):
+        """Key in `BACKENDS` and in saved runs."""
+        return f"{self.library}-{self.device}" + (f"-{self.precision}" if self.timed else "")
+
+    @property
+    def timed(self):
+        """Whether its times mean something: an emulated chip's do not."""
+        return self.mark != "emulated"
+
+    def missing(self):
+        """None if networks can be run here, or one sentence that says what is missing. Imports no library."""
+        return self.program.missing()
+
+    def refuses(self, coupling):
+        """None if networks can be coupled so, or one sentence that says why not."""
+        reason = self.program.unsupported.get(coupling)
+        return f"coupling {coupling!r} does not run on {self.id}: {reason}" if reason else None
+
+    def prepare(self, network, coupling=None, rates="safe", dt=DT, *, accumulation="plain", **options):
+        """A compiled `Program` for a network.
+
+        coupling   a name in `FORMULATIONS`, or None for the backend's best for this network
+        rates      "safe" or "published", see `model.kernels.rates`
+        dt         step in ms; 1 / dt must be an integer, and 0.025 for lif
+        accumulation  "plain", or "compensated": what additions to the state lose is added later; not for lif, a map
+        options    of this backend's program alone, such as TensorFlow's `unrolled=True`
+
+        Raises ValueError for anything else, RuntimeError if something is missing.
+        """
+        reason = self.missing()
+        if reason:
+            raise RuntimeError(f"{self.id} cannot run here: {reason}")
+        a_network(network)
+        for name in options:
+            one_of("option", name, self.program.options or ("none, it takes no options",))
+        one_of("rates", rates, RATES)
+        one_of("accumulation", accumulation, ACCUMULATIONS)
+        if accumulation == "compensated" and network.kernel == "lif":
+            raise ValueError("accumulation is 'compensated': expected 'plain' for lif, whose state is not accumulated")
+        if coupling is not None:
+            one_of("coupling", coupling, FORMULATIONS)
+            if self.refuses(coupling):
+                raise ValueError(f"{self.refuses(coupling)}: expected another, or None for the best")
+        return self.program(DTYPES[self.precision], network, coupling, rates, dt, accumulation, **options)
+
+
+class Program(ABC):
+    """A network compiled for a backend, with its state on the device.
+
+    coupling    name of the formulation in use, None for an unconnected network
+    compile_s   seconds that compilation took; export_s of them to make a file, None where there is none
+    """
+
+    extra: str | None = None  # what brings the library: an extra of pyproject.toml
+    sdk: str | None = None  # or what its vendor calls it, where no package registry has it
+    here = True  # whether it runs in this process, whose memory tells of it
+    clock = staticmethod(time.perf_counter)  # seconds where it runs; only differences count
+    options: tuple = ()  # names of the keyword-only arguments of its own
+    block = 100  # milliseconds in one call to the device, at most
+    library_version: str | None  # None where the library does not tell
+    device_name: str  # what really runs it
+    threads: int | None  # None where the library decides
+    unsupported: Mapping[str, str] = MappingProxyType({})  # coupling to why it cannot be run
+    form: str | None = None  # "loop", "unrolled" or "calls": how the steps of a millisecond are put together
+    nodes: str | None = None  # nodes of the graph by what runs them, where the library tells
+    tf32: bool | None = None  # whether products are rounded to TF32, None where nothing could
+    fast_math: bool | None = None  # whether the compiler may reorder sums, None where it was not asked
+    export_s: float | None = None
+
+    @staticmethod
+    @abstractmethod
+    def missing():
+        """None if networks can be run here, or one sentence that says what is missing."""
+
+    @abstractmethod
+    def best_coupling(self, network):
+        """Name of the formulation that is fastest for a connected network."""
+
+    @abstractmethod
+    def _compile(self):
+        """Compile for the network's shapes and scalar parameters."""
+
+    @abstractmethod
+    def _load(self):
+        """Put the network's state, graph and per-cell parameters on the device."""
+
+    @abstractmethod
+    def _advance(self, milliseconds, stimulus):
+        """Run at most `block` milliseconds; potentials at their ends and spike codes, both (milliseconds, N)."""
+
+    @abstractmethod
+    def _state(self):
+        """The state (states, N) as it is now."""
+
+    def __init__(self, dtype, network, coupling, rates, dt, accumulation="plain"):
+        self.dtype, self.network, self.rates, self.dt, self.accumulation = dtype, network, rates, dt, accumulation
+        self.kernel = KERNELS[network.kernel]
+        self.steps = steps_per_millisecond(dt, self.kernel)
+        check_range(network, self.dtype)
+        self.slots = slots_of(network, dt)
+        self.coupling = (coupling or self.best_coupling(network)) if network.connected else None
+        self.graph = self._lay_out(network)
+        start = time.perf_counter()
+        self._compile()
+        self.compile_s = time.perf_counter() - start
+        self.reset()
+
+    def reset(self, network=None):
+        """Back to the network's state, or, without compiling again, to another network of the same shape.
+
+        It must have the same kernel, cells and layout of the graph, and the same scalar parameters.
+        """
+        if network is not None:
+            self._rebind(a_network(network))
+        self._load()
+
+    def run(self, milliseconds=100, stimulus=None, record=True):
+        """Advance by whole milliseconds from where the last run ended, and return a `Run`.
+
+        stimulus   None or (milliseconds, N), held during each millisecond: added to I_app in uA/cm2 (io), to I_in in
+                   uA/cm2 (hh), to the drive in mV per step (lif)
+        record     whether the run keeps trace and spikes
+        """
+        milliseconds, record = whole_number("milliseconds", milliseconds, 1), yes_or_no("record", record)
+        cells = self.network.cells
+        if stimulus is not None:
+            stimulus = narrowed("stimulus", finite_array("stimulus", stimulus, [(milliseconds, cells)]), self.dtype)
+        return self._advance_all(milliseconds, stimulus, record)
+
+    def _advance_all(self, milliseconds, stimulus, record):
+        first, traces, codes = None, [], []
+        done = 0
+        if record:
+            traces.append(self._state()[None, 0])
+        while done < milliseconds:
+            # The first millisecond is a call of its own: its end is judged in every state, not only in the potential.
+            count = 1 if record and done == 0 else min(self.block, milliseconds - done)
+            trace, code = self._advance(count, None if stimulus is None else stimulus[done : done + count])
+            done += count
+            if record:
+                traces.append(trace)
+                codes.append(code)
+                first = self._state() if first is None else first
+        if not record:
+            return Run(self._state())
+        recorded = (first, np.concatenate(traces), np.concatenate(codes))
+        return Run(self._state(), *recorded, steps=self.steps, spikes_at=self.kernel.spikes_at)
+
+    @property
+    def process_id(self):
+        """Of the process that uses the device."""
+        return os.getpid()
+
+    def steps_per_call(self, milliseconds):
+        """Steps that one call to the library makes in a run of so many milliseconds."""
+        return min(self.block, milliseconds) * self.steps
+
+    def _start(self, network):
+        """What a step carries on: the state's rows, what their additions have lost so far, and spikes under way."""
+        return [*start_rows(self.kernel, network.state, self.accumulation), *at_rest(self.slots, network.cells)]
+
+    def _step(self, ops, carried, parameters, graph, stimulus):
+        """What is carried on from a step."""
+        rows, under_way = (carried[:-2], carried[-2:]) if self.slots else (carried, ())
+        shape = (self.slots, rows[0].shape[0])
+        couple = Couple(ops, self.kernel.edge, self.coupling, graph, under_way, shape)
+        return [*self._rows_after(ops, rows, parameters, couple, stimulus), *couple.after]
+
+    def _rows_after(self, ops, rows, parameters, couple, stimulus):
+        """The state's rows, and what their additions have lost, after a step."""
+        settings = (self.dt, self.rates, self.accumulation)
+        return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
+
+    def _lay_out(self, network):
+        return lay_out(self.coupling, network, self.dtype, self.dt) if self.coupling else []
+
+    def _rebind(self, network):
+        old = self.network
+        same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
+        same = same and slots_of(network, self.dt) == self.slots
+        graph = self._lay_out(network) if same else []
+        if not same or [a.shape for a in graph] != [a.shape for a in self.graph]:
+            given, compiled = (self._shape_of(one) for one in (network, old))
+            raise ValueError(
+                f"network ({given}) does not have the shape of the compiled one ({compiled}): "
+                "expected that shape, prepare it instead"
+            )
+        self._same_constants(network)
+        check_range(network, self.dtype)
+        self.network, self.graph = network, graph
+
+    def _shape_of(self, network):
+        slots = slots_of(network, self.dt)
+        delayed = f", {slots} slots of delay" if slots else ""
+        return f"{network.kernel}, {network.cells} cells, {network.connections} connections{delayed}"
+
+    def _same_constants(self, network):
+        for name, old in self.network.parameters.items():
+            new = network.parameters[name]
+            if new.ndim != old.ndim or (new.ndim == 0 and new != old):
+                kind = "one value per cell" if old.ndim else f"the compiled {old}"
+                raise ValueError(f"network has another parameter {name!r}: expected {kind}, or prepare it instead")

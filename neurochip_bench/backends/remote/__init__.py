@@ -1,0 +1,1 @@
+"""Programs that run in a worker process under another Python."""

@@ -1,0 +1,93 @@
+"""Programs of libraries whose Python the suite's is not: they run in a worker, see `worker` in this package."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import sys
+import weakref
+
+from neurochip_bench.backends.program import Program
+from neurochip_bench.backends.remote.wire import packed
+from neurochip_bench.backends.remote.worker import asked, worker_for
+from neurochip_bench.run import Run
+
+_NUMBERS = itertools.count()
+
+
+SAYS = "missing:"  # before the answer, which other output may precede
+
+
+class RemoteProgram(Program):
+    """Mixin before the class of the programs that run in the worker, `there`: this side only asks.
+
+    `variable` is the environment variable that names the worker's Python; without it, it is this one.
+    `clock()` and `compile_s` tell the worker's time: sending arrays is not what is timed.
+    """
+
+    here = False
+    there: type[Program]
+    variable: str
+    _spent = 0.0  # seconds that programs of this class took in workers
+
+    @classmethod
+    def python(cls):
+        """The worker's Python."""
+        return os.environ.get(cls.variable, sys.executable)
+
+    @classmethod
+    def clock(cls):
+        """Seconds that workers have spent preparing and running; only differences count."""
+        return cls._spent
+
+    @classmethod
+    def missing(cls):
+        """None, or one sentence, asked of the worker's Python, which imports no library for it."""
+        python = cls.python()
+        if cls.variable not in os.environ:
+            return cls.there.missing()
+        if shutil.which(python) is None:
+            return f"{cls.variable} is {python}: expected the path of a Python"
+        module, name = cls.there.__module__, cls.there.__name__
+        answered, text = asked(python, f"from {module} import {name}; print('{SAYS}', {name}.missing())")
+        if not answered:
+            return f"{cls.variable} is {python}, which cannot run `model`: {text}"
+        said = text.splitlines()[-1] if text else "nothing"
+        if not said.startswith(SAYS):
+            return f"{cls.variable} is {python}, which is no Python: it said {said}"
+        return None if said == f"{SAYS} None" else said[len(SAYS) :].strip()
+
+    @property
+    def process_id(self):
+        """Of the worker."""
+        return self._worker.process_id
+
+    def __init__(self, dtype, network, *settings, **options):
+        self._options = options
+        Program.__init__(self, dtype, network, *settings)
+        self.compile_s = self._facts["compile_s"]
+
+    def _compile(self):
+        self._worker = worker_for(self.python(), self.there.__module__, self.there.__name__)
+        self._number = next(_NUMBERS)
+        weakref.finalize(self, self._worker.dropped.append, self._number).atexit = False
+        settings = (self.coupling, self.rates, self.dt, self.accumulation)
+        given = {"dtype": self.dtype.name, "settings": settings, "options": self._options}
+        self._facts, _ = self._ask("prepare", self.network, **given)
+        vars(self).update(self._facts)
+
+    def _load(self):
+        self._ask("reset", self.network)
+
+    def _advance_all(self, milliseconds, stimulus, record):
+        arrays = {} if stimulus is None else {"stimulus": stimulus}
+        _, run = self._ask("run", None, arrays, milliseconds=milliseconds, record=record)
+        return Run(**run, steps=self.steps, spikes_at=self.kernel.spikes_at)
+
+    def _ask(self, what, network, arrays=None, **header):
+        described, laid_out = ({}, arrays or {}) if network is None else packed(network)
+        header.update(do=what, program=self._number, network=described)
+        reply, results = self._worker.ask(header, laid_out)
+        type(self)._spent += reply.pop("seconds")
+        return reply, results

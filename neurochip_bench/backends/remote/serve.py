@@ -1,0 +1,87 @@
+"""The worker's side: `python -m neurochip_bench.backends.remote.serve MODULE CLASS`.
+
+Programs of one class live here; requests come by the standard input, replies leave by the standard output. Whatever a
+library prints goes to the standard error instead, where it can do no harm.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import time
+import traceback
+
+import numpy as np
+
+from neurochip_bench.backends.remote.wire import receive, send, unpacked
+
+# What a program says of itself once it is prepared.
+FACTS = (
+    "block", "compile_s", "coupling", "device_name", "export_s", "fast_math", "form", "library_version", "nodes",
+    "threads", "tf32",
+)  # fmt: skip
+
+
+def taken_pipes():
+    """Standard input and output as files of their own, out of the way of everybody else."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return requests, replies
+
+
+class Server:
+    """Programs of a class by number, and what they can be asked to do: (header, arrays) each."""
+
+    def __init__(self, program):
+        self._program, self._programs = program, {}
+
+    def answer(self, header, arrays):
+        """The reply to a request; `seconds` is what it took here."""
+        for number in header["dropped"]:
+            self._programs.pop(number, None)
+        start = time.perf_counter()
+        reply, results = getattr(self, header["do"])(header, arrays)
+        return {**reply, "seconds": time.perf_counter() - start}, results
+
+    def prepare(self, header, arrays):
+        """Compile a network."""
+        network = unpacked(header["network"], arrays)
+        program = self._program(np.dtype(header["dtype"]), network, *header["settings"], **header["options"])
+        self._programs[header["program"]] = program
+        return {name: getattr(program, name) for name in FACTS}, {}
+
+    def reset(self, header, arrays):
+        """Back to a network's state."""
+        self._programs[header["program"]].reset(unpacked(header["network"], arrays))
+        return {}, {}
+
+    def run(self, header, arrays):
+        """Advance; the arrays of a `Run`."""
+        program = self._programs[header["program"]]
+        run = program.run(header["milliseconds"], arrays.get("stimulus"), header["record"])
+        named = {name: getattr(run, name) for name in ("state", "first", "trace", "codes")}
+        return {}, {name: array for name, array in named.items() if array is not None}
+
+
+def main(module, name):
+    """Answer until the pipe is closed."""
+    requests, replies = taken_pipes()
+    server = Server(getattr(importlib.import_module(module), name))
+    while True:
+        try:
+            header, arrays = receive(requests)
+        except EOFError:
+            return
+        try:
+            reply, results = server.answer(header, arrays)
+        except Exception as error:  # of any kind: the other side raises it again
+            traceback.print_exc()
+            reply, results = {"error": type(error).__name__, "text": str(error)}, {}
+        send(replies, reply, results)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,157 @@
+"""TensorFlow's XLA: the steps of a millisecond in one compiled loop, many milliseconds in one call.
+
+What each choice is worth was measured at 64, 729, 8,000 and 125,000 cells; see docs/speed.md.
+
+- A loop around the steps, not 40 unrolled ones; its state a tuple of rows, not one array.
+- Graph-mode sessions, the only road to a thread pool per program: small networks are faster on one thread, large ones
+  on all, and eager TensorFlow has one pool for the whole process.
+- State, graph and per-cell parameters are variables on the device; scalar parameters are constants of the program.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from functools import lru_cache
+
+import numpy as np
+
+from model.checks import whole_number, yes_or_no
+from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.backends.tensorflow_loop import TensorflowLoop
+from neurochip_bench.backends.xla import widest_vectors
+
+CELLS_WORTH_THREADS = 4000
+
+
+@lru_cache(maxsize=None)
+def load_tensorflow():
+    """TensorFlow, imported with the settings that it reads only once."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ["TF_OVERRIDE_GLOBAL_THREADPOOL"] = "1"  # each session has the threads it asks for
+    widest_vectors()
+    import tensorflow as tf
+
+    with tf.Graph().as_default() as graph:  # the first program decides into how many parts XLA may ever split a kernel
+        number = tf.compat.v1.placeholder(tf.float32, ())
+        double = tf.function(lambda x: x + x, jit_compile=True)(number)
+    with _session(tf, graph, cores()) as session:
+        session.run(double, {number: 1.0})
+    return tf
+
+
+def _session(tf, graph, threads):
+    config = tf.compat.v1.ConfigProto(
+        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1, use_per_session_threads=True
+    )
+    return tf.compat.v1.Session(graph=graph, config=config)
+
+
+class TensorflowProgram(TensorflowLoop):
+    """A network compiled by XLA for the CPU.
+
+    unrolled   True: the published form instead, one call per millisecond of 40 unrolled steps on one array of states
+    threads    of this program; None for the fastest at this size
+    """
+
+    extra = "tensorflow"
+    device_name = cpu_name()
+    options = ("unrolled", "threads")
+
+    def __init__(self, dtype, network, *settings, unrolled=False, threads=None):
+        self.unrolled = yes_or_no("unrolled", unrolled)
+        self.form = "unrolled" if unrolled else "loop"
+        threads = None if threads is None else whole_number("threads", threads, 1, cores())
+        self._tf = load_tensorflow()
+        many = unrolled or network.cells >= CELLS_WORTH_THREADS
+        self.threads = threads or (cores() if many else 1)
+        self.block = 1 if unrolled else self._block_of(network)
+        self.library_version = self._tf.__version__
+        super().__init__(dtype, network, *settings)
+
+    @staticmethod
+    def missing():
+        """None, or that TensorFlow is not installed."""
+        if importlib.util.find_spec("tensorflow") is None:
+            return "TensorFlow is not installed (python -m pip install -e '.[tensorflow]')"
+        return None
+
+    def best_coupling(self, network):
+        """Padded, unless a hub makes the table several times as large as the graph, or the published form is asked."""
+        return "gather-scatter" if self.unrolled else super().best_coupling(network)
+
+    def _compile(self):
+        tf = self._tf
+        with tf.Graph().as_default() as graph:
+            cells = self._width
+            self._stimulus, load_stimulus = self._variable((self.block, cells))
+            self._variables = {"armed": self._variable((cells,)), "stimulus": (self._stimulus, load_stimulus)}
+            for i, row in enumerate(self._start(self._widened(self.network))):
+                self._variables[f"state {i}"] = self._variable(row.shape, self._type(row))
+            for i, array in enumerate(self.graph):
+                self._variables[f"graph {i}"] = self._variable(array.shape, self._type(array))
+            for name, value in self.network.parameters.items():
+                if value.ndim:
+                    self._variables[name] = self._variable((cells,))
+            milliseconds = tf.compat.v1.placeholder(tf.int32, ())
+            advance = tf.function(self._milliseconds, jit_compile=True, autograph=False)
+            trace, codes = advance(milliseconds)
+            recorded = [array[:milliseconds, : self.network.cells] for array in (trace, codes)]
+            state = tf.stack([variable.read_value() for variable in self._rows()[: len(self.network.state)]])[
+                :, : self.network.cells
+            ]
+        self._session = _session(tf, graph, self.threads)
+        self._record = self._session.make_callable(recorded, feed_list=[milliseconds])
+        self._read = self._session.make_callable(state)
+        self._load()
+        self._record(0)  # no step, but XLA compiles now
+
+    def _type(self, array):
+        return self.dtype if array.dtype.kind == "f" else array.dtype
+
+    def _variable(self, shape, dtype=None):
+        tf = self._tf
+        value = tf.compat.v1.placeholder(dtype or self.dtype, shape)
+        variable = tf.Variable(tf.zeros(shape, value.dtype), trainable=False, shape=shape)
+        return variable, (variable.assign(value, read_value=False), value)
+
+    def _rows(self):
+        return [self._variables[f"state {i}"][0] for i in range(len(self._start(self.network)))]
+
+    def _load(self):
+        network = self._widened(self.network)
+        values = {"armed": np.zeros(network.cells), "stimulus": np.zeros((self.block, network.cells))}
+        values.update({f"state {i}": row for i, row in enumerate(self._start(network))})
+        values.update({f"graph {i}": array for i, array in enumerate(self.graph)})
+        values.update({name: value for name, value in network.parameters.items() if value.ndim})
+        for name, value in values.items():
+            self._assign(name, value)
+        self._stimulated = False
+
+    def _assign(self, name, value):
+        assign, placeholder = self._variables[name][1]
+        self._session.run(assign, {placeholder: value})
+
+    def _advance(self, milliseconds, stimulus):
+        if stimulus is not None or self._stimulated:
+            held = np.zeros((self.block, self._width), self.dtype)
+            if stimulus is not None:
+                held[:milliseconds, : self.network.cells] = stimulus
+            self._assign("stimulus", held)
+            self._stimulated = stimulus is not None
+        return self._record(milliseconds)
+
+    def _state(self):
+        return self._read()
+
+    def _milliseconds(self, milliseconds):
+        """The compiled function: at most `block` milliseconds; traces and spike codes (block, N)."""
+        # Read once: a variable read inside a loop is carried by it, and costs its threads.
+        held = {name: variable.read_value() for name, (variable, _) in self._variables.items()}
+        rows = [held[f"state {i}"] for i in range(len(self._rows()))]
+        rows, armed, trace, codes = self._loop(milliseconds, rows, held["armed"], held["stimulus"], held)
+        self._variables["armed"][0].assign(armed, read_value=False)
+        for variable, row in zip(self._rows(), rows):
+            variable.assign(row, read_value=False)
+        return trace, codes

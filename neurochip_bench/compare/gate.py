@@ -1,0 +1,110 @@
+"""Does a change pass? What fails, in sentences, and the exit code."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from neurochip_bench.compare.accuracy import NOTHING
+from neurochip_bench.compare.errors import USAGE, CompareError
+from neurochip_bench.compare.frame import owner
+from neurochip_bench.compare.match import GONE
+from neurochip_bench.compare.speed import SLOWER
+
+OK, FAILED = 0, 1
+NAMED = 6  # rows in a sentence
+
+
+def threshold(text):
+    """The log of the ratio that "10%" or "1.1" stands for; "10" without its sign is no ratio of ten."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", text.strip())
+    ratio = (1 + float(found[1]) / 100 if found[2] else float(found[1])) if found else 0.0
+    if not 1.0 <= ratio < math.inf:
+        raise CompareError(f"--fail-slower {text}: expected a percentage such as 10%, or a ratio such as 1.1")
+    if ratio >= 2 and not text.strip().endswith("%"):
+        raise CompareError(f"--fail-slower {text}: a ratio is below 2, such as 1.1: write {text}% for a percentage")
+    return math.log(ratio)
+
+
+def failures(comparison, slower=None):
+    """A sentence for each row that must not be as it is; `slower` is the log of the least ratio that fails, or None.
+
+    A slowdown fails where it is decided and all of its interval lies beyond the threshold: of two hundred rows of
+    identical code, one or two are called slower, and none of them fails.
+    """
+    yield from vanished(comparison)
+    for row in comparison.rows:
+        (old, new), name = row.verdicts, row.pair.row.id
+        if row.pair.thinned:
+            yield f"{name} is in {row.pair.new.share:.0%} of the new processes, was in {row.pair.base.share:.0%}"
+        if row.regressed:
+            reason = f": {row.pair.new.reason}" if row.pair.new.reason else ""
+            yield f"{name} {f'is {new}' if new != NOTHING else 'has no verdict'}, was {old or 'not there'}{reason}"
+        yield from slowed(name, row, slower)
+    for whole in comparison.wholes:
+        yield from slowed(whole.name, whole, slower)
+
+
+def vanished(comparison):
+    """A sentence for each row that is gone, one for all where a backend, or an experiment without, lost several."""
+    lost: dict = {}
+    for row in comparison.rows:
+        if row.pair.kind == GONE:
+            lost.setdefault(owner(row.pair), []).append(row.pair)
+    for name, pairs in lost.items():
+        like = next((f"; looks like {pair.like}, which is new" for pair in pairs if pair.like), "")
+        several = f"{len(pairs)} rows of {name} vanished: " if len(pairs) > 1 else ""
+        yield f"{several}{named(pairs)}{'' if several else ' vanished'}{like}"
+
+
+def named(pairs):
+    """The ids of some rows, the first of many."""
+    names = [pair.row.id for pair in pairs]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def slowed(name, entry, slower):
+    """A sentence if a row or a backend as a whole is slower beyond the threshold."""
+    if slower is not None and entry.word == SLOWER and entry.shift.low > slower:
+        low, high = math.exp(entry.shift.low), math.exp(entry.shift.high)
+        yield f"{name} takes {math.exp(entry.shift.log):.2f} times as long ({low:.2f} to {high:.2f})"
+
+
+def refused(comparison, slower=None, same_machine_only=False):
+    """Why a gate on speed that was asked for cannot be kept, in sentences: it is never green for want of times.
+
+    With `same_machine_only` another machine is no reason: results alone are judged then.
+    """
+    if slower is None or (comparison.refusal and same_machine_only):
+        return []
+    if comparison.refusal:
+        return [
+            f"--fail-slower: {comparison.refusal}: times do not compare; run both on one machine, divide them by a "
+            "backend's with --normalise BACKEND, or judge results alone then with --same-machine-only"
+        ]
+    lost: dict = {}
+    for row in comparison.rows:
+        if row.lost and not row.regressed:
+            lost.setdefault(row.word, []).append(row.pair)
+    if lost:
+        return [f"--fail-slower: times do not compare ({why}): {named(pairs)}" for why, pairs in lost.items()]
+    timed = any(row.shift is not None for row in comparison.rows)
+    return [] if timed else ["--fail-slower: no row has times on both sides that compare"]
+
+
+def powerless(comparison, slower=None):
+    """A sentence on what `--fail-slower` cannot find with so few processes, or none."""
+    least = None if slower is None or comparison.enough else comparison.least(slower)
+    if least is not None:
+        counts = sorted({len(comparison.base.runs), len(comparison.new.runs)})
+        a_side = "one process" if counts == [1] else f"{' and '.join(map(str, counts))} processes"
+        yield (
+            f"--fail-slower: with {a_side} a side nothing below {math.exp(least):.2f} times can fail; "
+            "use --repeat 9 or --interleave."
+        )
+
+
+def exit_code(found, refusals):
+    """The exit code for the sentences of `failures` and `refused`: a regression outweighs a refusal."""
+    return FAILED if found else USAGE if refusals else OK

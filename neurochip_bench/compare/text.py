@@ -1,0 +1,136 @@
+"""A comparison in words, for the terminal and for Markdown alike."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from statistics import median
+
+from neurochip_bench.compare.frame import owner
+from neurochip_bench.compare.pool import words
+from neurochip_bench.compare.speed import FASTER, LEAST, SLOWER, THE_SAME, UNDECIDED, UNLIKE
+
+HEAD = ("row", "result", "base ms", "new ms", "new / base", "time")
+WHOLES = ("backend", "experiment", "rows", "new / base", "time")
+OUTPUT = "final state"
+MOST = 12  # lines of one kind of change
+
+
+def clean(value):
+    """Text of a saved run without what could steer a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in str(value))
+
+
+def side(pool):
+    """A side in a line: its files, when it ran, at which commit, where."""
+    runs = pool.runs
+    name = str(runs[0].path) if len(runs) == 1 else f"{len(runs)} processes in {runs[0].path.parent}"
+    commits = {f"{str(run.commit.get('id'))[:7]}{' + changes' if run.commit.get('dirty') else ''}" for run in runs}
+    when = str(runs[0].datetime)[:16].replace("T", " ")
+    return clean(f"{name}, {when}, commit {', '.join(sorted(commits))}, {words(pool.machine)}")
+
+
+def whole_cells(whole):
+    """A backend's cells under `WHOLES`."""
+    return tuple(map(clean, (whole.backend, whole.experiment, whole.rows, ratio(whole.shift), whole.word)))
+
+
+def milliseconds(row):
+    """The median of a row's processes, or nothing."""
+    return f"{1e3 * median(row.seconds):.3g}" if row is not None and row.seconds else ""
+
+
+def ratio(found):
+    """A `Shift` as a ratio with its interval, or nothing."""
+    if found is None:
+        return ""
+    middle, low, high = (math.exp(value) for value in (found.log, found.low, found.high))
+    return f"{middle:.2f} ({low:.2f}–{high:.2f})"
+
+
+def result(row):
+    """The verdict, before and now where it is another."""
+    old, new = row.verdicts
+    return new if old in (None, new) else old if new is None else f"{old} → {new}"
+
+
+def cells(row, apart=None):
+    """A row's cells under `HEAD`, and its final state where there is one to compare."""
+    pair = row.pair
+    name = pair.row.name if pair.kind != "renamed" else f"{pair.row.name} (renamed, was {pair.base.id})"
+    found = (name, result(row), milliseconds(pair.base), milliseconds(pair.new), ratio(row.shift), row.word)
+    return tuple(map(clean, found if apart is None else (*found, apart)))
+
+
+def tally(comparison):
+    """How many rows there are of each kind, and what became of their times."""
+    kinds = Counter(row.pair.kind for row in comparison.rows)
+    times = Counter(row.word for row in comparison.rows if row.shift is not None)
+    both = kinds["both"] + kinds["renamed"]
+    parts = [f"{kinds[kind]} {kind}" for kind in ("renamed", "new", "gone") if kinds[kind]]
+    judged = [f"{times[word]} {word}" for word in (SLOWER, FASTER, THE_SAME, UNDECIDED, "reference") if times[word]]
+    return (
+        f"rows: {both} in both"
+        + "".join(f", {part}" for part in parts)
+        + f"; times: {', '.join(judged) or 'none compared'}"
+    )
+
+
+def grouped(rows):
+    """A line for the rows of each backend that came and are right, and one for those that are gone."""
+    found = Counter((row.pair.kind, owner(row.pair)) for row in rows)
+    return [clean(f"{kind}: {name}, rows: {n}") for (kind, name), n in found.most_common()]
+
+
+def changed(comparison):
+    """A line for each change of how rows were run, with the number of rows, most first."""
+    found = Counter((row.pair.row.record["library"], *change) for row in comparison.rows for change in row.changes)
+    lines = [f"{library} {what} {old} → {new}, rows: {n}" for (library, what, old, new), n in found.most_common()]
+    more = [f"and {len(lines) - MOST} more changes"] if len(lines) > MOST else []
+    return [clean(line) for line in lines[:MOST] + more]
+
+
+def remarks(comparison):
+    """What to bear in mind of the times: why none compare, how the machine drifted, how to decide what is not."""
+    if comparison.refusal:
+        yield f"Times are not compared: {comparison.refusal}."
+        return
+    if comparison.frame.reference:
+        yield f"Times are divided by those of {comparison.frame.reference}: compared is how rows stand beside it."
+    if not comparison.enough:
+        least = comparison.least()
+        if least is not None:
+            yield (
+                f"So few processes a side decide nothing below a ratio of {math.exp(least):.2f} here: "
+                "run --repeat 9 for each side, or --interleave."
+            )
+    elif comparison.frame.alternated:
+        yield "The sides took turns: a drift of the machine met both."
+    else:
+        yield from drifted(comparison)
+
+
+def drifted(comparison):
+    """How far the machine drifted between two sides that ran one after the other."""
+    if comparison.frame.strayed > UNLIKE:
+        yield (
+            f"Times stray {comparison.frame.strayed:.1f} times as far on one side as on the other: the machine was "
+            "busier then, and nothing is decided. Repeat it, or --interleave."
+        )
+    known = [value for value in comparison.frame.drift.values() if value is not None]
+    if not known:
+        yield "One library alone cannot tell a drift of the machine: below a ratio of 1.5 only --interleave decides."
+    elif abs(median(known)) > LEAST:
+        yield (
+            f"All libraries moved by about {math.exp(median(known)):.2f}: the machine, or what they share; a row is "
+            "called slower or faster beside the others. --interleave tells which."
+        )
+
+
+def outputs(apart):
+    """A line on the final states, where any were kept."""
+    if apart:
+        same = sum(1 for found in apart.values() if found.share == 0.0)
+        again = sum(1 for found in apart.values() if found.repeats is False)
+        more = f"; {again} rows do not repeat themselves on one side" if again else ""
+        yield f"final states: {same} of {len(apart)} rows have the same bits on both sides{more}"

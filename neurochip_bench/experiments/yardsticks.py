@@ -1,0 +1,35 @@
+"""The yardsticks of the long experiments: `python -m neurochip_bench.experiments.yardsticks FILE`.
+
+They are taken from 64 cells and serve every size, as those of the timed runs do.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from model.network import build
+from neurochip_bench.accuracy.yardsticks import run_of, yardsticks
+from neurochip_bench.experiments import stress, validation
+
+FLOAT32, FLOAT64 = "jax-cpu-f32", "jax-cpu-f64"  # tests show that the latter is NumPy's over the first second
+
+
+def limits():
+    """{experiment: {milliseconds: yardsticks}}, of the whole protocol and of its quick form."""
+    network, stimulus = stress.protocol()
+    return {
+        "validation": of(build("io", 4).rounded(), None, validation.QUICK_MS, validation.MILLISECONDS),
+        "stress": of(network, stimulus, stress.QUICK_MS, stress.MILLISECONDS),
+    }
+
+
+def of(network, stimulus, *windows):
+    """The yardsticks of a network for windows of its longest run, the last one."""
+    truth = run_of(FLOAT64, network, windows[-1], stimulus)
+    return yardsticks(network, truth, stimulus, windows, backends=(FLOAT32, FLOAT64))
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(json.dumps(limits(), indent=1, allow_nan=False) + "\n")

@@ -1,0 +1,25 @@
+"""The final states of rows, kept beside a saved run as npz."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+LONGEST = 200  # characters of a file's name, of which file systems take 255 bytes
+
+
+def path_of(folder, key):
+    """The file of a row's output in a folder; `key` is the row's id."""
+    return folder / (re.sub(r"[^\w=.-]+", "_", key)[-LONGEST:] + ".npz")
+
+
+def folder_of(saved):
+    """The folder of the outputs of a saved run, which stands beside it."""
+    return saved.with_suffix(".outputs")
+
+
+def keep(folder, key, run):
+    """Write the final state of a `Run` (states, N) into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez(path_of(folder, key), id=np.array(key), state=run.state)

@@ -1,0 +1,107 @@
+"""Nothing is lost: a pytest plugin that keeps a journal of a run that is saved, and goes on from one.
+
+The process that was started only watches (`neurochip_bench.keep.supervise`); its child runs the rows.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.keep.journal import FOLDER, Journal
+from neurochip_bench.keep.kept import Kept
+from neurochip_bench.keep.supervise import JOURNAL, follow_parent, supervise
+from neurochip_bench.keep.versions import LIBRARIES, version
+
+NAME = "neurochip-kept"
+LIMIT_S = 3600.0
+NOT_A_RUN = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "collectonly", "setuponly")
+BY_HAND = ("setupplan", "usepdb", "trace", "benchmark_disable")
+
+
+def pytest_addoption(parser):
+    """What a run that is saved can be asked for besides."""
+    group = parser.getgroup("neurochip-bench")
+    group.addoption(
+        "--resume", action="store_true", help="go on with the run of this --benchmark-save that ended early"
+    )
+    group.addoption("--row-limit", type=float, default=LIMIT_S, help="seconds after which a row is killed (3600)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Watch over a child where a run is going to be saved; None leaves the run to this process."""
+    name, option = run_name(config), config.option
+    resumable = name and not any(getattr(option, flag, False) for flag in (*NOT_A_RUN, *BY_HAND))
+    if JOURNAL in os.environ:
+        follow_parent()
+        return None
+    if not option.row_limit > 0:
+        raise pytest.UsageError(f"--row-limit {option.row_limit:g}: expected seconds above 0")
+    if not resumable:
+        if option.resume or option.row_limit != LIMIT_S:
+            raise pytest.UsageError(
+                "--resume and --row-limit are for runs that are saved: expected --benchmark-save NAME"
+            )
+        return None
+    try:
+        folder = storage(config)
+        journal = resumed(config, name, folder) if option.resume else Journal.create(folder, name, conditions(config))
+    except OSError as error:
+        raise pytest.UsageError(f"--benchmark-storage {storage(config)}: {error.strerror}") from error
+    parameters = config.invocation_params
+    return supervise(parameters.args, parameters.dir, journal, option.row_limit)
+
+
+def run_name(config):
+    """What a run is going to be saved as, None if it is not."""
+    option = config.option
+    automatic = "autosave" if option.benchmark_autosave else None
+    return option.benchmark_save or automatic or (option.benchmark_json and Path(option.benchmark_json).stem)
+
+
+def storage(config):
+    """The folder of saved runs."""
+    place = config.getoption("benchmark_storage").removeprefix("file://")
+    if "://" in place:
+        raise pytest.UsageError(f"--benchmark-storage {place}: expected a folder, file://FOLDER")
+    return Path(config.invocation_params.dir, place)
+
+
+def conditions(config):
+    """What has to be the same for two parts of a run, by name."""
+    arguments = [a for a in config.invocation_params.args if a != "--resume" and not a.startswith("--row-limit")]
+    commit = config.hook.pytest_benchmark_generate_commit_info(config=config).get("id")
+    found = {"machine": f"{cpu_name()}, {cores()} cores", "arguments": " ".join(arguments), "commit": commit}
+    return {**found, **{library: version(library) for library in LIBRARIES}}
+
+
+def resumed(config, name, folder):
+    """The journal to go on with, or a usage error that says why there is none."""
+    journal = Journal.left_behind(folder, name)
+    if journal is None:
+        raise pytest.UsageError(f"--resume: {folder / FOLDER} has no run {name!r} that ended early")
+    header, here = journal.read().header, conditions(config)
+    for what, there in header["conditions"].items():
+        if there != here[what]:
+            begun = f"run {name!r}, begun at {header['datetime']}, has {what} {there!r}"
+            raise pytest.UsageError(
+                f"--resume: {begun}: expected {here[what]!r}, as now; without --resume it begins anew"
+            )
+    return journal
+
+
+def traces(config):
+    """The folder for the traces of this run, None if it is not saved."""
+    kept = config.pluginmanager.get_plugin(NAME)
+    return None if kept is None else kept.journal.path.parents[1] / "traces" / kept.journal.path.stem
+
+
+def pytest_configure(config):
+    """In the child, keep each row."""
+    path = os.environ.pop(JOURNAL, None)
+    if path is not None:
+        config.pluginmanager.register(Kept(config, Journal(path)), NAME)

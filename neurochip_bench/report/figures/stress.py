@@ -1,0 +1,85 @@
+"""The stress test, Section 6.4 of the paper: largest deviation, with spikes lost and surplus."""
+
+from __future__ import annotations
+
+from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
+from neurochip_bench.report.figures.lines import word
+from neurochip_bench.report.figures.validation import seconds
+from neurochip_bench.report.published import published
+from neurochip_bench.report.values import shown
+
+PUBLISHED = "15 s"
+MOST = 1e4  # mV: what is above, or not finite, is drawn here
+CAPTION = (
+    "Largest deviation of a potential from the float64 truth over 15 s with noisy pulses, and spikes lost and "
+    "surplus. A spike that moves by a fraction of a millisecond moves a potential by tens of mV: read the spikes "
+    "first. The paper's numbers are against its CPU in float32; its GroqChip is beyond the edge."
+)
+
+
+def figure(pool):
+    """The `Figure`: one panel of all rows that were stressed, and of what was published."""
+    rows = pool.judged("stress")
+    rows.sort(key=lambda row: (row.kind == "emulated", not row.right, deviation(row), row.series))
+    panels = [panel(pool, rows)]
+    return Figure("stress", "Stress test (Section 6.4)", CAPTION, panels, missing=unmeasured(panels, "stress"))
+
+
+def deviation(row):
+    """The largest deviation in mV; beyond the edge where the run was not stable."""
+    value = row.number("largest_mv")
+    return 10 * MOST if value is None or row.flag("stable") is False else abs(value)
+
+
+def spikes(row):
+    """Spikes lost and surplus, in words."""
+    lost, surplus = row.number("lost"), row.number("surplus")
+    if row.flag("stable") is False:
+        return "unstable"
+    return f"{shown(lost)} lost, {shown(surplus)} surplus"
+
+
+def label(row):
+    """A row's name, and the length of its run where that is not the protocol's."""
+    length = seconds(row)
+    return row.series if length == PUBLISHED else f"{row.series}, {length}"
+
+
+def panel(pool, rows):
+    """The `Panel`."""
+    said = [
+        f"{label(row)}: {shown(row.number('largest_mv'))} mV, {', '.join(dict.fromkeys((spikes(row), word(row))))}."
+        for row in rows
+    ]
+    said += [f"Paper, {name}: {value:.3g} mV." for name, value in published()["stress_largest_mv"].items()]
+    title = "largest deviation under stress" + ("" if rows else f" ({PUBLISHED_ONLY})")
+    alt = f"Largest deviation under stress. {' '.join(said)}"
+    return Panel("stress", title, alt, lambda: draw(pool, rows, title))
+
+
+def draw(pool, rows, title):
+    """The drawing: a point a row, and the paper's below."""
+    paper = published()["stress_largest_mv"]
+    drawing, axes = style.drawing(1.6 + 0.36 * (len(rows) + len(paper)))
+    looks = style.styles(pool)
+    style.logarithmic(axes.xaxis)
+    side = {"textcoords": "offset points", "va": "center", "fontsize": 9}
+    for y, row in enumerate(rows):
+        x = min(max(deviation(row), 1e-9), MOST)
+        style.point(axes, x, y, row.verdict, looks[row.series], size=9)
+        end = x > 10
+        axes.annotate(spikes(row), (x, y), (-9 if end else 9, 0), ha="right" if end else "left", **side)
+    for y, value in enumerate(paper.values(), len(rows)):
+        axes.plot([min(value, MOST)], [y], marker="1" if value < MOST else ">", color=style.INK, markersize=10)
+        words = "" if value < MOST else f"{value:.3g} mV"
+        axes.annotate(words, (min(value, MOST), y), (-9, 0), ha="right", **side)
+    names = [*map(label, rows), *(f"paper: {name}" for name in paper)]
+    axes.set_yticks(range(len(names)), [style.short(name) for name in names])
+    if rows:
+        axes.axhline(len(rows) - 0.5, color=style.MUTED, linewidth=0.8)
+    axes.set(xlabel="largest deviation, mV", ylim=(len(names) - 0.5, -0.6), title=style.heading(title))
+    axes.set_xlim(axes.get_xlim()[0] / 2, MOST * 2)
+    axes.grid(visible=False, axis="y")
+    style.legend(drawing, style.faces([row.verdict for row in rows]))
+    return drawing

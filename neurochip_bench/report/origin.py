@@ -1,0 +1,87 @@
+"""Where pooled rows come from: which run of a row counts, and what to know before comparing rows of several."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from neurochip_bench.report.values import mapping, text
+
+OLDEST = datetime.min.replace(tzinfo=timezone.utc)
+
+
+def when(run):
+    """When a run was saved, with a time zone; the oldest date there is where it does not say."""
+    try:
+        date = datetime.fromisoformat(run.datetime)
+    except (TypeError, ValueError):
+        return OLDEST
+    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+
+
+def newest(rows):
+    """Of each row id on a machine, the row of the newest run, the largest `row.run`; in the order given.
+
+    A row that failed replaces what older runs say of its id; runs of another length of model time are other rows.
+    """
+    taken: dict = {}
+    kept = set()
+    for row in sorted(rows, key=lambda row: -row.run):
+        lengths = taken.setdefault((row.machine, row.saved.id), {})
+        length = None if row.reason else row.number("model_ms")
+        if not any(run != row.run for known, run in lengths.items() if known in (None, length)):
+            lengths.setdefault(length, row.run)
+            kept.add(row)
+    return [row for row in rows if row in kept]
+
+
+def commit(run):
+    """A run's commit in ten letters, and whether there were changes."""
+    info = mapping(run.commit)
+    name = text(info.get("id"))
+    return name and name[:10] + (" + changes" if info.get("dirty") is True else "")
+
+
+def versions(rows):
+    """{library: its versions in these rows, sorted}."""
+    found: dict = {}
+    for row in rows:
+        if row.word("library") and row.word("library_version"):
+            found.setdefault(row.word("library"), set()).add(row.word("library_version"))
+    return {library: sorted(found[library]) for library in sorted(found)}
+
+
+def libraries(rows):
+    """The libraries of rows with their versions, in words."""
+    return ", ".join(f"{library} {version}" for library, those in versions(rows).items() for version in those) or None
+
+
+def origins(pool):
+    """A sentence for each run, the oldest first: file, date, commit, libraries, and how many of its rows count."""
+    return [_origin(run, [row for row in pool.rows if row.run == i]) for i, run in enumerate(pool.runs)]
+
+
+def _origin(run, rows):
+    date = "date unknown" if when(run) is OLDEST else f"{when(run).astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+    code = f"commit {commit(run)}" if commit(run) else "commit unknown"
+    replaced = len(run.rows) - len(rows)
+    counted = f"{len(rows):,} row{'s' * (len(rows) != 1)}"
+    counted += f", {replaced:,} replaced by a newer run" if replaced else ""
+    return f"{text(run.path.name)}: {', '.join(filter(None, (date, code, libraries(rows))))}; {counted}."
+
+
+def warnings(pool):
+    """A sentence for each thing in which runs whose rows stand side by side differ, and for uncommitted changes."""
+    used = [(i, run) for i, run in enumerate(pool.runs) if any(row.run == i for row in pool.rows)]
+    said = [
+        f"{text(run.path.name)} ran with uncommitted changes: its commit does not say what ran."
+        for _, run in used
+        if mapping(run.commit).get("dirty") is True
+    ]
+    commits = {text(mapping(run.commit).get("id")) or "unknown" for _, run in used}
+    if len(commits) > 1:
+        names = ", ".join(sorted(name[:10] for name in commits))
+        said.append(f"These rows are pooled from runs of different commits ({names}): a difference may be the code's.")
+    for library, those in versions(pool.rows).items():
+        if len(those) > 1:
+            said.append(f"These rows are pooled from runs of different versions of {library} ({', '.join(those)}).")
+    return said

@@ -1,0 +1,70 @@
+"""The page: one HTML file that holds all it needs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from importlib import resources
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from neurochip_bench.report.origin import origins, warnings
+from neurochip_bench.report.published import published
+from neurochip_bench.report.row import VERDICTS
+from neurochip_bench.report.values import shown, text
+
+
+def page(pool, figures, answers, tables):
+    """The page's HTML; everything from a saved run is escaped on its way in."""
+    environment = Environment(autoescape=True, trim_blocks=True)
+    environment.filters.update(shown=_shown, code=_code, exact=_exact)
+    js = _file("page.js")
+    return environment.from_string(_file("page.html")).render(
+        css=Markup(_file("page.css")),
+        js=Markup(js),
+        script_hash="sha256-" + base64.b64encode(hashlib.sha256(js.encode()).digest()).decode(),
+        lead=lead(pool),
+        troubles=[*pool.troubles, *warnings(pool)],
+        origins=origins(pool),
+        machines=pool.machines,
+        verdicts=VERDICTS,
+        answers=answers,
+        figures=figures,
+        absent=[shown.figure for shown in figures if not shown.panels],
+        tables=tables,
+        citation=published()["citation"],
+    )
+
+
+def lead(pool):
+    """What the page is of, in one or two sentences."""
+    right, failed = sum(row.right for row in pool.rows), len(pool.failed())
+    times = sorted(text(run.datetime, 300)[:10] for run in pool.runs if text(run.datetime))
+    when = f", saved {times[0]}" + (f" to {times[-1]}" if times[-1] != times[0] else "") if times else ""
+    where = f"{len(pool.machines)} machine{'s' * (len(pool.machines) != 1)}"
+    runs = f"{len(pool.runs)} saved run{'s' * (len(pool.runs) != 1)}"
+    if not pool.rows:
+        return f"{runs} of {where}{when}: there are no rows in them."
+    judged = sum(row.is_judged for row in pool.rows)
+    return f"{runs} of {where}{when}: {right:,} of {judged:,} judged rows are right, {failed:,} did not finish."
+
+
+def _file(name):
+    return (resources.files("neurochip_bench.report.page") / name).read_text(encoding="utf-8")
+
+
+def _shown(value):
+    return "not finite" if isinstance(value, float) and math.isinf(value) else shown(value)
+
+
+def _exact(value):
+    """A number as JavaScript reads it."""
+    return "Infinity" if isinstance(value, float) and math.isinf(value) else repr(value)
+
+
+def _code(sentence):
+    """Escaped, what stands between backticks as code."""
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(sentence))))

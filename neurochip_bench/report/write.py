@@ -1,0 +1,84 @@
+"""The report on disk: index.html, which-hardware.md, figures/ and tables/."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from neurochip_bench.report.answers import answers
+from neurochip_bench.report.figures import figures
+from neurochip_bench.report.figures.figure import Figure
+from neurochip_bench.report.origin import origins, warnings
+from neurochip_bench.report.page import page
+from neurochip_bench.report.render import DPI, inline, render
+from neurochip_bench.report.tables import tables
+from neurochip_bench.report.text import answers_to_markdown, to_csv, to_markdown
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A panel as the page shows it."""
+
+    file: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure as the page shows it, its panels drawn."""
+
+    figure: Figure
+    panels: list[Shown]
+
+    @property
+    def short(self):
+        """The title's first words."""
+        return self.figure.title.split(" (")[0].split(":")[0]
+
+
+def write(pool, folder, dpi=DPI):
+    """Write the report of a `Pool` into a folder, which is made where it is missing; the path of the page.
+
+    Raises OSError where it cannot be written.
+    """
+    folder = Path(folder)
+    for place in (folder / "figures", folder / "tables"):
+        place.mkdir(parents=True, exist_ok=True)
+    said, listed = answers(pool), tables(pool)
+    drawn = _draw(figures(pool), folder / "figures", dpi)
+    for table in listed:
+        (folder / "tables" / f"{table.key}.csv").write_text(to_csv(table), encoding="utf-8")
+        (folder / "tables" / f"{table.key}.md").write_text(to_markdown(table), encoding="utf-8")
+    words = answers_to_markdown(said, pool.machines, origins(pool), warnings(pool))
+    (folder / "which-hardware.md").write_text(words, encoding="utf-8")
+    index = folder / "index.html"
+    index.write_text(page(pool, drawn, said, listed), encoding="utf-8")
+    return index
+
+
+def _draw(all_figures, folder, dpi):
+    """Each figure with its panels drawn, and written as SVG and PNG."""
+    taken: set = set()
+    drawn = []
+    for figure in all_figures:
+        panels = []
+        for panel in figure.panels:
+            name = _file_name(panel.key, taken)
+            svg, png = render(panel.draw, dpi)
+            (folder / f"{name}.svg").write_bytes(svg)
+            (folder / f"{name}.png").write_bytes(png)
+            title = f"{figure.title}: {panel.title}"
+            panels.append(Shown(name, Markup(inline(svg, name, title, panel.alt))))
+        drawn.append(ShownFigure(figure, panels))
+    return drawn
+
+
+def _file_name(key, taken):
+    """A file's name from a key that may hold anything: letters, digits and hyphens, used once."""
+    plain = re.sub("[^a-z0-9]+", "-", key.lower())[:60].strip("-") or "panel"
+    name = next(n for n in (plain, *(f"{plain}-{i}" for i in range(2, 10_000))) if n not in taken)
+    taken.add(name)
+    return name

@@ -1,0 +1,96 @@
+"""The float64 runs that long rows are judged by, computed once and kept by what they depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+import model
+import neurochip_bench
+from model.kernels import DT
+from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.keep.versions import LIBRARIES, version
+from neurochip_bench.run import Run
+from neurochip_bench.suite.long import estimate, in_pieces
+
+STAND_INS = ("jax-cpu-f64", "tensorflow-cpu-f64")  # NumPy takes minutes
+AGREED_MS = 1000  # over which a stand-in has to agree with NumPy
+AGREED_MV = 1e-6  # rounding errors of float64 grow to some 1e-9 mV in that time
+SOURCES = (Path(model.__file__).parent, Path(neurochip_bench.__file__).parent / "backends")  # may change a run
+
+
+class LongTruths:
+    """Runs of a float64 backend that agreed with NumPy over the first second, or of NumPy where none does."""
+
+    def __init__(self, folder, progress):
+        self._folder, self._progress = folder, progress
+        self._runs = {}
+
+    def of(self, network, milliseconds, stimulus=None):
+        """The `Run` of a network from its start."""
+        key = digest(network, milliseconds, stimulus)
+        if key not in self._runs:
+            self._runs[key] = self._kept(key) or self._computed(key, network, milliseconds, stimulus)
+        return self._runs[key]
+
+    def _kept(self, key):
+        if self._folder is None:
+            return None
+        try:
+            with np.load(self._folder / f"{key}.npz", allow_pickle=False) as kept:
+                return Run(*(kept[name] for name in ("state", "first", "trace", "codes")), steps=round(1 / DT))
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return None  # not there, or damaged
+
+    def _computed(self, key, network, milliseconds, stimulus):
+        backend = self._stand_in(network, stimulus)
+        run = self._run(backend, network, milliseconds, stimulus)
+        if self._folder:
+            part = self._folder / f"{key}.{os.getpid()}.npz"  # so that nobody reads half a file
+            np.savez(part, state=run.state, first=run.first, trace=run.trace, codes=run.codes)
+            part.replace(self._folder / f"{key}.npz")
+        return run
+
+    def _stand_in(self, network, stimulus):
+        """Id of the backend to run: the first whose first second is NumPy's, else NumPy's own."""
+        present = [name for name in STAND_INS if BACKENDS[name].missing() is None]
+        if not present:
+            return ORACLE
+        truth = self._run(ORACLE, network, AGREED_MS, None if stimulus is None else stimulus[:AGREED_MS])
+        for name in present:
+            run = BACKENDS[name].prepare(network).run(AGREED_MS, None if stimulus is None else stimulus[:AGREED_MS])
+            if agree(run, truth):
+                return name
+        return ORACLE
+
+    def _run(self, backend, network, milliseconds, stimulus):
+        program = BACKENDS[backend].prepare(network)
+        seconds = estimate(program, milliseconds)
+        program.reset()
+        with self._progress(f"truth by {backend}", milliseconds, seconds) as told:
+            return in_pieces(program, milliseconds, stimulus, told)
+
+
+def agree(run, truth):
+    """Whether two recorded float64 runs differ in nothing but rounding."""
+    same = np.abs(run.trace - truth.trace).max() <= AGREED_MV
+    return bool(same and np.array_equal(run.codes, truth.codes))
+
+
+def digest(network, milliseconds, stimulus):
+    """A name for a run, of all that it depends on: network, stimulus, and the code and versions that run it."""
+    versions = [version(name) for name in LIBRARIES]
+    found = hashlib.sha256(f"{network.kernel} {milliseconds} {versions}".encode())
+    arrays = [network.state, network.sources, network.targets, network.weights]
+    arrays += [network.parameters[name] for name in sorted(network.parameters)]
+    arrays += [] if stimulus is None else [stimulus]
+    for array in arrays:
+        found.update(f"{array.dtype}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    for folder in SOURCES:
+        for path in sorted(folder.rglob("*.py")):
+            found.update(path.read_bytes())
+    return found.hexdigest()[:32]

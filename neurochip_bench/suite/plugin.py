@@ -1,0 +1,178 @@
+"""The suite's policy: options, rows, visible skips, what is left out, what is required, and the table at the end."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from model.kernels import KERNELS
+from model.network import build
+from neurochip_bench.accuracy.reference import References
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.keep import kept
+from neurochip_bench.suite import energy, floor, rows, summary
+from neurochip_bench.suite.progress import progress
+from neurochip_bench.suite.row import Row
+from neurochip_bench.suite.truth import FOLDER, Truths
+
+PERF = Path("tests", "perf")  # the folder of benchmarks, below that of pytest.ini
+LEFT_OUT = pytest.StashKey[list]()
+
+
+def pytest_addoption(parser):
+    """What can be asked for."""
+    group = parser.getgroup("neurochip-bench")
+    group.addoption("--side", help="sides of the networks, N = side^3: 4,9,20 (default), or 'paper' for all of its")
+    group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
+    group.addoption("--quick", action="store_true", help="experiments in a small form: all in under five minutes")
+    group.addoption("--outputs", type=Path, help="keep each row's final state in this folder, as npz")
+    group.addoption("--require", action="append", default=[], help="a backend or device whose absence is an error")
+
+
+def pytest_configure(config):
+    """A marker for each kernel; options that cannot be are refused before anything runs."""
+    for kernel in KERNELS:
+        config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
+    config.stash[kept.RECORDS], config.stash[LEFT_OUT] = [], []
+    rows.parse_sides(config.option.side)
+    rows.parse_couplings(config.option.coupling)
+
+
+def pytest_sessionstart(session):
+    """End at once where something that was required is absent."""
+    reasons = [rows.absent(name) for name in session.config.option.require]
+    if any(reasons):
+        pytest.exit("; ".join(reason for reason in reasons if reason), returncode=pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def pytest_generate_tests(metafunc):
+    """The rows of each benchmark, and the backends of each test that runs on all of them."""
+    if any(set(rows.ARGUMENTS) & set(marker.args[0]) for marker in metafunc.definition.iter_markers("parametrize")):
+        return  # chooses its own rows
+    if set(rows.ARGUMENTS) <= set(metafunc.fixturenames):
+        chosen = getattr(metafunc.module, "ROWS", rows.Rows())
+        metafunc.parametrize(rows.ARGUMENTS, list(chosen.params(metafunc.config.option)), indirect=["backend"])
+    elif "backend" in metafunc.fixturenames:
+        here = [b for b in BACKENDS.values() if b.timed and rows.missing(b.id) is None]
+        if getattr(metafunc.module, "ONE_PRECISION", False):
+            here = list({(b.library, b.device): b for b in reversed(here)}.values())[::-1]
+        marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in here]
+        metafunc.parametrize("backend", marked, indirect=True, scope="session")  # test_backends.py skips the others
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skip what is missing, visibly; leave out benchmarks and slow rows that were not asked for, and say so."""
+    reasons = {key: rows.missing(key) for key in BACKENDS}
+    chosen: list = []
+    left_out: list = []
+    for item in items:
+        asked = asked_for(config, item)
+        (chosen if asked else left_out).append(item)
+        reason = reasons.get(item.callspec.params.get("backend")) if hasattr(item, "callspec") else None
+        reason = reason or (asked and energy.unmetered(item))
+        if reason:
+            item.add_marker(pytest.mark.skip(reason=reason))
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[LEFT_OUT] += left_out
+        items[:] = chosen
+
+
+def asked_for(config, item):
+    """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows and experiments by their own marker."""
+    paths = [Path(arg.split("::")[0]).resolve() for arg in config.args]
+    if item.get_closest_marker("experiment"):
+        return rows.asks_for_experiment(config.option.markexpr, item) or item.path in paths
+    if item.get_closest_marker("slow"):
+        wanted = {"slow", *(["emulated"] if item.get_closest_marker("emulated") else [])}
+        return any(word in config.option.markexpr for word in wanted) or item.path in paths
+    perf = config.rootpath / PERF
+    if perf not in item.path.parents:
+        return True
+    by_path = any(path == perf or perf in path.parents for path in paths)
+    by_mark = rows.asks_for_rows(config.option.markexpr)
+    return bool(by_mark or config.getoption("benchmark_only", False) or by_path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """A benchmark that is interrupted is not saved; without a first round it would keep all others from being."""
+    ended = False
+    try:
+        result = yield
+        ended = True
+        return result
+    except Exception:
+        ended = True
+        raise
+    finally:
+        benchmark = item.funcargs.get("benchmark")
+        if benchmark is not None and benchmark.stats is not None and not (ended and benchmark.stats.stats.data):
+            benchmark.has_error = True
+
+
+def pytest_report_collectionfinish(config):
+    """Say how many benchmarks were left out, and how to ask for them."""
+    count = len(config.stash[LEFT_OUT])
+    if count:
+        return f"left out: {count} benchmarks (ask with -m cpu, -m slow, -m experiment, --benchmark-only or tests/perf)"
+    return []
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
+def pytest_terminal_summary(terminalreporter, config):
+    """What to act on, at the end."""
+    records = config.stash[kept.RECORDS]
+    if records:
+        terminalreporter.section("fast and right")
+        width = max(config.get_terminal_writer().fullwidth, 100)
+        for line in (*summary.lines(records, width), *energy.lines(records)):
+            terminalreporter.write_line(line)
+
+
+def pytest_benchmark_update_machine_info(config, machine_info):
+    """The processor, as far as the system tells it."""
+    machine_info.update(processor_name=cpu_name(), cores=cores())
+
+
+def pytest_benchmark_update_json(output_json):
+    """What this machine needs at least; not in its description, since no two measurements of it are the same."""
+    output_json["floor"] = floor.of_this_machine()
+
+
+@pytest.fixture(scope="session")
+def backend(request):
+    """The backend of a row or of a test that runs on each, its library loaded: that is not a network's compile time."""
+    chosen = BACKENDS[request.param]
+    chosen.prepare(build("lif", 4, connected=False))
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def references():
+    """The stored float64 runs and yardsticks."""
+    return References(FOLDER)
+
+
+@pytest.fixture(scope="session")
+def truths(references):
+    """The oracle's runs of this session."""
+    return Truths(references)
+
+
+@pytest.fixture
+def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
+    """A standard network on a backend; its record joins the table at the end, whatever becomes of the test.
+
+    A module may name another class of rows as its `ROW`.
+    """
+    chosen, outputs = getattr(request.module, "ROW", Row), request.config.option.outputs
+    row = chosen(benchmark, backend, kernel, side, connected, coupling, truths, outputs)
+    row.progress = partial(progress, request.config)
+    if row.refusal():
+        pytest.skip(row.refusal())
+    request.config.stash[kept.RECORDS].append(row.record)
+    return row

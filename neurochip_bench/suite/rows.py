@@ -1,0 +1,141 @@
+"""Which rows are run: model, connectivity, backend, size and coupling, and the ids that saved runs are compared by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pytest
+
+from model.coupling import FORMULATIONS
+from model.kernels import KERNELS
+from model.network import connectivity
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.suite import energy
+
+DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq", "emulated")
+DEFAULT_SIDES = (4, 9, 20)
+PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
+LARGE = 10  # from this side on, one row per library unless sizes were asked for
+EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
+ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Which networks a module runs where no size was asked for, and which of them --quick leaves."""
+
+    kernels: tuple = tuple(KERNELS)
+    connected: tuple = (False, True)
+    sides: tuple = DEFAULT_SIDES
+    quick: tuple = (4,)
+    numpy: bool = True  # at the smallest side; nowhere where it would take minutes
+    fixed: bool = False  # whether the sides are the protocol's, whatever --side says
+    shortened: bool = False  # whether --quick shortens the runs, which their ids have to tell
+
+    def params(self, option):
+        """A `pytest.param` of `ARGUMENTS` for each row, with its id and markers, as the command line has it."""
+        own = self.quick if option.quick else self.sides
+        sides = own if self.fixed else parse_sides(option.side, own)
+        thinned = LARGE if option.side is None else None
+        return [
+            row(kernel, connected, backend, side, coupling, "-quick" if option.quick and self.shortened else "")
+            for kernel in self.kernels
+            for connected in self.connected
+            for side in sides
+            for backend in at_side(side, sides, min(sides) if option.quick else thinned)
+            for coupling in (parse_couplings(option.coupling) if connected else [None])
+            if BACKENDS[backend].library != "numpy" or (self.numpy and not (option.quick and self.shortened))
+        ]
+
+
+def parse_sides(text, default=DEFAULT_SIDES):
+    """Sides from "4,9,20" or "paper"; None gives the default ones."""
+    if text is None:
+        return default
+    if text == "paper":
+        return PAPER_SIDES
+    sides = [part.strip() for part in text.split(",")]
+    wrong = [side for side in sides if not side.isdecimal() or int(side) < 4]
+    if wrong:
+        raise pytest.UsageError(f"--side {text}: {wrong[0]!r} is no side: expected whole numbers from 4, or 'paper'")
+    return tuple(sorted({int(side) for side in sides}))
+
+
+def parse_couplings(text):
+    """Names of formulations from "padded,dense"; None leaves the choice to each backend."""
+    names = [None] if text is None else [part.strip() for part in text.split(",")]
+    for name in names:
+        if name is not None and name not in FORMULATIONS:
+            raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join(FORMULATIONS)}")
+    return names
+
+
+def at_side(side, sides, thinned):
+    """Ids of the backends that run at a side: NumPy at the smallest only; from `thinned` on one of each library."""
+    ids, libraries = [], set()
+    for backend in BACKENDS.values():
+        if not backend.timed:
+            continue
+        slow = backend.library == "numpy" and side > min(sides)
+        repeated = thinned and side >= thinned and (backend.library, backend.device) in libraries
+        libraries.add((backend.library, backend.device))
+        if not slow and not repeated:
+            ids.append(backend.id)
+    return ids
+
+
+def row(kernel, connected, backend, side, coupling, form=""):
+    """The parameters of one row; its id ends with the coupling that was asked for and with `form`."""
+    asked = (f"-{coupling}" if coupling else "") + form
+    name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
+    program, marks = BACKENDS[backend].program, marks_of(kernel, connected, BACKENDS[backend].mark)
+    if not program.here:
+        marks.append(pytest.mark.benchmark(timer=program.clock))
+    return pytest.param(kernel, connected, backend, side, coupling, id=name, marks=marks)
+
+
+def marks_of(kernel, connected, *more):
+    """The markers that select a network, and more."""
+    return [getattr(pytest.mark, name) for name in (kernel, connectivity(connected), *more)]
+
+
+def wanted(expression):
+    """The words of a `-m` expression but for those that it does not want."""
+    return set(re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", expression)))
+
+
+def asks_for_rows(expression):
+    """Whether a `-m` expression names a device, kernel or connectivity, and not only what it does not want."""
+    return bool({*DEVICES, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
+
+
+def asks_for_experiment(expression, item):
+    """Whether a `-m` expression names the experiment that a test belongs to, or all experiments."""
+    markers = [name for name in ("experiment", *EXPERIMENTS) if item.get_closest_marker(name)]
+    return bool(set(markers) & wanted(expression))
+
+
+@lru_cache(maxsize=None)
+def missing(name):
+    """None, or why a backend cannot run here, asked once a session."""
+    return BACKENDS[name].missing()
+
+
+def absent(name):
+    """None if a backend or any backend of a device can run here, else a sentence that says why not."""
+    chosen = [b for b in BACKENDS.values() if name in (b.id, b.mark)]
+    if name == "energy":
+        return energy.absent()
+    if name in (*KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS):
+        return None  # these are everywhere
+    if not chosen and name not in DEVICES:
+        known = ", ".join((*DEVICES, *KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS, *BACKENDS))
+        raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
+    if not chosen:
+        return f"{name} was required, but no backend of this suite runs on it"
+    reasons = {b.id: missing(b.id) for b in chosen}
+    if None in reasons.values():
+        return None
+    return f"{name} was required, but " + "; ".join(f"{key}: {reason}" for key, reason in reasons.items())

@@ -1,0 +1,91 @@
+"""The study's picture and tables, from its stored table."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from neurochip_bench.experiments.study import PRESETS, WIDTHS, Setting
+
+TABLE = Path(__file__).parents[2] / "tests" / "accuracy" / "reference" / "stress.json"
+HEAD = ("arithmetic", "rates", "accumulation", "stable", "spikes lost", "surplus", "rms mV", "largest mV", "verdict")
+
+
+def cells(setting, entry):
+    """A setting's line of the Markdown table."""
+    name = setting.backend if setting.bits is None else f"{setting.bits} bits"
+    numbers = [f"{entry[key]:.3g}" if entry[key] is not None else "–" for key in ("rms_mv", "largest_mv")]
+    stable = "yes" if entry["stable"] else "no"
+    counts = (entry["lost"], entry["surplus"])
+    return (name, setting.rates, setting.accumulation, stable, *counts, *numbers, entry["verdict"])
+
+
+def lines(table, settings):
+    """The Markdown table of some of the study's settings."""
+    yield f"| {' | '.join(HEAD)} |"
+    yield "|---|---|---|---|--:|--:|--:|--:|---|"
+    for setting in settings:
+        yield "| " + " | ".join(map(str, cells(setting, table["runs"][setting.name]))) + " |"
+
+
+def presets():
+    """The settings of the chips."""
+    return [Setting(b, r, a) for b in PRESETS for r in ("published", "safe") for a in ("plain", "compensated")]
+
+
+def widths():
+    """The settings of the sweep."""
+    return [Setting("emulated-groqchip", rates, bits=bits) for bits in WIDTHS for rates in ("published", "safe")]
+
+
+def draw(table, path):
+    """Spikes that are not kept, over the width of quotients and exponentials and for each chip."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "precision"
+    from matplotlib import pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), width_ratios=(1, 1.25), layout="constrained")
+    for rates, colour, marker in (("published", "#D55E00", "X"), ("safe", "#0072B2", "o")):
+        entries = [table["runs"][Setting("emulated-groqchip", rates, bits=bits).name] for bits in WIDTHS]
+        kept = [missed(entry, table) for entry in entries]
+        left.plot(WIDTHS, kept, marker=marker, color=colour, markersize=8, label=f"{rates} rates")
+    left.set(xlabel="bits of quotients and exponentials", ylabel="spikes lost or surplus, % of 592", ylim=(-4, 104))
+    left.set_title("sums and products in float32\n(all runs with the published rates become NaN)", fontsize=10)
+    left.legend(frameon=False, loc="center left")
+    bars(right, table)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def missed(entry, table):
+    """Spikes lost or surplus, in percent of the truth's."""
+    return 100.0 * (entry["lost"] + entry["surplus"]) / table["spikes"]
+
+
+def bars(axes, table):
+    """For each chip the spikes that are not kept, by rates and accumulation; hatched where the run is not stable."""
+    styles = [("published", "plain", "#D55E00"), ("published", "compensated", "#E69F00")]
+    styles += [("safe", "plain", "#0072B2"), ("safe", "compensated", "#56B4E9")]
+    for i, (rates, accumulation, colour) in enumerate(styles):
+        entries = [table["runs"][Setting(backend, rates, accumulation).name] for backend in PRESETS]
+        places = [x + 0.2 * (i - 1.5) for x in range(len(PRESETS))]
+        drawn = axes.bar(
+            places, [missed(e, table) for e in entries], 0.18, color=colour, label=f"{rates}, {accumulation}"
+        )
+        for bar, entry in zip(drawn, entries):
+            bar.set_hatch("" if entry["stable"] else "xxx")
+            bar.set_edgecolor("black" if not entry["stable"] else colour)
+            right = entry["verdict"] != "unusable"
+            axes.annotate("✓" if right else "", (bar.get_x() + 0.09, bar.get_height() + 1), ha="center", fontsize=9)
+    axes.set_xticks(range(len(PRESETS)), [name.removeprefix("emulated-") for name in PRESETS])
+    axes.set(ylabel="spikes lost or surplus, % of 592", ylim=(0, 124))
+    axes.set_title("arithmetic of each chip; hatched: NaN; ✓: faithful or usable", fontsize=10)
+    axes.legend(frameon=False, ncols=2, fontsize=9, loc="upper center")
+
+
+if __name__ == "__main__":
+    stored = json.loads(TABLE.read_text())
+    draw(stored, sys.argv[1])
+    print("\n".join([*lines(stored, presets()), "", *lines(stored, widths())]))
