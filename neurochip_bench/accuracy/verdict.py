@@ -42,6 +42,11 @@ LEAST_FLOOR = {  # F is never taken below these: a quarter step, a quarter spike
 }
 
 
+def usable_limit(floor: float, step_error: float) -> float:
+    """The largest error of a measure that is usable, of its floor F and its step error D."""
+    return max(4 * floor, step_error / 2)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """A word, and the numbers behind it: errors, floors F and step errors D by measure."""
@@ -63,7 +68,7 @@ class Verdict:
 
     def limit(self, name):
         """The largest error of a measure that is usable."""
-        return max(4 * self.floor[name], self.step_error[name] / 2)
+        return usable_limit(self.floor[name], self.step_error[name])
 
 
 def judge(run, truth, kernel, yardsticks):

@@ -1,0 +1,17 @@
+"""What arrays are called in signatures; their shapes and units stand in the docstrings."""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Reals = Union[Floats, Singles]  # in a backend's precision
+Integers = NDArray[np.int64]
+Codes = NDArray[np.int32]  # spikes, or places in the arrays of a coupling
+Booleans = NDArray[np.bool_]
+
+Array = Any  # of whatever library the named operations belong to: an array, a tensor, a tracer, or a number
