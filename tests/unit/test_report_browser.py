@@ -2,51 +2,111 @@
 
 from __future__ import annotations
 
+import shutil
+from typing import TYPE_CHECKING, Iterator
+
 import pytest
 
 from tests.helpers import saved_runs
-from tests.helpers.browser import browser, missing
 
-pytest.importorskip("matplotlib")
-pytest.importorskip("jinja2")
-pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
+for library in ("playwright", "matplotlib", "jinja2"):
+    pytest.importorskip(library)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PROGRAM = next(filter(None, map(shutil.which, NAMES)), None)  # the system's: nothing is downloaded
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # what would leave finds no network
+]
+PATIENCE = 60_000  # milliseconds: a cold start on a busy machine takes long
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no Chromium on the PATH: on Debian, apt-get install chromium")
 
 TIMES = 'document.querySelector("#table-times table")'
-COLUMN = f"(i) => [...{TIMES}.tBodies[0].rows].map((row) => row.cells[i].textContent)"
+COLUMN = f"[...{TIMES}.tBodies[0].rows].map((row) => row.cells[%d].textContent)"
 HEAD = "[...%s.tHead.rows[0].cells].findIndex((head) => head.textContent === '%s')"
 
 
+class Heard:
+    """What a page asks for and complains of, from before it is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.console: list[str] = []  # also what the browser itself logs: a script that it refused, a file not found
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.console.append(message.text))
+
+
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    with browser(tmp_path_factory.mktemp("profile")) as driven:
-        yield driven
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=OPTIONS, timeout=PATIENCE)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
-def page(chromium, tmp_path_factory):
-    chromium.open((saved_runs.report(tmp_path_factory) / "index.html").as_uri())
-    chromium.look(1280, "light")
-    return chromium
+def blank(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An empty page, 1280 pixels wide or as wide as the test's parameter says, in a profile of its own."""
+    width = getattr(request, "param", 1280)
+    page = chromium.new_page(viewport={"width": width, "height": 900}, is_mobile=width < 600, color_scheme="light")
+    page.set_default_timeout(PATIENCE)
+    yield page
+    page.close()
 
 
-def test_page_runs_without_an_error_and_nothing_leaves_it(page):
-    assert page.run("document.readyState") == "complete"
-    assert page.of("Runtime.exceptionThrown") == []
-    assert page.of("Log.entryAdded") == []
-    urls = [request["request"]["url"] for request in page.of("Network.requestWillBeSent")]
-    assert urls
-    assert all(url.startswith(("file://", "data:")) for url in urls)
-    assert sum(url.startswith("file://") for url in urls) == 1
+@pytest.fixture
+def heard(blank: Page) -> Heard:
+    return Heard(blank)
 
 
-def test_page_may_run_no_script_but_its_own(page):
-    page.run("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = 1\">')")
-    page.run("const made = document.createElement('script'); made.text = 'window.ran = 1'; document.body.append(made)")
-    assert page.run("window.ran") is None
+@pytest.fixture
+def page(blank: Page, heard: Heard, url: str) -> Page:
+    blank.goto(url)
+    return blank
+
+
+@pytest.fixture
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return (saved_runs.report(tmp_path_factory) / "index.html").as_uri()
+
+
+def test_page_runs_without_an_error_and_nothing_leaves_it(page, heard, url):
+    assert page.evaluate("document.readyState") == "complete"
+    assert heard.errors == []
+    assert heard.console == []
+    assert heard.requests == [url]
+
+
+def test_what_leaves_a_page_or_fails_on_it_is_heard(blank, heard):
+    picture = "http://elsewhere.invalid/picture.png"
+    blank.set_content(f'<img src="{picture}"><script>throw new Error("broken")</script>')
+    assert heard.requests == [picture]
+    assert heard.errors == ["broken"]
+    assert "ERR_NAME_NOT_RESOLVED" in heard.console[0]
+
+
+def test_page_may_run_no_script_but_its_own(page, heard):
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = 1\">')")
+    page.evaluate(
+        "() => { const made = document.createElement('script'); made.text = 'window.ran = 1';"
+        " document.body.append(made) }"
+    )
+    page.wait_for_timeout(100)  # for the picture to be missed
+    assert page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in line for line in heard.console)
 
 
 def test_every_figure_is_there_and_has_a_size(page):
-    sizes = page.run(
+    sizes = page.evaluate(
         "[...document.querySelectorAll('figure svg')].map((svg) => svg.getBoundingClientRect())"
         ".map(({ width, height }) => [width, height])"
     )
@@ -55,47 +115,47 @@ def test_every_figure_is_there_and_has_a_size(page):
 
 
 def test_click_on_a_heading_sorts_and_another_turns_round(page):
-    index = page.run(HEAD % (TIMES, "wall s / model s"))
-    column = f"({COLUMN})({index})"
-    head = f"{TIMES}.tHead.rows[0].cells[{index}]"
-    before = page.run(column)
-    page.run(f"{head}.querySelector('button').click()")
-    ascending = page.run(column)
+    index = page.evaluate(HEAD % (TIMES, "wall s / model s"))
+    head = page.locator("#table-times table thead th").nth(index)
+    before = page.evaluate(COLUMN % index)
+    head.locator("button").click()
+    ascending = page.evaluate(COLUMN % index)
     assert ascending != before
     numbers = [float(cell.replace(",", "")) for cell in ascending]
     assert numbers == sorted(numbers)
-    assert page.run(f"{head}.getAttribute('aria-sort')") == "ascending"
-    page.run(f"{head}.querySelector('button').click()")
-    assert page.run(column) == ascending[::-1]
-    assert page.run(f"{TIMES}.querySelectorAll('[aria-sort=descending]').length") == 1
+    assert head.get_attribute("aria-sort") == "ascending"
+    head.locator("button").click()
+    assert page.evaluate(COLUMN % index) == ascending[::-1]
+    assert page.locator("#table-times table [aria-sort=descending]").count() == 1
 
 
 def test_what_is_not_finite_sorts_as_the_largest_and_what_is_missing_last(page):
     table = "document.querySelector('#table-not-right table')"
-    page.run(f"[...{table}.tHead.rows[0].cells].at(-1).querySelector('button').click()")
-    cells = page.run(f"[...{table}.tBodies[0].rows].map((row) => row.cells[row.cells.length - 1].textContent)")
+    page.evaluate(f"[...{table}.tHead.rows[0].cells].at(-1).querySelector('button').click()")
+    cells = page.evaluate(f"[...{table}.tBodies[0].rows].map((row) => row.cells[row.cells.length - 1].textContent)")
     assert "not finite" in cells
     assert cells[cells.index("not finite") :].count("–") == cells.count("–")
     assert all(float(cell.replace(",", "")) for cell in cells[: cells.index("not finite")])
 
 
 def test_keyboard_sorts(page):
-    index = page.run(HEAD % (TIMES, "backend"))
-    page.run(f"{TIMES}.tHead.rows[0].cells[{index}].querySelector('button').focus()")
-    for kind in ("keyDown", "keyUp"):
-        page.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
-    names = page.run(f"({COLUMN})({index})")
+    index = page.evaluate(HEAD % (TIMES, "backend"))
+    page.locator("#table-times table thead th").nth(index).locator("button").focus()
+    page.keyboard.press("Enter")
+    names = page.evaluate(COLUMN % index)
     assert names == sorted(names)
-    assert page.run("document.activeElement.parentElement.getAttribute('aria-sort')") == "ascending"
+    assert page.evaluate("document.activeElement.parentElement.getAttribute('aria-sort')") == "ascending"
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("blank", [390, 1280], indirect=True)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_page_fits_both_widths_and_follows_both_themes(page, width, theme):
-    page.look(width, theme)
-    assert page.run("document.documentElement.scrollWidth <= window.innerWidth")
-    paper, ink = page.run("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
-    letter = page.run("getComputedStyle(document.querySelector('figure svg text')).fill")
+def test_page_fits_both_widths_and_follows_both_themes(page, theme):
+    page.emulate_media(color_scheme=theme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    paper, ink = page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+    )
+    letter = page.evaluate("getComputedStyle(document.querySelector('figure svg text')).fill")
     assert luminance(paper) > 0.9 if theme == "light" else luminance(paper) < 0.1
     assert letter == ink
     assert abs(luminance(paper) - luminance(ink)) > 0.7
