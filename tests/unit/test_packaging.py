@@ -1,0 +1,96 @@
+"""pyproject.toml has every extra that anything names, and asks for every library that the two packages import."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import tomllib
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("model", "neurochip_bench")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+OPTIONAL = [requirement for requirements in EXTRAS.values() for requirement in requirements]
+DISTRIBUTIONS = {  # of a library that is imported by another name than it is installed by, or comes with another
+    "google": "tensorflow-cpu",  # protobuf
+    "markupsafe": "jinja2",
+    "pynvml": "nvidia-ml-py",
+    "tensorflow": "tensorflow-cpu",
+}
+VENDORS = {"gcipuinfo", "groq"}  # come with the vendor's software alone
+
+
+def named_extras(text: str) -> set[str]:
+    """The extras in a text that says how to install them: `'.[suite,jax]'`."""
+    return {extra for found in re.findall(r"\.\[([a-z0-9,-]+)\]", text) for extra in found.split(",")}
+
+
+def sources() -> list[Path]:
+    return [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+
+
+def imported(source: str) -> set[str]:
+    """The top-level names that a source imports anywhere, also inside of functions."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names}
+
+
+def distribution(requirement: str) -> str:
+    """The name in a requirement such as `jax[cuda12]>=0.10`."""
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert found, requirement
+    return found[0].lower()
+
+
+@pytest.mark.parametrize("place", ["README.md", "docs/*.md", "neurochip_bench/**/*.py"])
+def test_every_extra_that_a_text_names_is_one(place):
+    named = set().union(*(named_extras(path.read_text(encoding="utf-8")) for path in ROOT.glob(place)))
+    assert named
+    assert named <= set(EXTRAS)
+
+
+def test_every_extra_that_tox_names_is_one():
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    lines = {line for section in tox.sections() for line in tox.get(section, "extras", fallback="").split()}
+    named = {line for line in lines if not line.startswith("{")}  # those of another environment
+    assert named
+    assert named <= set(EXTRAS)
+
+
+def test_every_library_that_is_imported_is_asked_for():
+    names = set().union(*(imported(path.read_text(encoding="utf-8")) for path in sources()))
+    libraries = names - set(sys.stdlib_module_names) - set(PACKAGES) - VENDORS
+    brought = set(map(distribution, [*PROJECT["dependencies"], *OPTIONAL]))
+    needed = {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in libraries}
+    assert {"numpy", "pytest"} <= needed
+    assert needed <= brought
+    assert set(DISTRIBUTIONS) | VENDORS <= names, "one is imported no more"
+
+
+def test_an_import_inside_of_a_function_counts():
+    assert imported("import os.path\ndef f():\n    from scipy.stats import norm\n    from . import x") == {
+        "os",
+        "scipy",
+    }
+
+
+def test_model_imports_numpy_alone():
+    names = set().union(*(imported(path.read_text(encoding="utf-8")) for path in (ROOT / "model").rglob("*.py")))
+    assert names - set(sys.stdlib_module_names) == {"model", "numpy"}
+
+
+def test_no_requirement_is_left_out_where_python_is_too_old():
+    """There pip refuses to install it; a marker would have it install nothing and say nothing."""
+    assert OPTIONAL
+    assert [requirement for requirement in OPTIONAL if ";" in requirement] == []
