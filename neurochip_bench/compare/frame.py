@@ -57,14 +57,8 @@ def frame(base: Side, new: Side, timed: Sequence[Timed], reference: str | None) 
     turns, foreign = alternated(base, new), other_machine(base, new)
     level = reference_level(reference, timed) if reference else 0.0
     drift = {} if reference or turns else drifts(timed)
-    return Frame(
-        reference,
-        level,
-        turns,
-        foreign,
-        1.0 if turns or foreign else speed.strayed(pair.logs for pair, _ in timed),
-        drift,
-    )
+    strayed = 1.0 if turns or foreign else speed.strayed(pair.logs for pair, _ in timed)
+    return Frame(reference, level, turns, foreign, strayed, drift)
 
 
 def alpha_of(base: Side, new: Side) -> float:

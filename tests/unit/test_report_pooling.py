@@ -14,7 +14,10 @@ pytest.importorskip("jinja2")
 from neurochip_bench.report.figures.setup import chosen
 from neurochip_bench.report.origin import origins, warnings
 from neurochip_bench.report.pool import pool
+from neurochip_bench.report.row import NetworkKind
 from neurochip_bench.report.write import write
+
+IO = NetworkKind("io", "connected")
 
 
 def two(tmp_path, old, new, failures=(), **changes):
@@ -24,7 +27,7 @@ def two(tmp_path, old, new, failures=(), **changes):
 
 
 def ranked(runs, cells=64):
-    return [(r.backend, r.rtf) for r in runs.fastest("io", "connected").get(cells, [])]
+    return [(timed.row.backend, timed.rtf) for timed in runs.fastest(IO).get(cells, [])]
 
 
 def test_slower_row_of_the_newest_run_counts(tmp_path):
@@ -63,7 +66,7 @@ def test_quick_run_does_not_replace_the_ten_seconds(tmp_path):
 
 def test_setup_time_is_of_the_newest_run_even_where_an_older_one_measured_more(tmp_path):
     runs = two(tmp_path, [experiment("setup", cells=729)], [row(rtf=1.0, cells=729, compile_s=9.0)])
-    assert [r.number("compile_s") for r in chosen(runs, "io", "connected")] == [9.0]
+    assert [setup.row.number("compile_s") for setup in chosen(runs, IO)] == [9.0]
 
 
 @pytest.mark.parametrize("date", [None, "yesterday", 7])
