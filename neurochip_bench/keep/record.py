@@ -21,51 +21,65 @@ Facts = Dict[str, Scalar]  # some fields of a record
 class Record(Standard, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields of every row, and those that rows of one experiment have besides; null where one is not known."""
 
-    jit_s: Annotated[Number, says("setup: what the first run takes longer than a later one", "s")] = None
-    setup_s: Annotated[Number, says("setup: building, compiling and `jit_s`", "s")] = None
+    jit_s: Annotated[Number, says("what the first run takes longer than a later one", unit="s", of="setup")] = None
+    setup_s: Annotated[Number, says("building, compiling and `jit_s`", unit="s", of="setup")] = None
 
-    estimated_s: Annotated[Number, says("validation, stress: what a short piece says all will take", "s")] = None
-    traces: Annotated[Word, says("validation, stress: file of the kept traces, below the saved runs")] = None
+    estimated_s: Annotated[Number, says("what a short piece says all will take", unit="s", of="validation, stress")] = (
+        None
+    )
+    traces: Annotated[Word, says("file of the kept traces, below the saved runs", of="validation, stress")] = None
 
-    first_min_mv: Annotated[Number, says("validation, first second: least deviation", "mV")] = None
-    first_p25_mv: Annotated[Number, says("validation, first second: 25 % of deviations are below", "mV")] = None
-    first_p50_mv: Annotated[Number, says("validation, first second: median deviation", "mV")] = None
-    first_p75_mv: Annotated[Number, says("validation, first second: 75 % of deviations are below", "mV")] = None
-    first_p95_mv: Annotated[Number, says("validation, first second: 95 % of deviations are below", "mV")] = None
-    first_max_mv: Annotated[Number, says("validation, first second: largest deviation", "mV")] = None
-    last_min_mv: Annotated[Number, says("validation, last second: least deviation", "mV")] = None
-    last_p25_mv: Annotated[Number, says("validation, last second: 25 % of deviations are below", "mV")] = None
-    last_p50_mv: Annotated[Number, says("validation, last second: median deviation", "mV")] = None
-    last_p75_mv: Annotated[Number, says("validation, last second: 75 % of deviations are below", "mV")] = None
-    last_p95_mv: Annotated[Number, says("validation, last second: 95 % of deviations are below", "mV")] = None
-    last_max_mv: Annotated[Number, says("validation, last second: largest deviation", "mV")] = None
-    phase_first_rad: Annotated[Number, says("validation, first second: mean difference in phase", "rad")] = None
-    phase_last_rad: Annotated[Number, says("validation, last second: mean difference in phase", "rad")] = None
-    phase_growing: Annotated[Flag, says("validation: whether it grows by more than 4 F")] = None
+    first_min_mv: Annotated[Number, says("first second: least deviation", unit="mV", of="validation")] = None
+    first_p25_mv: Annotated[Number, says("first second: 25 % of deviations are below", unit="mV", of="validation")] = (
+        None
+    )
+    first_p50_mv: Annotated[Number, says("first second: median deviation", unit="mV", of="validation")] = None
+    first_p75_mv: Annotated[Number, says("first second: 75 % of deviations are below", unit="mV", of="validation")] = (
+        None
+    )
+    first_p95_mv: Annotated[Number, says("first second: 95 % of deviations are below", unit="mV", of="validation")] = (
+        None
+    )
+    first_max_mv: Annotated[Number, says("first second: largest deviation", unit="mV", of="validation")] = None
+    last_min_mv: Annotated[Number, says("last second: least deviation", unit="mV", of="validation")] = None
+    last_p25_mv: Annotated[Number, says("last second: 25 % of deviations are below", unit="mV", of="validation")] = None
+    last_p50_mv: Annotated[Number, says("last second: median deviation", unit="mV", of="validation")] = None
+    last_p75_mv: Annotated[Number, says("last second: 75 % of deviations are below", unit="mV", of="validation")] = None
+    last_p95_mv: Annotated[Number, says("last second: 95 % of deviations are below", unit="mV", of="validation")] = None
+    last_max_mv: Annotated[Number, says("last second: largest deviation", unit="mV", of="validation")] = None
+    phase_first_rad: Annotated[Number, says("first second: mean difference in phase", unit="rad", of="validation")] = (
+        None
+    )
+    phase_last_rad: Annotated[Number, says("last second: mean difference in phase", unit="rad", of="validation")] = None
+    phase_growing: Annotated[Flag, says("whether it grows by more than 4 F", of="validation")] = None
 
-    stable: Annotated[Flag, says("stress: finite, and no potential beyond 200 mV")] = None
-    stress_spikes: Annotated[Count, says("stress: spikes of the run")] = None
-    lost: Annotated[Count, says("stress: spikes of the truth without a partner within 5 ms")] = None
-    surplus: Annotated[Count, says("stress: spikes of the run without a partner within 5 ms")] = None
-    spike_rms_shift_ms: Annotated[Number, says("stress: rms shift of the others", "ms")] = None
-    rms_mv: Annotated[Number, says("stress: rms deviation of the potential", "mV")] = None
-    largest_mv: Annotated[Number, says("stress: largest deviation of the potential", "mV")] = None
+    stable: Annotated[Flag, says("finite, and no potential beyond 200 mV", of="stress")] = None
+    stress_spikes: Annotated[Count, says("spikes of the run", of="stress")] = None
+    lost: Annotated[Count, says("spikes of the truth without a partner within 5 ms", of="stress")] = None
+    surplus: Annotated[Count, says("spikes of the run without a partner within 5 ms", of="stress")] = None
+    spike_rms_shift_ms: Annotated[Number, says("rms shift of the others", unit="ms", of="stress")] = None
+    rms_mv: Annotated[Number, says("rms deviation of the potential", unit="mV", of="stress")] = None
+    largest_mv: Annotated[Number, says("largest deviation of the potential", unit="mV", of="stress")] = None
 
-    energy_meter: Annotated[Word, says("energy: what was read")] = None
-    energy_scope: Annotated[Word, says("energy: what it counts")] = None
-    power_w: Annotated[Number, says("energy: mean power while running", "W")] = None
-    idle_w: Annotated[Number, says("energy: mean power at rest", "W")] = None
-    energy_j_per_model_s: Annotated[Number, says("energy: of a second of model time", "J")] = None
-    energy_net_j_per_model_s: Annotated[Number, says("energy: the same beyond what rest takes", "J")] = None
-    energy_nj_per_cell_step: Annotated[Number, says("energy: by cells and steps", "nJ")] = None
-    energy_window_s: Annotated[Number, says("energy: window of runs that was measured", "s")] = None
-    energy_repeats: Annotated[Count, says("energy: runs in the window")] = None
-    energy_counter_j: Annotated[Number, says("energy: by the counter, null where there is none", "J")] = None
-    energy_integral_j: Annotated[Number, says("energy: by the integral of the power, null without", "J")] = None
+    energy_meter: Annotated[Word, says("what was read", of="energy")] = None
+    energy_scope: Annotated[Word, says("what it counts", of="energy")] = None
+    power_w: Annotated[Number, says("mean power while running", unit="W", of="energy")] = None
+    idle_w: Annotated[Number, says("mean power at rest", unit="W", of="energy")] = None
+    energy_j_per_model_s: Annotated[Number, says("of a second of model time", unit="J", of="energy")] = None
+    energy_net_j_per_model_s: Annotated[Number, says("the same beyond what rest takes", unit="J", of="energy")] = None
+    energy_nj_per_cell_step: Annotated[Number, says("by cells and steps", unit="nJ", of="energy")] = None
+    energy_window_s: Annotated[Number, says("window of runs that was measured", unit="s", of="energy")] = None
+    energy_repeats: Annotated[Count, says("runs in the window", of="energy")] = None
+    energy_counter_j: Annotated[Number, says("by the counter, null where there is none", unit="J", of="energy")] = None
+    energy_integral_j: Annotated[Number, says("by the integral of the power, null without", unit="J", of="energy")] = (
+        None
+    )
 
-    delay_form: Annotated[Word, says("delays: how spikes wait")] = None
-    delay_max_ms: Annotated[Number, says("delays: longest delay", "ms")] = None
-    equals_event_queue: Annotated[Flag, says("delays, listing 3: whether it gave what a queue of events gives")] = None
+    delay_form: Annotated[Word, says("how spikes wait", of="delays")] = None
+    delay_max_ms: Annotated[Number, says("longest delay", unit="ms", of="delays")] = None
+    equals_event_queue: Annotated[
+        Flag, says("listing 3: whether it gave what a queue of events gives", of="delays")
+    ] = None
 
     def __getitem__(self, name: str) -> Any:  # of the field's type
         """A field whose name was put together, such as "floor_" and a measure; raises KeyError where there is none."""

@@ -14,9 +14,9 @@ Flag = Optional[bool]
 SCHEMA = 1  # another number means that fields have changed their meaning
 
 
-def says(meaning: str, unit: str = "") -> Meta:
-    """What a field means, in a line, and the unit of its number."""
-    return Meta(description=meaning, extra={"unit": unit})
+def says(meaning: str, unit: str = "", of: str = "") -> Meta:
+    """What a field means, in a line, the unit of its number, and the experiment whose rows have it if not all do."""
+    return Meta(description=meaning, extra={"unit": unit, "of": of})
 
 
 def floor(measure: str, unit: str = "") -> Meta:
