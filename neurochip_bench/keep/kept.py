@@ -9,8 +9,9 @@ import pytest
 from filelock import FileLock
 
 from model.network import connectivity
-from neurochip_bench.accuracy import UNJUDGED
-from neurochip_bench.keep.record import KEYS, SCHEMA, experiment
+from neurochip_bench.accuracy.verdict import UNJUDGED
+from neurochip_bench.keep.record import Record, saved_form
+from neurochip_bench.keep.words import experiment_of
 
 CALL = pytest.StashKey[dict]()
 RECORDS = pytest.StashKey[list]()  # the records of a session's rows
@@ -123,17 +124,17 @@ def record_of(item):
     given = item.callspec.params if hasattr(item, "callspec") else {}
     if not {"kernel", "connected", "backend", "side"} <= set(given):
         return {}
-    return {
-        **dict.fromkeys(KEYS),
-        "schema": SCHEMA,
-        "experiment": experiment(item.name),
-        "model": given["kernel"],
-        "connectivity": connectivity(given["connected"]),
-        "backend": given["backend"],
-        "coupling": given.get("coupling"),
-        "cells": given["side"] ** 3,
-        "verdict": UNJUDGED,
-    }
+    return saved_form(
+        Record(
+            experiment=experiment_of(item.name),
+            model=given["kernel"],
+            connectivity=connectivity(given["connected"]),
+            backend=given["backend"],
+            coupling=given.get("coupling"),
+            cells=given["side"] ** 3,
+            verdict=UNJUDGED,
+        )
+    )
 
 
 def entry_of(item, benchmark):

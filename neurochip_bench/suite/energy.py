@@ -8,7 +8,7 @@ from typing import Any
 from neurochip_bench import energy
 from neurochip_bench.accuracy import RIGHT
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.keep.record import STAND_IN
+from neurochip_bench.keep.words import STAND_IN
 from neurochip_bench.suite.summary import label
 
 missing = lru_cache(maxsize=None)(energy.missing)  # asked once a session
@@ -58,15 +58,15 @@ def of_energy(measured, cell_steps, milliseconds):
 
 def lines(records):
     """A line for each right row whose energy was measured, the least first; nothing of stand-ins."""
-    found = [r for r in records if r.get("energy_j_per_model_s") and r["verdict"] in RIGHT and r["device"] != STAND_IN]
+    found = [r for r in records if r.energy_j_per_model_s and r.verdict in RIGHT and r.device != STAND_IN]
     if not found:
         return []
     head = "Energy of a simulated second, and without what the device takes at rest:"
-    return [head, *(_line(r) for r in sorted(found, key=lambda r: r["energy_j_per_model_s"]))]
+    return [head, *(_line(r) for r in sorted(found, key=lambda r: r.energy_j_per_model_s))]
 
 
 def _line(record):
-    gross, net = record["energy_j_per_model_s"], record["energy_net_j_per_model_s"]
-    cost = f"{record['power_w']:.4g} W, {record['energy_nj_per_cell_step']:.3g} nJ per cell and step"
-    source = f"{record['energy_scope']}, by {record['energy_meter']}"
+    gross, net = record.energy_j_per_model_s, record.energy_net_j_per_model_s
+    cost = f"{record.power_w:.4g} W, {record.energy_nj_per_cell_step:.3g} nJ per cell and step"
+    source = f"{record.energy_scope}, by {record.energy_meter}"
     return f"  {label(record)}: {gross:.3g} J, {net:.3g} J ({cost}; {source})"

@@ -10,6 +10,7 @@ import numpy as np
 
 from model.kernels import KERNELS
 from neurochip_bench.accuracy import judge
+from neurochip_bench.keep.record import saved_form
 from neurochip_bench.run import Run
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER
@@ -28,7 +29,7 @@ class LongRow(Row):
         super().__init__(*arguments)
         self.milliseconds, self.shown = milliseconds, progress
         self.stimulus = None if stimulus is None else stimulus[:milliseconds]
-        self.limits = json.loads(LIMITS.read_text())[self.record["experiment"]][str(milliseconds)]
+        self.limits = json.loads(LIMITS.read_text())[self.record.experiment][str(milliseconds)]
 
     def tells(self, seconds):
         """Nothing: the run tells itself."""
@@ -38,12 +39,11 @@ class LongRow(Row):
         """The first run, and what a short piece says of how long all will take."""
         start = program.clock()
         program.run(MEASURED_MS)
-        self.record["first_run_s"] = program.clock() - start
-        self.record["estimated_s"] = estimate(program, self.milliseconds)
+        self.note(first_run_s=program.clock() - start, estimated_s=estimate(program, self.milliseconds))
 
     def run(self, program):
         """The whole run in pieces."""
-        with self.shown(self.benchmark.name, self.milliseconds, self.record.get("estimated_s")) as told:
+        with self.shown(self.benchmark.name, self.milliseconds, self.record.estimated_s) as told:
             return in_pieces(program, self.milliseconds, self.stimulus, told)
 
     def truth(self):
@@ -78,6 +78,6 @@ def keep(folder, name, record, **arrays):
     plain = re.sub(r"[^\w.=-]+", "-", name).strip("-")
     path = folder / f"{plain}.npz"
     np.savez_compressed(path, **arrays)
-    about = {key: record[key] for key in sorted(record) if record[key] is not None}
+    about = {name: value for name, value in sorted(saved_form(record).items()) if value is not None}
     path.with_suffix(".json").write_text(json.dumps(about, indent=1, allow_nan=False) + "\n")
     return path

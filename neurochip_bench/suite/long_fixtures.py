@@ -29,7 +29,7 @@ def long_row(request, benchmark, long_truths, kernel, connected, backend, side, 
         row = long.LongRow(*arguments, **options, progress=partial(progress, request.config))
         if row.refusal():
             pytest.skip(row.refusal())
-        request.config.stash[kept.RECORDS].append(row.record)
+        request.config.stash[kept.RECORDS].append(benchmark.extra_info)
         return row
 
     return make
@@ -43,6 +43,6 @@ def keep(request):
         folder = saving.traces(request.config)
         if folder is not None:
             path = long.keep(folder, request.node.name, row.record, **arrays)
-            row.record["traces"] = str(path.relative_to(folder.parent.parent))
+            row.note(traces=str(path.relative_to(folder.parent.parent)))
 
     return write

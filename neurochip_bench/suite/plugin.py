@@ -13,6 +13,7 @@ from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.keep import kept
+from neurochip_bench.keep.record import read
 from neurochip_bench.suite import energy, floor, rows, summary
 from neurochip_bench.suite.progress import progress
 from neurochip_bench.suite.row import Row
@@ -125,7 +126,7 @@ def pytest_report_collectionfinish(config):
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
 def pytest_terminal_summary(terminalreporter, config):
     """What to act on, at the end."""
-    records = config.stash[kept.RECORDS]
+    records = [read(info)[0] for info in config.stash[kept.RECORDS]]
     if records:
         terminalreporter.section("fast and right")
         width = max(config.get_terminal_writer().fullwidth, 100)
@@ -174,5 +175,5 @@ def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
     row.progress = partial(progress, request.config)
     if row.refusal():
         pytest.skip(row.refusal())
-    request.config.stash[kept.RECORDS].append(row.record)
+    request.config.stash[kept.RECORDS].append(benchmark.extra_info)
     return row

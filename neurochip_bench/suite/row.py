@@ -13,8 +13,10 @@ from model.coupling import refusal
 from model.network import build, drive
 from neurochip_bench.accuracy import RIGHT, UNDEFINED
 from neurochip_bench.energy import measure
-from neurochip_bench.keep import record
+from neurochip_bench.keep import facts
 from neurochip_bench.keep.outputs import keep
+from neurochip_bench.keep.record import Record, Scalar, note, read, saved_form
+from neurochip_bench.keep.words import experiment_of
 from neurochip_bench.suite import energy, memory
 
 MODEL_MS = 100  # of every timed run, as published
@@ -42,13 +44,21 @@ class Row:
         self.benchmark, self.backend, self.coupling, self.truths = benchmark, backend, coupling, truths
         self.outputs = outputs  # the folder in which final states are kept, or None
         self.network, self.stimulus, build_s = self.standard(kernel, side, connected)
-        self.record = benchmark.extra_info
-        self.record.update(record.blank(self.network, backend, coupling), build_s=build_s)
-        self.record["experiment"] = record.experiment(benchmark.name)
-        benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record['connectivity']}"
+        self.note(**saved_form(facts.blank(self.network, backend, coupling)))
+        self.note(experiment=experiment_of(benchmark.name), build_s=build_s)
+        benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record.connectivity}"
         self._measured = backend.program.here and memory.reset_peak()
 
     standard = staticmethod(standard_network)
+
+    def note(self, **known: Scalar) -> None:
+        """Write what is known into the record; raises msgspec.ValidationError for what is no field of it."""
+        note(self.benchmark.extra_info, **known)
+
+    @property
+    def record(self) -> Record:
+        """What is known so far."""
+        return read(self.benchmark.extra_info)[0]
 
     def refusal(self):
         """None, or why the coupling that was asked for does not fit this network."""
@@ -72,7 +82,7 @@ class Row:
 
     def describe(self, program):
         """Record what was prepared."""
-        self.record.update(record.of_program(program, self.milliseconds))
+        self.note(**facts.of_program(program, self.milliseconds))
 
     def run(self, program):
         """A run of the timed length."""
@@ -82,11 +92,11 @@ class Row:
         """The first run, timed apart."""
         start = program.clock()
         self.run(program)
-        self.record["first_run_s"] = program.clock() - start
+        self.note(first_run_s=program.clock() - start)
 
     def time(self, program):
         """Time runs from the network's state, read back included, and return the last one."""
-        seconds = (self.record["first_run_s"] or 0.0) * self.rounds
+        seconds = (self.record.first_run_s or 0.0) * self.rounds
         with self.tells(seconds) as told:
             done = count(0, self.milliseconds)
 
@@ -96,7 +106,7 @@ class Row:
 
             run = self.benchmark.pedantic(self.run, args=(program,), setup=setup, rounds=self.rounds)
         if self.benchmark.stats is not None:  # None under --benchmark-disable
-            self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
+            self.note(**facts.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
         return run
 
     def tells(self, seconds):
@@ -113,17 +123,17 @@ class Row:
 
         measured = measure(meter, lambda: self.run(program), repeat)
         cell_steps = self.milliseconds * program.steps * program.network.cells
-        self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
-        self.record.update(energy.of_energy(measured, cell_steps, self.milliseconds))
+        self.note(**facts.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
+        self.note(**energy.of_energy(measured, cell_steps, self.milliseconds))
 
     def judge(self, run):
         """Record the peak memory and the verdict on a run, then insist on it."""
         if self.outputs:
             keep(self.outputs, self.benchmark.fullname, run)
         if self._measured:  # before the oracle takes its own
-            self.record["peak_memory_mb"] = memory.peak_mb()
+            self.note(peak_memory_mb=memory.peak_mb())
         verdict = self.verdict(run)
-        self.record.update(record.of_verdict(verdict))
+        self.note(**facts.of_verdict(verdict))
         assert verdict.word in (*RIGHT, UNDEFINED), verdict.explain()
 
     def verdict(self, run):

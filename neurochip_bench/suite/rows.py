@@ -12,13 +12,12 @@ from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.keep.words import DEVICES, EXPERIMENTS
 from neurochip_bench.suite import energy
 
-DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq", "emulated")
 DEFAULT_SIDES = (4, 9, 20)
 PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
-EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
 ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling")
 
 

@@ -18,7 +18,7 @@ def test_validation(long_row, keep):
     row.describe(program)
     row.warm_up(program)
     run, truth = row.time(program), row.truth()
-    row.record.update(deviation(run, truth, row.limits["floor"]["phase_rad"]))
+    row.note(**deviation(run, truth, row.limits["floor"]["phase_rad"]))
     keep(row, **windows("run", run), **windows("truth", truth))
     row.judge(run)
 

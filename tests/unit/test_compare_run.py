@@ -20,7 +20,7 @@ from neurochip_bench.compare.outputs import apart, read
 from neurochip_bench.compare.repeat import Process, Session, run_all
 from neurochip_bench.keep.outputs import folder_of, keep, path_of
 from neurochip_bench.run import Run
-from tests.helpers.fabricated import row, save
+from tests.helpers.saved_runs import save, timed
 
 ROOT = Path(__file__).parents[2]
 LIF = ["tests/perf/test_run.py::test_run", "--side", "4", "-k", "lif and unconnected and numpy-cpu-f64"]
@@ -39,7 +39,7 @@ def pretender(tmp_path):
     """A Python that runs nothing and saves a made-up run, or ends with an exit code."""
 
     def make(code=0):
-        saved, path = save(tmp_path / "made-up.json", [row()]), tmp_path / f"python-{code}"
+        saved, path = save(tmp_path / "made-up.json", [timed()]), tmp_path / f"python-{code}"
         path.write_text(PRETENDER.format(python=sys.executable, code=code, saved=str(saved)))
         path.chmod(0o755)
         return str(path)
@@ -208,9 +208,9 @@ def test_side_that_does_not_repeat_itself_says_so():
 
 def test_other_states_of_two_runs_are_shown(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
-    files = [save(tmp_path / side / "1.json", [row()]) for side in "ab"]
+    files = [save(tmp_path / side / "1.json", [timed()]) for side in "ab"]
     for number, path in enumerate(files):
-        keep(folder_of(path), row()["fullname"], Run(np.full((14, 64), -60.0 + number)))
+        keep(folder_of(path), timed()["fullname"], Run(np.full((14, 64), -60.0 + number)))
     assert main([*map(str, files), "--all"]) == 0
     assert "100% differ, 1 mV" in capsys.readouterr().out
 

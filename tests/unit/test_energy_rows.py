@@ -6,11 +6,12 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from msgspec.structs import replace
 
 from model.network import build
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.energy import Measured
-from neurochip_bench.keep import record
+from neurochip_bench.keep import facts
 from neurochip_bench.suite import energy, rows
 from neurochip_bench.suite.row import Row
 
@@ -41,7 +42,7 @@ def test_record_of_a_row_has_joules_per_simulated_second_and_per_cell_and_step(m
         "neurochip_bench.suite.row.measure", lambda meter, run, repeat: [run(), repeat(60), MEASURED][-1]
     )
     row.measure_energy(row.prepare(), None)
-    found = row.record
+    found = row.benchmark.extra_info
     assert row.benchmark.rounds == ["lif"] * 60
     assert found["energy_j_per_model_s"] == pytest.approx(80 * 6 / 6)  # 60 runs of 0.1 s
     assert found["energy_net_j_per_model_s"] == pytest.approx(50 * 6 / 6)
@@ -54,11 +55,11 @@ def test_record_of_a_row_has_joules_per_simulated_second_and_per_cell_and_step(m
 
 
 def energy_record(**changes):
-    return {**blank(), "verdict": "faithful", **energy.of_energy(MEASURED, 64 * 4000, 100), **changes}
+    return replace(blank(), **{"verdict": "faithful", **energy.of_energy(MEASURED, 64 * 4000, 100), **changes})
 
 
 def blank():
-    return record.blank(build("lif", 4, connected=False), BACKENDS["numpy-cpu-f64"])
+    return facts.blank(build("lif", 4, connected=False), BACKENDS["numpy-cpu-f64"])
 
 
 def test_session_ends_with_the_energy_of_right_rows_the_least_first():

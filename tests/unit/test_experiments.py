@@ -13,6 +13,7 @@ import pytest
 from model.network import build
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.experiments.validation import WINDOW_MS, deviation
+from neurochip_bench.keep.record import Record
 from neurochip_bench.run import Run
 from neurochip_bench.suite import long, long_truth
 from neurochip_bench.suite.long_truth import LongTruths, agree, digest
@@ -99,12 +100,12 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(monkeypatch):
 
 
 def test_traces_are_kept_without_pickles_under_a_plain_name(tmp_path):
-    record = {"model": "io", "rtf": 0.5, "tf32": None}
+    record = Record(model="io", rtf=0.5)
     path = long.keep(tmp_path / "traces", "test_stress[io/../n=64]", record, run_mv=np.ones((2, 3), np.float32))
     assert path.name == "test_stress-io-..-n=64.npz"
     with np.load(path, allow_pickle=False) as kept:
         np.testing.assert_array_equal(kept["run_mv"], np.ones((2, 3)))
-    assert json.loads(path.with_suffix(".json").read_text()) == {"model": "io", "rtf": 0.5}
+    assert json.loads(path.with_suffix(".json").read_text()) == {"model": "io", "rtf": 0.5, "schema": 1}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from tests.helpers import saved_runs
-from tests.helpers.saved_runs import experiment, failure, row, saved
+from tests.helpers.saved_runs import experiment, failure, row, save
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
@@ -38,7 +38,7 @@ def html(folder):
 
 
 def of(tmp_path, *rows, failures=(), **machine):
-    return pool([saved(tmp_path / "run.json", list(rows), failures, **machine)])
+    return pool([save(tmp_path / "run.json", list(rows), failures, **machine)])
 
 
 def figure(runs, key):
@@ -207,8 +207,8 @@ def test_rows_of_older_runs_are_told_by_the_name_of_their_test(tmp_path):
 
 
 def test_speedup_is_over_tensorflow_on_the_same_machine(tmp_path):
-    here = saved(tmp_path / "a.json", [row(rtf=1.0), row("jax-cpu-f32", rtf=0.25)])
-    there = saved(tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another")
+    here = save(tmp_path / "a.json", [row(rtf=1.0), row("jax-cpu-f32", rtf=0.25)])
+    there = save(tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another")
     drawn = figure(pool([here, there]), "speedup")
     assert drawn.panels[0].alt.startswith("Speedup over tensorflow-cpu-f32. jax-cpu-f32 · A 4 times. published")
     assert [panel.key for panel in drawn.panels] == ["speedup-64", "speedup-125000"]
@@ -222,8 +222,8 @@ def test_wrong_baseline_is_none(tmp_path):
 
 
 def test_one_host_with_and_without_its_chip_is_one_machine_two_chips_are_two(tmp_path):
-    cpu = saved(tmp_path / "cpu.json", [row(rtf=1.0)])
-    chips = [saved(tmp_path / f"{c}.json", [row("jax-gpu-f32", rtf=0.1, device=c)]) for c in ("one", "two")]
+    cpu = save(tmp_path / "cpu.json", [row(rtf=1.0)])
+    chips = [save(tmp_path / f"{c}.json", [row("jax-gpu-f32", rtf=0.1, device=c)]) for c in ("one", "two")]
     assert len(pool([cpu, chips[0]]).machines) == 1
     assert len(pool(chips).machines) == 2
 

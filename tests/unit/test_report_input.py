@@ -9,10 +9,11 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from typing import Any
 
 import pytest
 
-from tests.helpers.saved_runs import failure, row, saved
+from tests.helpers.saved_runs import failure, row, save
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
@@ -42,8 +43,14 @@ def hostile(tmp_path_factory):
     for changes in odd:
         rows.append(row(rtf=0.5))
         rows[-1]["extra_info"].update(changes)
-    machine = {"node": EVIL, "processor_name": EVIL, "cores": "two", "python_version": [1], "floor": "none"}
-    path = saved(folder / "a|b<i>.json", rows, [failure(EVIL), failure(FORMULA)], **machine)
+    machine: dict[str, Any] = {
+        "node": EVIL,
+        "processor_name": EVIL,
+        "cores": "two",
+        "python_version": [1],
+        "floor": "none",
+    }
+    path = save(folder / "a|b<i>.json", rows, [failure(EVIL), failure(FORMULA)], **machine)
     assert main([str(path), "-o", str(folder / "out")]) == 0
     return folder / "out"
 
@@ -129,7 +136,7 @@ def test_file_that_is_no_saved_run_is_one_sentence_and_no_page(tmp_path, capsys,
 
 @pytest.mark.usefixtures("undrawn")
 def test_file_that_cannot_be_read_is_named_on_the_page_of_the_others(tmp_path, capsys):
-    good = saved(tmp_path / "good.json", [row(test="prepare")])
+    good = save(tmp_path / "good.json", [row(test="prepare")])
     assert main([str(good), str(tmp_path / "gone.json"), "-o", str(tmp_path / "out")]) == 4
     assert "gone.json: cannot be read" in capsys.readouterr().err
     assert "gone.json: cannot be read" in (tmp_path / "out" / "index.html").read_text()
@@ -145,7 +152,7 @@ def test_file_that_cannot_be_read_is_named_on_the_page_of_the_others(tmp_path, c
     ],
 )
 def test_run_that_ranks_nothing_makes_a_page_that_says_so(tmp_path, capsys, rows, failures, words):
-    path = saved(tmp_path / "run.json", rows, failures)
+    path = save(tmp_path / "run.json", rows, failures)
     assert main([str(path), "-o", str(tmp_path / "out")]) == 4
     assert words in capsys.readouterr().err
     html = (tmp_path / "out" / "index.html").read_text()
@@ -154,7 +161,7 @@ def test_run_that_ranks_nothing_makes_a_page_that_says_so(tmp_path, capsys, rows
 
 
 def test_wrong_types_around_the_rows_are_survived(tmp_path):
-    path = saved(tmp_path / "run.json", [row(test="prepare")])
+    path = save(tmp_path / "run.json", [row(test="prepare")])
     run = json.loads(path.read_text())
     run.update(machine_info=[1], commit_info="x", datetime=7)
     path.write_text(json.dumps(run))
@@ -162,7 +169,7 @@ def test_wrong_types_around_the_rows_are_survived(tmp_path):
 
 
 def test_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
-    path = saved(tmp_path / "run.json", [row(test="prepare")])
+    path = save(tmp_path / "run.json", [row(test="prepare")])
     assert main([str(path), "-o", str(path)]) == 4
     assert "cannot be written" in capsys.readouterr().err
 

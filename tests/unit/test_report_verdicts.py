@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.saved_runs import experiment, row, saved
+from tests.helpers.saved_runs import experiment, row, save
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
@@ -18,7 +18,7 @@ from neurochip_bench.report.tables import tables
 
 
 def of(tmp_path, *rows):
-    return pool([saved(tmp_path / "run.json", list(rows))])
+    return pool([save(tmp_path / "run.json", list(rows))])
 
 
 def panels(runs, key):
