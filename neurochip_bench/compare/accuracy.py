@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import Iterable
 
 from neurochip_bench.accuracy.verdict import FAITHFUL, UNDEFINED, UNJUDGED, UNUSABLE, USABLE
-from neurochip_bench.keep.saved import FAILED, UNSTABLE, SavedRow
+from neurochip_bench.keep.saved import SavedRow
+from neurochip_bench.keep.words import FAILED, UNSTABLE
 
 NOTHING = "–"  # there is no result to judge, such as where a network is built
 ORDER = (NOTHING, FAITHFUL, USABLE, UNDEFINED, UNJUDGED, UNUSABLE, UNSTABLE, FAILED)

@@ -75,17 +75,17 @@ def other_machine(base: Side, new: Side) -> str | None:
 
 def library(pair: Pair) -> str:
     """The library that ran a pair; rows of one may be slowed by one cause."""
-    return str(pair.row.record["library"] or pair.row.record["backend"])
+    return str(pair.row.record.library or pair.row.record.backend)
 
 
 def backend(pair: Pair) -> str:
     """The backend that ran a pair."""
-    return str(pair.row.record["backend"])
+    return str(pair.row.record.backend)
 
 
 def owner(pair: Pair) -> str:
     """What rows are summed up by: the backend, or the experiment of a row that has none, such as a network's build."""
-    return str(pair.row.record["backend"] or pair.row.experiment)
+    return str(pair.row.record.backend or pair.row.experiment)
 
 
 def drifts(timed: Sequence[Timed]) -> dict[str, float | None]:

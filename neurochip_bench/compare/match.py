@@ -8,10 +8,8 @@ from typing import Callable, Hashable, Optional, Sequence
 
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import Logs
+from neurochip_bench.keep.record import Record, Scalar
 
-NETWORK = ("model", "connectivity", "backend", "cells")
-IDENTITY = (*NETWORK, "coupling")
-ALL_OF_IT = (*IDENTITY, "precision", "rates", "accumulation", "model_ms", "delay_form", "delay_max_ms")
 BOTH, RENAMED, GONE, NEW = "both", "renamed", "gone", "new"
 
 Identity = Callable[[SideRow], Optional[Hashable]]  # what two rows are the same by; None for a row that lacks it
@@ -89,17 +87,25 @@ def rows_by(identity: Identity, rows: Sequence[SideRow]) -> dict[Hashable, list[
 
 def under_its_name(row: SideRow) -> Hashable:
     """The last part of the id, the experiment and what ran: the same where a test moved to another file."""
-    return (row.name, row.experiment, *(str(row.record[name]) for name in IDENTITY))
+    record = row.record
+    return (row.name, row.experiment, *map(str, (*network(record), record.coupling)))
 
 
 def of_its_experiment(row: SideRow) -> Hashable | None:
     """The experiment that the record names and all that ran: the same where a test has another name."""
-    experiment, network = row.record["experiment"], of_its_network(row)
-    return None if experiment is None or network is None else (experiment, network)
+    experiment, all_of_it = row.record.experiment, of_its_network(row)
+    return None if experiment is None or all_of_it is None else (experiment, all_of_it)
 
 
 def of_its_network(row: SideRow) -> Hashable | None:
     """All that ran, whatever it ran for; None where the record does not say which network."""
-    if any(row.record[name] is None for name in NETWORK):
+    record = row.record
+    if None in network(record):
         return None
-    return tuple(str(row.record[name]) for name in ALL_OF_IT)
+    how = (record.coupling, record.precision, record.rates, record.accumulation)
+    return tuple(map(str, (*network(record), *how, record.model_ms, record.delay_form, record.delay_max_ms)))
+
+
+def network(record: Record) -> tuple[Scalar, ...]:
+    """Which network ran on what."""
+    return record.model, record.connectivity, record.backend, record.cells

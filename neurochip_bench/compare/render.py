@@ -15,6 +15,8 @@ from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.match import GONE, NEW
 from neurochip_bench.compare.outputs import Apart
 from neurochip_bench.compare.speed import FASTER, SLOWER
+from neurochip_bench.keep.markdown import literal
+from neurochip_bench.keep.markdown import table as table_lines
 
 COLOURS = {SLOWER: "red", FASTER: "green"}
 ENDLESS = 10_000  # columns where no terminal has so many: a log is searched by line
@@ -115,6 +117,7 @@ def closing(
     yield from text.changed(comparison)
     yield from text.outputs(apart)
     yield from text.remarks(comparison)
+    yield from text.ignored(comparison)
     yield from notes
     yield from (f"FAILED: {text.clean(sentence)}" for sentence in found)
     if not found:
@@ -131,21 +134,10 @@ def markdown(
     """The lines of a comparison as Markdown; the arguments are those of `terminal`."""
     yield f"## Benchmarks: {'**failed**' if found else 'passed'}"
     yield ""
-    yield f"- base: {escape(text.in_a_line(comparison.base))}"
-    yield f"- new: {escape(text.in_a_line(comparison.new))}"
+    yield f"- base: {literal(text.in_a_line(comparison.base))}"
+    yield f"- new: {literal(text.in_a_line(comparison.new))}"
     yield ""
     for table in tables(comparison, apart, everything):
-        yield f"| {' | '.join(table.head)} |"
-        yield "|---" * len(table.head) + "|"
-        yield from (f"| {' | '.join(map(escape, line.cells))} |" for line in table.lines)
+        yield from table_lines(table.head, [map(literal, line.cells) for line in table.lines])
         yield ""
-    yield from (f"- {escape(sentence)}" for sentence in closing(comparison, apart, found, notes, everything))
-
-
-def escape(cell: str) -> str:
-    """Text that Markdown shows as it is: names come from a file that anybody may have written."""
-    for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-        cell = cell.replace(sign, code)
-    for sign in "\\`*_[]|#":
-        cell = cell.replace(sign, "\\" + sign)
-    return cell
+    yield from (f"- {literal(sentence)}" for sentence in closing(comparison, apart, found, notes, everything))

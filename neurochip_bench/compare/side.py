@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Mapping
 
 from neurochip_bench.compare.accuracy import word_of, worst
+from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow, SavedRun
 
 
@@ -21,14 +22,19 @@ class SideRow:
     share: float  # of the side's processes that have it
 
     @property
-    def record(self) -> Mapping[str, Any]:
-        """The record of the first process in which the row finished, else of the first."""
-        return next((row for row in self.rows if row.reason is None), self.rows[0]).record
+    def told(self) -> SavedRow:
+        """The row of the first process in which it finished, else of the first."""
+        return next((row for row in self.rows if row.reason is None), self.rows[0])
+
+    @property
+    def record(self) -> Record:
+        """What the row says of itself."""
+        return self.told.record
 
     @property
     def experiment(self) -> str:
-        """What was done: runs saved before records said so have it in the test's name."""
-        return self.record["experiment"] or self.name.split("[")[0].replace("test_", "", 1)
+        """What the row is part of."""
+        return self.told.experiment
 
     @property
     def word(self) -> str:

@@ -14,6 +14,7 @@ from neurochip_bench.compare.match import BOTH, GONE, NEW, RENAMED
 from neurochip_bench.compare.outputs import Apart
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import FASTER, LEAST, SAME, SLOWER, UNDECIDED, UNLIKE, Shift
+from neurochip_bench.keep.ignored import in_short
 
 HEAD = ("row", "result", "base ms", "new ms", "new / base", "time")
 WHOLES = ("backend", "experiment", "rows", "new / base", "time")
@@ -95,7 +96,7 @@ def grouped(rows: Sequence[Compared]) -> list[str]:
 
 def changed(comparison: Comparison) -> list[str]:
     """A line for each change of how rows were run, with the number of rows, most first."""
-    found = Counter((row.pair.row.record["library"], *change) for row in comparison.rows for change in row.changes)
+    found = Counter((row.pair.row.record.library, *change) for row in comparison.rows for change in row.changes)
     lines = [f"{library} {what} {old} → {new}, rows: {n}" for (library, what, old, new), n in found.most_common()]
     more = [f"and {len(lines) - MOST} more changes"] if len(lines) > MOST else []
     return [clean(line) for line in lines[:MOST] + more]
@@ -119,6 +120,13 @@ def remarks(comparison: Comparison) -> Iterator[str]:
         yield "The sides took turns: a drift of the machine met both."
     else:
         yield from drifted(comparison)
+
+
+def ignored(comparison: Comparison) -> Iterator[str]:
+    """A line for each file with values that are not of their type, which were not read."""
+    for run in (*comparison.base.runs, *comparison.new.runs):
+        if run.ignored:
+            yield clean(f"{run.path}: {in_short(run.ignored)}")
 
 
 def drifted(comparison: Comparison) -> Iterator[str]:

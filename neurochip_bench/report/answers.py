@@ -6,16 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import Iterator, NamedTuple, Sequence, Union
 
+from neurochip_bench.keep.words import EXPERIMENTS, HARDWARE
 from neurochip_bench.report.figures.energy import Metered, measured, scope
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.machines import DEVICES, EMULATED
+from neurochip_bench.report.machines import EMULATED
 from neurochip_bench.report.pool import CONNECTIVITIES, MODELS, RUN_ALIKE, Pool
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import NetworkKind, Timed
-from neurochip_bench.report.values import shown
+from neurochip_bench.report.values import number, shown
 
 TIE = 1.5  # one process each cannot tell less apart: the logarithm of a median of five varies by 0.12 between them
-EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
 PAPER_LARGEST = 1_000_000  # cells
 
 
@@ -145,7 +145,7 @@ def energy(pool: Pool) -> Answer:
 
 def joules_said(metered: Metered) -> str:
     """The sentence for a row that was metered."""
-    row, net = metered.row, metered.row.number("energy_net_j_per_model_s")
+    row, net = metered.row, number(metered.row.record.energy_net_j_per_model_s)
     beyond_idle = f", {shown(net)} J beyond idle" if net is not None else ""
     network = f"{row.model} {row.connectivity}, {row.cells:,} cells"
     return (
@@ -167,7 +167,7 @@ def missing(pool: Pool) -> Answer:
 def devices(pool: Pool) -> str | None:
     """The kinds of device on which no row finished."""
     here = {row.device for row in pool.rows if row.real and row.reason is None}
-    absent = [name for name in DEVICES if name not in here]
+    absent = [name for name in HARDWARE if name not in here]
     if not absent:
         return None
     return f"Devices without a row: {', '.join(absent)}. What they would do is not known from these runs."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Mapping, NamedTuple, Sequence, Tuple
 
 from neurochip_bench.keep.saved import SavedRun
+from neurochip_bench.keep.words import STAND_IN
 from neurochip_bench.report.values import mapping, positive, text, whole
 
 KINDS = {  # the middle of a backend's id, <library>-<device>-<precision>
@@ -18,7 +19,6 @@ KINDS = {  # the middle of a backend's id, <library>-<device>-<precision>
     "ipu": "ipu",
     "groqchip": "groq",
 }
-DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq")
 EMULATED, OTHER = "emulated", "other"  # kinds of device that nobody has
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -52,7 +52,7 @@ Chips = Tuple[str, ...]  # the accelerators that a run's rows name, sorted
 
 
 def device_of(backend: str | None) -> str:
-    """The kind of device of a backend's id: one of `DEVICES`, "emulated", or "other"."""
+    """The kind of device of a backend's id: one of `HARDWARE`, "emulated", or "other"."""
     parts = (backend or "").split("-")
     if parts[0] == EMULATED:
         return EMULATED
@@ -89,9 +89,9 @@ def _host(run: SavedRun) -> Host:
 
 
 def _accelerators(run: SavedRun) -> Chips:
-    rows = (row for row in run.rows if device_of(text(row.record["backend"])) not in ("cpu", EMULATED, OTHER))
-    devices = {text(row.record["device"], 60) for row in rows}
-    return tuple(sorted(device for device in devices if device and device != "stand-in"))
+    rows = (row for row in run.rows if device_of(text(row.record.backend)) not in ("cpu", EMULATED, OTHER))
+    devices = {text(row.record.device, 60) for row in rows}
+    return tuple(sorted(device for device in devices if device and device != STAND_IN))
 
 
 def _floor(run: SavedRun) -> dict[str, float]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Iterable, Sequence
 
+from neurochip_bench.keep.ignored import in_short
 from neurochip_bench.keep.saved import SavedRun
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.row import Row
-from neurochip_bench.report.values import mapping, text
+from neurochip_bench.report.values import mapping, number, text
 
 if TYPE_CHECKING:
     from neurochip_bench.report.pool import Pool
@@ -34,7 +35,7 @@ def newest(rows: Sequence[Row]) -> list[Row]:
     kept = set()
     for row in sorted(rows, key=lambda row: -row.run):
         lengths = taken.setdefault((row.machine, row.saved.id), {})
-        length = None if row.reason else row.number("model_ms")
+        length = None if row.reason else number(row.record.model_ms)
         if not any(run != row.run for known, run in lengths.items() if known in (None, length)):
             lengths.setdefault(length, row.run)
             kept.add(row)
@@ -52,7 +53,7 @@ def versions(rows: Iterable[Row]) -> dict[str, list[str]]:
     """{library: its versions in these rows, sorted}."""
     found: dict[str, set[str]] = {}
     for row in rows:
-        library, version = row.word("library"), row.word("library_version")
+        library, version = text(row.record.library), text(row.record.library_version)
         if library and version:
             found.setdefault(library, set()).add(version)
     return {library: sorted(found[library]) for library in sorted(found)}
@@ -78,13 +79,17 @@ def _origin(run: SavedRun, rows: Sequence[Row]) -> str:
 
 
 def warnings(pool: Pool) -> list[str]:
-    """A sentence for each thing in which runs whose rows stand side by side differ, and for uncommitted changes."""
+    """A sentence for each thing in which runs whose rows stand side by side differ, and for what is wrong with a run.
+
+    That is uncommitted changes, and values that are not of their type.
+    """
     used = [(i, run) for i, run in enumerate(pool.runs) if any(row.run == i for row in pool.rows)]
     said = [
         f"{text(run.path.name)} ran with uncommitted changes: its commit does not say what ran."
         for _, run in used
         if mapping(run.commit).get("dirty") is True
     ]
+    said += [f"{text(run.path.name)}: {text(in_short(run.ignored), 300)}." for run in pool.runs if run.ignored]
     commits = {text(mapping(run.commit).get("id")) or "unknown" for _, run in used}
     if len(commits) > 1:
         names = ", ".join(sorted(name[:10] for name in commits))

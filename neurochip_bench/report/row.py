@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from neurochip_bench.accuracy import MEASURES, RIGHT, UNDEFINED, UNJUDGED, UNUSABLE
+from neurochip_bench.accuracy import MEASURES, RIGHT, UNJUDGED
 from neurochip_bench.accuracy.verdict import usable_limit
-from neurochip_bench.keep.saved import UNSTABLE, SavedRow
+from neurochip_bench.keep.record import Record
+from neurochip_bench.keep.saved import SavedRow
+from neurochip_bench.keep.words import STAND_IN, UNSTABLE, VERDICTS
 from neurochip_bench.report.machines import EMULATED, Machine, device_of
-from neurochip_bench.report.values import flag, mapping, number, positive, text, whole
-
-VERDICTS = (*RIGHT, UNUSABLE, UNSTABLE, UNDEFINED, UNJUDGED)
-STAND_IN = "stand-in"  # the device of rows that no chip has run
+from neurochip_bench.report.values import mapping, number, positive, text, whole
 
 
 class NetworkKind(NamedTuple):
@@ -52,22 +51,27 @@ class Row:
     run: int  # which of the files
 
     @property
+    def record(self) -> Record:
+        """What the row says of itself, each field of its type, or None."""
+        return self.saved.record
+
+    @property
     def name(self) -> str:
         """The test's name, parameters in brackets."""
         return text(self.saved.name) or "?"
 
     @cached_property
     def experiment(self) -> str:
-        """What the row is part of; rows of older runs are told by the name of their test."""
-        return text(self.saved.record["experiment"]) or self.name.split("[")[0].replace("test_", "", 1)
+        """What the row is part of."""
+        return text(self.saved.experiment) or "?"
 
     @cached_property
     def verdict(self) -> str:
         """One of `VERDICTS`; "unstable" whatever else was judged of a run that was not stable."""
-        if self.flag("stable") is False:
+        if self.record.stable is False:
             return UNSTABLE
-        word = self.saved.record["verdict"]
-        return word if isinstance(word, str) and word in VERDICTS else UNJUDGED
+        verdict = self.record.verdict
+        return verdict if verdict in VERDICTS else UNJUDGED
 
     @property
     def right(self) -> bool:
@@ -77,24 +81,13 @@ class Row:
     @property
     def is_judged(self) -> bool:
         """Whether the row says a verdict at all; preparing a network has none."""
-        return self.saved.record["verdict"] is not None or self.verdict == UNSTABLE
+        said = self.record.verdict is not None or "verdict" in self.saved.ignored
+        return said or self.verdict == UNSTABLE
 
     @property
     def reason(self) -> str | None:
         """None, or why the row did not finish."""
         return text(self.saved.reason, 300) if self.saved.reason is not None else None
-
-    def word(self, key: str) -> str | None:
-        """A string of the record, cleaned, else None."""
-        return text(self.saved.record[key])
-
-    def number(self, key: str) -> float | None:
-        """A finite number of the record, else None."""
-        return number(self.saved.record[key])
-
-    def flag(self, key: str) -> bool | None:
-        """True or false of the record, else None."""
-        return flag(self.saved.record[key])
 
     def stat(self, key: str) -> float | None:
         """A time of pytest-benchmark's statistics in seconds, else None."""
@@ -103,17 +96,17 @@ class Row:
     @cached_property
     def model(self) -> str | None:
         """The kernel's name, or None."""
-        return self.word("model")
+        return text(self.record.model)
 
     @cached_property
     def connectivity(self) -> str | None:
         """Whether its cells are connected, in the word for it, or None."""
-        return self.word("connectivity")
+        return text(self.record.connectivity)
 
     @cached_property
     def cells(self) -> int | None:
         """The number of cells, or None."""
-        return whole(self.saved.record["cells"])
+        return whole(self.record.cells)
 
     @cached_property
     def kind(self) -> NetworkKind | None:
@@ -123,7 +116,7 @@ class Row:
     @cached_property
     def backend(self) -> str | None:
         """The backend's id, or None."""
-        return self.word("backend")
+        return text(self.record.backend)
 
     @property
     def device(self) -> str:
@@ -138,7 +131,7 @@ class Row:
     @property
     def stood_in(self) -> bool:
         """Whether a stand-in for a chip's library ran, and no chip."""
-        return self.saved.record["device"] == STAND_IN
+        return self.record.device == STAND_IN
 
     @cached_property
     def real(self) -> bool:
@@ -148,7 +141,7 @@ class Row:
     @cached_property
     def timed(self) -> Timed | None:
         """The row as one that says how long it took; None where it says nothing about time."""
-        rtf = positive(self.saved.record["rtf"])
+        rtf = positive(self.record.rtf)
         if not self.real or self.saved.reason is not None or self.backend is None:
             return None
         if rtf is None or self.kind is None or self.cells is None:
@@ -163,10 +156,10 @@ class Row:
 
     def _beyond(self, measure: str) -> float | None:
         """The error of a measure over the largest usable one; infinite where it is not finite, None without a limit."""
-        floor, step_error = self.number(f"floor_{measure}"), self.number(f"step_error_{measure}")
+        floor, step_error = number(self.record[f"floor_{measure}"]), number(self.record[f"step_error_{measure}"])
         if floor is None or step_error is None or usable_limit(floor, step_error) <= 0:
             return None
-        error = self.number(measure)
+        error = number(self.record[measure])
         return float("inf") if error is None else abs(error) / usable_limit(floor, step_error)
 
 

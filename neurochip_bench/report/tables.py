@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
+from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.keep.record import Record
 from neurochip_bench.report.figures import delays, energy, setup, speedup, stress, validation
 from neurochip_bench.report.figures.lines import points
 from neurochip_bench.report.origin import commit, libraries
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import Row, Timed
 from neurochip_bench.report.table import Column, Table, made
-from neurochip_bench.report.values import mapping, text
+from neurochip_bench.report.values import mapping, number, text
 
 CELLS = Column[Row]("cells", lambda row: row.cells)
 WHO = (
@@ -21,8 +25,8 @@ NETWORK = (
     Column[Row]("connectivity", lambda row: row.connectivity),
     CELLS,
 )
-MODEL_MS = Column[Row]("model ms", lambda row: row.number("model_ms"))
-PER_STEP = Column[Row]("ns/cell/step", lambda row: row.number("ns_per_cell_step"))
+MODEL_MS = Column[Row]("model ms", lambda row: number(row.record.model_ms))
+PER_STEP = Column[Row]("ns/cell/step", lambda row: number(row.record.ns_per_cell_step))
 RTF = Column[Timed]("wall s / model s", lambda timed: timed.rtf)
 
 
@@ -33,9 +37,14 @@ def tables(pool: Pool) -> list[Table]:
     return [table for table in every if table.rows]
 
 
-def number(head: str, key: str) -> Column[Row]:
+def quantity(head: str, of: Callable[[Record], float | None]) -> Column[Row]:
     """A column of a number of the record."""
-    return Column(head, lambda row: row.number(key))
+    return Column(head, lambda row: number(of(row.record)))
+
+
+def deviation(span: str, quantile: str) -> Column[Row]:
+    """The column of a quantile of the deviation over a span of a long run."""
+    return quantity(f"{span} {quantile} mV", lambda record: record[f"{span}_{quantile}_mv"])
 
 
 def of_row(column: Column[Row]) -> Column[Timed]:
@@ -70,7 +79,7 @@ def fastest(pool: Pool) -> Table:
         *map(of_row, (*NETWORK, *WHO)),
         RTF,
         of_row(PER_STEP),
-        of_row(number("compile s", "compile_s")),
+        of_row(quantity("compile s", lambda record: record.compile_s)),
         Column[Timed]("next", lambda best: after[best].row.series if best in after else None),
         Column[Timed]("times slower", lambda best: after[best].rtf / best.rtf if best in after else None),
     ]
@@ -83,14 +92,14 @@ def times(pool: Pool) -> Table:
     columns = [
         *map(of_row, NETWORK),
         backend,
-        Column[Timed]("coupling", lambda timed: timed.row.word("coupling")),
+        Column[Timed]("coupling", lambda timed: text(timed.row.record.coupling)),
         machine,
         Column[Timed]("experiment", lambda timed: timed.row.experiment),
         verdict,
         RTF,
         Column[Timed]("median ms", lambda timed: milliseconds(timed.row.stat("median"))),
         of_row(PER_STEP),
-        of_row(number("peak MB", "peak_memory_mb")),
+        of_row(quantity("peak MB", lambda record: record.peak_memory_mb)),
         Column[Timed]("error / usable", lambda timed: timed.row.worst and timed.row.worst.ratio),
         Column[Timed]("measure", lambda timed: timed.row.worst and timed.row.worst.measure),
     ]
@@ -144,13 +153,12 @@ def of_speedup(column: Column[Timed]) -> Column[speedup.Speedup]:
 
 def validations(pool: Pool) -> Table:
     """Quantiles of the deviation over a long run."""
-    spans = [(span.key, name) for span in validation.SPANS for name in validation.QUANTILES]
     columns = [
         *(*NETWORK, *WHO, MODEL_MS),
-        *(number(f"{span} {name} mV", f"{span}_{name}_mv") for span, name in spans),
-        number("phase first rad", "phase_first_rad"),
-        number("phase last rad", "phase_last_rad"),
-        Column[Row]("phase growing", lambda row: row.flag("phase_growing")),
+        *(deviation(span.key, name) for span in validation.SPANS for name in QUANTILES),
+        quantity("phase first rad", lambda record: record.phase_first_rad),
+        quantity("phase last rad", lambda record: record.phase_last_rad),
+        Column[Row]("phase growing", lambda row: row.record.phase_growing),
     ]
     return made("validation", "Deviation over a long run", columns, pool.judged("validation"))
 
@@ -159,13 +167,13 @@ def stresses(pool: Pool) -> Table:
     """The stress test."""
     columns = [
         *(*WHO, MODEL_MS),
-        Column[Row]("stable", lambda row: row.flag("stable")),
-        number("spikes", "stress_spikes"),
-        number("lost", "lost"),
-        number("surplus", "surplus"),
-        number("rms shift ms", "spike_rms_shift_ms"),
-        number("rms mV", "rms_mv"),
-        number("largest mV", "largest_mv"),
+        Column[Row]("stable", lambda row: row.record.stable),
+        quantity("spikes", lambda record: record.stress_spikes),
+        quantity("lost", lambda record: record.lost),
+        quantity("surplus", lambda record: record.surplus),
+        quantity("rms shift ms", lambda record: record.spike_rms_shift_ms),
+        quantity("rms mV", lambda record: record.rms_mv),
+        quantity("largest mV", lambda record: record.largest_mv),
     ]
     return made("stress", "Stress test", columns, sorted(pool.judged("stress"), key=stress.deviation))
 
@@ -174,14 +182,14 @@ def energies(pool: Pool) -> Table:
     """Power and energy."""
     columns = [
         *(*NETWORK, *WHO),
-        Column[Row]("scope", lambda row: row.word("energy_scope")),
-        Column[Row]("meter", lambda row: row.word("energy_meter")),
-        number("W", "power_w"),
-        number("idle W", "idle_w"),
-        number("J / model s", "energy_j_per_model_s"),
-        number("without idle J / model s", "energy_net_j_per_model_s"),
-        number("nJ/cell/step", "energy_nj_per_cell_step"),
-        number("window s", "energy_window_s"),
+        Column[Row]("scope", lambda row: text(row.record.energy_scope)),
+        Column[Row]("meter", lambda row: text(row.record.energy_meter)),
+        quantity("W", lambda record: record.power_w),
+        quantity("idle W", lambda record: record.idle_w),
+        quantity("J / model s", lambda record: record.energy_j_per_model_s),
+        quantity("without idle J / model s", lambda record: record.energy_net_j_per_model_s),
+        quantity("nJ/cell/step", lambda record: record.energy_nj_per_cell_step),
+        quantity("window s", lambda record: record.energy_window_s),
     ]
     rows = sorted(pool.of("energy"), key=lambda row: energy.joules(row) or 0.0)
     return made("energy", "Energy", columns, rows)
@@ -191,7 +199,7 @@ def delayed(pool: Pool) -> Table:
     """Networks with delays."""
     columns = [
         *(*NETWORK, *WHO),
-        Column[Row]("form", lambda row: row.word("delay_form")),
+        Column[Row]("form", lambda row: text(row.record.delay_form)),
         Column[Row]("longest ms", delays.longest),
         Column[Row]("wall s / model s", lambda row: row.timed.rtf if row.timed else None),
     ]

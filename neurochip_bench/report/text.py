@@ -8,6 +8,7 @@ import math
 import re
 from typing import Iterable
 
+from neurochip_bench.keep import markdown
 from neurochip_bench.report.answers import Answer, Listed
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.table import Plain, Table, Value
@@ -38,19 +39,19 @@ def _csv(value: Value) -> str | float:
 def to_markdown(table: Table) -> str:
     """The table as Markdown, numbers to three digits."""
     people = table.for_people()
-    lines = [_line(map(escaped, people.heads)), _line("--:" if right else "---" for right in people.numeric)]
-    lines += [_line(map(_markdown, row)) for row in people.rows]
+    numbers = [head for head, numeric in zip(people.heads, people.numeric) if numeric]
+    rows = [[_markdown(value) for value in row] for row in people.rows]
     note = [f"\n{table.note}"] if table.note else []
-    return "\n".join([f"### {table.title}\n", *lines, *note, ""])
+    return "\n".join([f"### {table.title}\n", *markdown.table(people.heads, rows, numbers), *note, ""])
 
 
 def answers_to_markdown(
     answers: Iterable[Answer], machines: Iterable[Machine], origins: Iterable[str], warnings: Iterable[str]
 ) -> str:
     """The answers of "Which hardware?" as Markdown, below the machines and the runs that they are about."""
-    parts = ["# Which hardware?\n", *(f"{escaped(machine.title)}\n" for machine in machines)]
-    parts += [*(f"- {escaped(sentence)}" for sentence in origins), ""]
-    parts += [f"**{escaped(sentence)}**\n" for sentence in warnings]
+    parts = ["# Which hardware?\n", *(f"{markdown.literal(machine.title)}\n" for machine in machines)]
+    parts += [*(f"- {markdown.literal(sentence)}" for sentence in origins), ""]
+    parts += [f"**{markdown.literal(sentence)}**\n" for sentence in warnings]
     for answer in answers:
         parts += [
             f"## {answer.question}\n",
@@ -66,23 +67,14 @@ def _bullets(sentence: str | Listed) -> list[str]:
     return [f"- {_with_code(sentence.head)}", *(f"  - {_with_code(line)}" for line in sentence.lines)]
 
 
-def escaped(words: str) -> str:
-    """Words in which no sign means anything to Markdown or HTML."""
-    return re.sub(r"([\\`*_\[\]<>|$~&#])", r"\\\1", words)
-
-
 def _with_code(sentence: str) -> str:
     parts = re.split("`([^`]*)`", sentence)  # our own commands; a name's backtick only makes code of other words
-    return "".join(f"`{part.replace('|', '')}`" if i % 2 else escaped(part) for i, part in enumerate(parts))
+    return "".join(f"`{part.replace('|', '')}`" if i % 2 else markdown.literal(part) for i, part in enumerate(parts))
 
 
 def _markdown(value: Plain) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return escaped(value)
+        return markdown.literal(value)
     return shown(value) if value is None or math.isfinite(value) else "not finite"
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"

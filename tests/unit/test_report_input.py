@@ -19,7 +19,6 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
 from neurochip_bench.report.__main__ import main
-from neurochip_bench.report.text import escaped
 from neurochip_bench.report.values import number, positive, text, whole
 
 EVIL = "<script>alert(1)</script>\"'&amp;|=cmd`$\\frac{x$--><!--\x00\x1b\ud800\u202e]]>"
@@ -101,10 +100,6 @@ def test_text_is_one_printable_line():
     assert text("a\tb\r\nc\x00") == "a b c"
     assert text("x" * 1000) == "x" * 99 + "…"
     assert text(7) is text("") is text(" \n") is None
-
-
-def test_every_sign_of_markdown_is_escaped():
-    assert escaped("a|b*c_[d]<e>`f`\\") == r"a\|b\*c\_\[d\]\<e\>\`f\`\\"
 
 
 @pytest.mark.parametrize(

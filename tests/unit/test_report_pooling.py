@@ -66,7 +66,7 @@ def test_quick_run_does_not_replace_the_ten_seconds(tmp_path):
 
 def test_setup_time_is_of_the_newest_run_even_where_an_older_one_measured_more(tmp_path):
     runs = two(tmp_path, [experiment("setup", cells=729)], [row(rtf=1.0, cells=729, compile_s=9.0)])
-    assert [setup.row.number("compile_s") for setup in chosen(runs, IO)] == [9.0]
+    assert [setup.row.record.compile_s for setup in chosen(runs, IO)] == [9.0]
 
 
 @pytest.mark.parametrize("date", [None, "yesterday", 7])

@@ -13,6 +13,7 @@ from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import Point, fastest
 from neurochip_bench.report.row import NetworkKind, Timed
+from neurochip_bench.report.values import number
 
 STEPS = 40_000  # of 0.025 ms, a second
 DASHES = ("-", "--", ":", "-.")  # of the floors of several machines
@@ -34,7 +35,7 @@ def figure(pool: Pool) -> Figure:
 
 def cost(timed: Timed) -> float:
     """Nanoseconds per cell and step."""
-    return timed.row.number("ns_per_cell_step") or at_this_rate(timed.rtf, timed.cells)
+    return number(timed.row.record.ns_per_cell_step) or at_this_rate(timed.rtf, timed.cells)
 
 
 def at_this_rate(seconds: float, cells: int | float) -> float:

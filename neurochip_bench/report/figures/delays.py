@@ -9,7 +9,7 @@ from neurochip_bench.report.figures import lines, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import Row, Timed
-from neurochip_bench.report.values import positive, shown
+from neurochip_bench.report.values import positive, shown, text
 
 CAPTION = (
     "Wall seconds per second of model time over the longest delay: a ring buffer of future input, and beside it "
@@ -27,7 +27,7 @@ class Delayed:
     @property
     def line(self) -> DelayLine:
         """Which line of a panel it belongs to."""
-        return DelayLine(self.timed.row.series, self.timed.row.word("delay_form") or "form unknown")
+        return DelayLine(self.timed.row.series, text(self.timed.row.record.delay_form) or "form unknown")
 
 
 class DelayLine(NamedTuple):
@@ -54,7 +54,7 @@ def figure(pool: Pool) -> Figure:
 
 def longest(row: Row) -> float | None:
     """The longest delay in ms, or None."""
-    return positive(row.number("delay_max_ms"))
+    return positive(row.record.delay_max_ms)
 
 
 def panel(model: str, cells: int, rows: Sequence[Delayed]) -> Panel:

@@ -11,7 +11,7 @@ from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import Energy, published
 from neurochip_bench.report.row import Row
-from neurochip_bench.report.values import positive, shown
+from neurochip_bench.report.values import positive, shown, text
 
 CAPTION = (
     "Joules per second of model time, all that the meter saw; the small dot is what remains without the power at "
@@ -38,7 +38,7 @@ class Metered:
     @property
     def name(self) -> str:
         """The series and what its meter sees."""
-        meter = self.row.word("energy_meter") or "meter unknown"
+        meter = text(self.row.record.energy_meter) or "meter unknown"
         return f"{style.short(self.row.series)}\n{style.short(f'{scope(self.row)}, {meter}')}"
 
 
@@ -65,12 +65,12 @@ def measured(pool: Pool) -> list[Metered]:
 
 def joules(row: Row) -> float | None:
     """Joules per second of model time, or None."""
-    return positive(row.number("energy_j_per_model_s"))
+    return positive(row.record.energy_j_per_model_s)
 
 
 def scope(row: Row) -> str:
     """Which part of the machine a row's meter sees."""
-    return row.word("energy_scope") or "scope unknown"
+    return text(row.record.energy_scope) or "scope unknown"
 
 
 def paper_network() -> Network:
@@ -95,7 +95,7 @@ def in_words(metered: Metered) -> str:
     """What a point is."""
     row = metered.row
     wrong = "" if row.right else f", {word(row)}"
-    return f"{row.series} ({row.word('energy_scope')}): {shown(metered.joules)} J{wrong}."
+    return f"{row.series} ({text(row.record.energy_scope)}): {shown(metered.joules)} J{wrong}."
 
 
 def draw(
@@ -109,7 +109,7 @@ def draw(
         x = metered.joules
         style.point(axes, x, y, metered.row.verdict, looks[metered.row.series], size=9)
         axes.annotate(f"{shown(x)} J", (x, y), (0, 8), **side)
-        net = positive(metered.row.number("energy_net_j_per_model_s"))
+        net = positive(metered.row.record.energy_net_j_per_model_s)
         if net:
             axes.plot([net, x], [y, y], color=style.MUTED, linewidth=1.2, zorder=1)
             axes.plot([net], [y], marker=".", color=style.MUTED, markersize=7)

@@ -12,7 +12,7 @@ from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import NetworkKind, Row
-from neurochip_bench.report.values import shown
+from neurochip_bench.report.values import number, shown
 
 CAPTION = (
     "Seconds until a network runs: building it, writing its file where there is one (export), compiling, and what"
@@ -63,10 +63,10 @@ def figure(pool: Pool) -> Figure:
 
 def parts(row: Row) -> Parts | None:
     """The `Parts` of a row, None where it lacks one that it must have; exporting is a part of compiling."""
-    build, compiling = row.number("build_s"), row.number("compile_s")
+    build, compiling = number(row.record.build_s), number(row.record.compile_s)
     if build is None or compiling is None:
         return None
-    export, first = row.number("export_s") or 0.0, row.number("jit_s")
+    export, first = number(row.record.export_s) or 0.0, number(row.record.jit_s)
     if first is None:
         first = beyond(row)
     return Parts(*(max(0.0, part) for part in (build, export, compiling - export, first)))
@@ -74,7 +74,7 @@ def parts(row: Row) -> Parts | None:
 
 def beyond(row: Row) -> float:
     """What the first run took beyond a later one, 0 where it lies within their spread or is not known."""
-    first, median, most = row.number("first_run_s"), row.stat("median"), row.stat("max")
+    first, median, most = number(row.record.first_run_s), row.stat("median"), row.stat("max")
     return first - median if first and median and most and first > most else 0.0
 
 

@@ -12,7 +12,7 @@ from neurochip_bench.report.machines import EMULATED
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import Row
-from neurochip_bench.report.values import shown
+from neurochip_bench.report.values import number, shown
 
 PUBLISHED = "15 s"
 MOST = 1e4  # mV: what is above, or not finite, is drawn here
@@ -33,14 +33,14 @@ def figure(pool: Pool) -> Figure:
 
 def deviation(row: Row) -> float:
     """The largest deviation in mV; beyond the edge where the run was not stable."""
-    value = row.number("largest_mv")
-    return 10 * MOST if value is None or row.flag("stable") is False else abs(value)
+    value = number(row.record.largest_mv)
+    return 10 * MOST if value is None or row.record.stable is False else abs(value)
 
 
 def spikes(row: Row) -> str:
     """Spikes lost and surplus, in words."""
-    lost, surplus = row.number("lost"), row.number("surplus")
-    if row.flag("stable") is False:
+    lost, surplus = number(row.record.lost), number(row.record.surplus)
+    if row.record.stable is False:
         return "unstable"
     return f"{shown(lost)} lost, {shown(surplus)} surplus"
 
@@ -53,14 +53,17 @@ def label(row: Row) -> str:
 
 def panel(pool: Pool, rows: Sequence[Row]) -> Panel:
     """The `Panel`."""
-    said = [
-        f"{label(row)}: {shown(row.number('largest_mv'))} mV, {', '.join(dict.fromkeys((spikes(row), word(row))))}."
-        for row in rows
-    ]
+    said = [in_words(row) for row in rows]
     said += [f"Paper, {name}: {value:.3g} mV." for name, value in published()["stress_largest_mv"].items()]
     title = "largest deviation under stress" + ("" if rows else f" ({PUBLISHED_ONLY})")
     alt = f"Largest deviation under stress. {' '.join(said)}"
     return Panel("stress", title, alt, lambda: draw(style.looks(pool), rows, title))
+
+
+def in_words(row: Row) -> str:
+    """What a point is."""
+    what = dict.fromkeys((spikes(row), word(row)))  # either may be "unstable"
+    return f"{label(row)}: {shown(number(row.record.largest_mv))} mV, {', '.join(what)}."
 
 
 def draw(looks: Mapping[str, style.Look], rows: Sequence[Row], title: str) -> style.Drawing:

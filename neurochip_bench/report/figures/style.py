@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from neurochip_bench.accuracy import FAITHFUL, UNDEFINED, UNJUDGED, UNUSABLE, USABLE
-from neurochip_bench.keep.saved import UNSTABLE
+from neurochip_bench.keep.words import UNSTABLE
 from neurochip_bench.report.machines import EMULATED
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import Point

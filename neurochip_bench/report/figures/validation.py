@@ -8,15 +8,15 @@ from typing import Dict, NamedTuple, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from neurochip_bench.experiments.validation import QUANTILES
 from neurochip_bench.report.figures import style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.machines import EMULATED
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import Row
-from neurochip_bench.report.values import shown
+from neurochip_bench.report.values import number, shown
 
-QUANTILES = ("min", "p25", "p50", "p75", "p95", "max")
 PUBLISHED = "10 s"
 LEAST = 1e-9  # mV: smaller deviations are drawn here
 CAPTION = (
@@ -74,14 +74,14 @@ def order(row: Row) -> tuple[bool, bool, float]:
 
 def quantiles(row: Row, span: Span) -> Quantiles | None:
     """The quantiles of a span, None where one is missing or they do not ascend from zero."""
-    found = {name: value for name in QUANTILES if (value := row.number(f"{span.key}_{name}_mv")) is not None}
+    found = {name: value for name in QUANTILES if (value := number(row.record[f"{span.key}_{name}_mv"])) is not None}
     values = list(found.values())
     return found if len(found) == len(QUANTILES) and values == sorted(values) and values[0] >= 0 else None
 
 
 def seconds(row: Row) -> str:
     """How long the run was, in words."""
-    return f"{shown((row.number('model_ms') or 0) / 1e3)} s"
+    return f"{shown((number(row.record.model_ms) or 0) / 1e3)} s"
 
 
 def panel(run: LongRun, rows: Sequence[Row]) -> Panel:

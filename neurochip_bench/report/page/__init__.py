@@ -13,12 +13,12 @@ from typing import Sequence
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from neurochip_bench.keep.words import VERDICTS
 from neurochip_bench.report.answers import Answer
 from neurochip_bench.report.figures.figure import Figure
 from neurochip_bench.report.origin import origins, warnings
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
-from neurochip_bench.report.row import VERDICTS
 from neurochip_bench.report.table import Table
 from neurochip_bench.report.values import shown, text
 
