@@ -18,7 +18,7 @@ from neurochip_bench.keep.outputs import folder_of
 
 STORAGE = Path(".benchmarks")
 NOTE = "session"  # the file in a folder that says what its processes were asked to run
-HARMLESS = (0, 1)  # rows that fail are kept and compared; anything else means that there is no run
+HARMLESS = (Exit.OK, Exit.FAILED)  # rows that fail are kept and compared; anything else means that there is no run
 
 
 @dataclass(frozen=True)

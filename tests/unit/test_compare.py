@@ -255,3 +255,16 @@ def test_saved_run_of_before_records_said_what_was_done_compares(tmp_path, compa
     assert "experiment" not in old["extra_info"]
     assert compared([old], [timed(path="test_moved", experiment="run")])[0] == 0
     assert json.loads((tmp_path / "a.json").read_text())["benchmarks"]
+
+
+def test_value_of_another_type_is_said_not_to_be_read(compared):
+    damaged = timed()
+    damaged["extra_info"].update(threads="two", seed=["a"], cells="many")
+    code, text = compared([timed()], [damaged])
+    assert code == 0
+    said = "b.json: values of another type are not read: "
+    assert said in text
+    line = next(line for line in text.splitlines() if said in line)
+    assert "threads is 'two': expected a whole number; " in line or "cells is 'many': expected a whole number; " in line
+    assert line.endswith(" and 1 more")
+    assert "are not read" not in compared([timed()], [timed()])[1]

@@ -185,3 +185,15 @@ def test_package_needs_neither_library_to_import():
     script = "import sys, neurochip_bench.report.__main__; print({'matplotlib', 'jinja2'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(("value", "is_said"), [("many", True), (64, False)])
+def test_value_of_another_type_is_said_on_the_page_not_to_be_read(tmp_path, value, is_said):
+    damaged = row(test="prepare")
+    damaged["extra_info"]["cells"] = value
+    path = save(tmp_path / "run.json", [damaged])
+    assert main([str(path), "-o", str(tmp_path / "out")]) == 0
+    html = (tmp_path / "out" / "index.html").read_text()
+    assert ("run.json: values of another type are not read: " in html) == is_said
+    assert ("cells is &#39;many&#39;: expected a whole number." in html) == is_said
