@@ -11,6 +11,7 @@ from neurochip_bench.compare.changes import NOT_TIMED, Change, changes, counts, 
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.frame import Frame, Timed, alpha_of, backend, frame, library, other_machine
 from neurochip_bench.compare.match import BOTH, GONE, NEW, Pair, match
+from neurochip_bench.compare.ranks import critical
 from neurochip_bench.compare.side import Side, SideRow
 
 
@@ -70,7 +71,7 @@ class Comparison:
     @property
     def enough(self) -> bool:
         """Whether both sides have processes enough for a rank test."""
-        return speed.critical(len(self.base.runs), len(self.new.runs), alpha_of(self.base, self.new)) >= 0
+        return critical(len(self.base.runs), len(self.new.runs), alpha_of(self.base, self.new)) >= 0
 
     def least(self, beyond: float = 0.0) -> float | None:
         """The log of NEW / BASE below which nothing here is called slower with all of its interval above `beyond`.

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from statistics import NormalDist, mean, median, stdev
 from typing import Iterable, Mapping, Sequence
+
+from neurochip_bench.compare.ranks import critical
 
 ALPHA = 0.01  # of rows of identical code at most are called faster or slower, where the sides took turns
 APART = 0.001  # the same where they ran one after the other: between them the machine may change for some rows alone
@@ -105,29 +106,6 @@ def noise(rows: Sequence[Logs]) -> float:
     moved = [(mean(logs.new) - mean(logs.base)) / logs.scatter_of_mean() for logs in rows]
     middle = median(moved)
     return 1.4826 * median(abs(value - middle) for value in moved)  # of a normal's, by its median deviation
-
-
-@lru_cache(maxsize=None)
-def critical(m: int, n: int, alpha: float) -> int:
-    """The largest U that Mann's and Whitney's exact two-sided test of m against n rejects at `alpha`; -1 for none."""
-    counts = _arrangements(m, n)
-    total, tail = sum(counts), 0
-    for u, count in enumerate(counts):
-        tail += count
-        if 2 * tail > alpha * total:
-            return u - 1
-    raise AssertionError("some U has half of all arrangements below it")
-
-
-def _arrangements(m: int, n: int) -> list[int]:
-    """How many of the ways to put m and n values in order have U = 0, 1, … m n."""
-    counts = [1] + [0] * (m * n)
-    for i in range(1, m + 1):  # times (1 - q^(n+i)) / (1 - q^i), Gauss's binomial coefficient
-        for u in range(m * n, n + i - 1, -1):
-            counts[u] -= counts[u - n - i]
-        for u in range(i, m * n + 1):
-            counts[u] += counts[u - i]
-    return counts
 
 
 def decide(found: Shift, drift: float | None = 0.0) -> str:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Callable
-
 from neurochip_bench.experiments.validation import QUANTILES
-from neurochip_bench.keep.record import Record
+from neurochip_bench.report.columns import (
+    CELLS,
+    MODEL_MS,
+    NETWORK,
+    PER_STEP,
+    RTF,
+    WHO,
+    deviation,
+    milliseconds,
+    of_row,
+    of_setup,
+    of_speedup,
+    part_column,
+    quantity,
+)
 from neurochip_bench.report.figures import delays, energy, setup, speedup, stress, validation
 from neurochip_bench.report.figures.lines import points
 from neurochip_bench.report.origin import commit, libraries
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import Row, Timed
 from neurochip_bench.report.table import Column, Table, made
-from neurochip_bench.report.values import mapping, number, text
-
-CELLS = Column[Row]("cells", lambda row: row.cells)
-WHO = (
-    Column[Row]("backend", lambda row: row.backend),
-    Column[Row]("machine", lambda row: row.machine),
-    Column[Row]("verdict", lambda row: row.verdict),
-)
-NETWORK = (
-    Column[Row]("model", lambda row: row.model),
-    Column[Row]("connectivity", lambda row: row.connectivity),
-    CELLS,
-)
-MODEL_MS = Column[Row]("model ms", lambda row: number(row.record.model_ms))
-PER_STEP = Column[Row]("ns/cell/step", lambda row: number(row.record.ns_per_cell_step))
-RTF = Column[Timed]("wall s / model s", lambda timed: timed.rtf)
+from neurochip_bench.report.values import mapping, text
 
 
 def tables(pool: Pool) -> list[Table]:
@@ -35,21 +32,6 @@ def tables(pool: Pool) -> list[Table]:
     makers = (runs, fastest, times, setups, speedups, validations, stresses, energies, delayed, wrong, failed)
     every = [make(pool) for make in makers]
     return [table for table in every if table.rows]
-
-
-def quantity(head: str, of: Callable[[Record], float | None]) -> Column[Row]:
-    """A column of a number of the record."""
-    return Column(head, lambda row: number(of(row.record)))
-
-
-def deviation(span: str, quantile: str) -> Column[Row]:
-    """The column of a quantile of the deviation over a span of a long run."""
-    return quantity(f"{span} {quantile} mV", lambda record: record[f"{span}_{quantile}_mv"])
-
-
-def of_row(column: Column[Row]) -> Column[Timed]:
-    """A column of rows as one of timed rows."""
-    return Column(column.head, lambda timed: column.value(timed.row))
 
 
 def runs(pool: Pool) -> Table:
@@ -107,11 +89,6 @@ def times(pool: Pool) -> Table:
     return made("times", "Every timed row", columns, order)
 
 
-def milliseconds(seconds: float | None) -> float | None:
-    """Seconds in milliseconds."""
-    return None if seconds is None else 1e3 * seconds
-
-
 def setups(pool: Pool) -> Table:
     """Setup times by their parts."""
     rows = [row for row in pool.of("setup", "run", "scaling", "speedup") if row.kind and row.cells]
@@ -125,16 +102,6 @@ def setups(pool: Pool) -> Table:
     return made("setup", "Setup times", columns, entries, note)
 
 
-def of_setup(column: Column[Row]) -> Column[setup.Setup]:
-    """A column of rows as one of setup times."""
-    return Column(column.head, lambda entry: column.value(entry.row))
-
-
-def part_column(i: int, name: str) -> Column[setup.Setup]:
-    """The column of a part of the setup time."""
-    return Column(f"{name} s", lambda entry: entry.parts[i])
-
-
 def speedups(pool: Pool) -> Table:
     """Speedup over the CPU, connected io networks of every size."""
     columns = [
@@ -144,11 +111,6 @@ def speedups(pool: Pool) -> Table:
     ]
     entries = speedup.speedups(points(pool, speedup.KIND))
     return made("speedup", "Speedup over the CPU, io connected", columns, entries)
-
-
-def of_speedup(column: Column[Timed]) -> Column[speedup.Speedup]:
-    """A column of timed rows as one of speedups."""
-    return Column(column.head, lambda entry: column.value(entry.timed))
 
 
 def validations(pool: Pool) -> Table:

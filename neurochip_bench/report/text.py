@@ -9,7 +9,7 @@ import re
 from typing import Iterable
 
 from neurochip_bench.keep import markdown
-from neurochip_bench.report.answers import Answer, Listed
+from neurochip_bench.report.answer import Answer, Listed
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.table import Plain, Table, Value
 from neurochip_bench.report.values import shown

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.pool import CONNECTIVITIES, MODELS, Pool
@@ -120,7 +120,7 @@ def draw(found: Grid, title: str) -> style.Drawing:
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.set_title(style.heading(title), pad=24)
-    style.legend(drawing, style.faces(box.best.row.verdict for box in found.boxes.values() if box.best))
+    legend.below(drawing, legend.faces(box.best.row.verdict for box in found.boxes.values() if box.best))
     return drawing
 
 
@@ -135,7 +135,7 @@ def draw_box(axes: Axes, x: int, y: int, box: Box) -> None:
     if best is not None:
         name = style.short(best.row.series, 30)
         axes.text(x + 0.53, y + 0.32, f"{shown(best.rtf)} s  {name}", fontsize=9, color=LETTERS, **place)
-        style.point(axes, x + 0.06, y + 0.32, best.row.verdict, style.Look(style.MUTED, "o"), size=7)
+        marks.point(axes, x + 0.06, y + 0.32, best.row.verdict, style.Look(style.MUTED, "o"), size=7)
     elif box.timed:
         axes.text(x + 0.5, y + 0.32, "nothing right", fontsize=9, **place)
     if box.paper is not None:

@@ -7,7 +7,7 @@ from typing import Mapping
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from neurochip_bench.report.figures import lines, style
+from neurochip_bench.report.figures import legend, lines, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.pool import Pool
@@ -57,10 +57,10 @@ def draw(
 ) -> style.Drawing:
     """The drawing of a panel."""
     drawing, axes = style.drawing()
-    style.logarithmic(axes.xaxis)
-    style.logarithmic(axes.yaxis)
+    scale.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.yaxis)
     entries = lines.draw(axes, found, looks, cost)
-    entries += style.published_line(axes, [Point(n, at_this_rate(s, n)) for n, s in fastest(kind)])
+    entries += legend.published_line(axes, [Point(n, at_this_rate(s, n)) for n, s in fastest(kind)])
     entries += floor_lines(axes, floors)
     low, high = axes.get_ylim()
     axes.plot(ENDS, [at_this_rate(1.0, n) for n in ENDS], color=style.MUTED, linewidth=1.0)
@@ -68,13 +68,13 @@ def draw(
     lines.olives(axes)
     axes.set(xlim=ENDS, ylim=(low, high), xlabel="cells", ylabel="ns per cell and step")
     axes.set_title(style.short(kind.title, 60), pad=18)
-    style.legend(drawing, [*entries, *lines.faces(found)])
+    legend.below(drawing, [*entries, *lines.faces(found)])
     return drawing
 
 
-def floor_lines(axes: Axes, floors: Mapping[Machine, float]) -> list[style.Entry]:
+def floor_lines(axes: Axes, floors: Mapping[Machine, float]) -> list[legend.Entry]:
     """The floor of each machine; returns the legend's entries."""
-    entries: list[style.Entry] = []
+    entries: list[legend.Entry] = []
     for (machine, ns), dash in zip(floors.items(), DASHES):
         axes.axhline(ns, color=style.INK, linewidth=1.8, linestyle=dash)
         name = f"floor of {machine.label or 'this machine'}: {ns:.2g} ns"

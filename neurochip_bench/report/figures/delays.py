@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Sequence
 
-from neurochip_bench.report.figures import lines, style
+from neurochip_bench.report.figures import legend, lines, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import Row, Timed
@@ -77,21 +77,21 @@ def in_words(row: Delayed) -> str:
 def draw(found: dict[DelayLine, list[Delayed]], title: str) -> style.Drawing:
     """The drawing of a panel."""
     drawing, axes = style.drawing()
-    style.logarithmic(axes.yaxis)
-    entries: list[style.Entry] = []
+    scale.logarithmic(axes.yaxis)
+    entries: list[legend.Entry] = []
     for i, (line, rows) in enumerate(sorted(found.items(), key=lambda item: item[0])):
         look = style.look(i)
         right = [row for row in rows if row.timed.row.right]
         xs, ys = [row.longest for row in right], [row.timed.rtf for row in right]
         axes.plot(xs, ys, color=look.colour, linestyle=look.dash)
         for row in rows:
-            style.point(axes, row.longest, row.timed.rtf, row.timed.row.verdict, look)
-        entries.append(style.entry(str(line), look))
+            marks.point(axes, row.longest, row.timed.rtf, row.timed.row.verdict, look)
+        entries.append(legend.entry(str(line), look))
     axes.axhline(1.0, color=style.INK, linewidth=1.1)
     place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right", "fontsize": 9}
     axes.annotate("real time", (1.0, 1.0), (0, 3), **place)
     axes.set(xlabel="longest delay, ms", ylabel="wall s per model s", title=style.short(title, 60))
     axes.set_xlim(left=0)
-    faces = style.faces(row.timed.row.verdict for rows in found.values() for row in rows)
-    style.legend(drawing, [*entries, *faces], 1)
+    faces = legend.faces(row.timed.row.verdict for rows in found.values() for row in rows)
+    legend.below(drawing, [*entries, *faces], 1)
     return drawing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, NamedTuple, Sequence
 
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.pool import Pool
@@ -103,11 +103,11 @@ def draw(
 ) -> style.Drawing:
     """The drawing of a panel: a point a row, the paper's below."""
     drawing, axes = style.drawing(1.6 + 0.5 * len(rows) + 0.36 * len(paper))
-    style.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.xaxis)
     side = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
     for y, metered in enumerate(rows):
         x = metered.joules
-        style.point(axes, x, y, metered.row.verdict, looks[metered.row.series], size=9)
+        marks.point(axes, x, y, metered.row.verdict, looks[metered.row.series], size=9)
         axes.annotate(f"{shown(x)} J", (x, y), (0, 8), **side)
         net = positive(metered.row.record.energy_net_j_per_model_s)
         if net:
@@ -122,5 +122,5 @@ def draw(
     axes.set_xlim(min(values) / 2, max(values) * 2)
     axes.set(xlabel="J per model s", ylim=(len(names) - 0.4, -0.8), title=style.heading(title))
     axes.grid(visible=False, axis="y")
-    style.legend(drawing, style.faces(metered.row.verdict for metered in rows))
+    legend.below(drawing, legend.faces(metered.row.verdict for metered in rows))
     return drawing

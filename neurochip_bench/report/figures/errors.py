@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Mapping, Sequence
 
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.pool import Pool
@@ -77,11 +77,11 @@ def in_words(row: Judged) -> str:
 def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) -> style.Drawing:
     """The drawing of a panel."""
     drawing, axes = style.drawing()
-    style.logarithmic(axes.xaxis)
-    style.logarithmic(axes.yaxis)
+    scale.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.yaxis)
     places = [row.place for row in rows]
-    for row, x, (_, y) in zip(rows, style.apart(places, near=(1.12, 1.4), by=1.12), places):
-        style.point(axes, x, y, row.timed.row.verdict, looks[row.series], size=9)
+    for row, x, (_, y) in zip(rows, marks.apart(places, near=(1.12, 1.4), by=1.12), places):
+        marks.point(axes, x, y, row.timed.row.verdict, looks[row.series], size=9)
     times, heights = [x for x, _ in places], [y for _, y in places]
     axes.set_xlim(min(*times, 1.0) / 2.5, max(*times, 1.0) * 2.5)
     axes.set_ylim(min(*heights, 0.1) / 3, max(*heights, 1.0) * 5)
@@ -92,6 +92,6 @@ def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) ->
     axes.annotate("real time", (1.0, axes.get_ylim()[1]), (-4, -11), ha="right", **side)
     axes.set(xlabel="wall s per model s", ylabel="worst error / largest usable error", title=style.short(title, 60))
     names = sorted({row.series for row in rows})
-    entries = [style.entry(name, replace(looks[name], dash="none")) for name in names]
-    style.legend(drawing, [*entries, *style.faces(row.timed.row.verdict for row in rows)])
+    entries = [legend.entry(name, replace(looks[name], dash="none")) for name in names]
+    legend.below(drawing, [*entries, *legend.faces(row.timed.row.verdict for row in rows)])
     return drawing

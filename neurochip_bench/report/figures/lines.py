@@ -8,7 +8,7 @@ from typing import Callable, Mapping
 from matplotlib.axes import Axes
 
 from neurochip_bench.accuracy import UNJUDGED
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, style
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import NetworkKind, Row, Timed
@@ -49,26 +49,26 @@ def points(pool: Pool, kind: NetworkKind) -> dict[str, Line]:
     return {series: found[series] for series in sorted(found)}
 
 
-def draw(axes: Axes, found: Lines, looks: Mapping[str, style.Look], height: Height) -> list[style.Entry]:
+def draw(axes: Axes, found: Lines, looks: Mapping[str, style.Look], height: Height) -> list[legend.Entry]:
     """A line through the right points of each series, the others beside it; returns the legend's entries of the lines.
 
     Points of one size that would hide each other are drawn a little beside it.
     """
     every = [timed for line in found.values() for timed in line.points]
-    beside = style.apart([(timed.cells, height(timed)) for timed in every], near=(1.0, 1.25), by=1.28)
+    beside = marks.apart([(timed.cells, height(timed)) for timed in every], near=(1.0, 1.25), by=1.28)
     x = dict(zip(every, beside))
     for series, line in found.items():
         look = looks[series]
         xs, ys = [x[timed] for timed in line.right], [height(timed) for timed in line.right]
         axes.plot(xs, ys, color=look.colour, linestyle=look.dash, zorder=3)
         for timed in line.points:
-            style.point(axes, x[timed], height(timed), timed.row.verdict, look)
-    return [style.entry(series, looks[series]) for series in found]
+            marks.point(axes, x[timed], height(timed), timed.row.verdict, look)
+    return [legend.entry(series, looks[series]) for series in found]
 
 
-def faces(found: Lines) -> list[style.Entry]:
+def faces(found: Lines) -> list[legend.Entry]:
     """The legend's entries for the verdicts of lines."""
-    return style.faces(timed.row.verdict for line in found.values() for timed in line.points)
+    return legend.faces(timed.row.verdict for line in found.values() for timed in line.points)
 
 
 def olives(axes: Axes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import Lines, points, word
 from neurochip_bench.report.machines import Machine
@@ -98,12 +98,12 @@ def draw(
 ) -> style.Drawing:
     """The drawing of a panel: a stem a series, from 1, the paper's below."""
     drawing, axes = style.drawing(1.5 + 0.36 * (len(ranked) + len(paper)))
-    style.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.xaxis)
     side = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
     for y, speedup in enumerate(ranked):
         x, look, dash = speedup.times, looks[speedup.series], "-" if speedup.right else ":"
         axes.plot([1.0, x], [y, y], color=look.colour, linestyle=dash, linewidth=3, zorder=2)
-        style.point(axes, x, y, speedup.timed.row.verdict, look, size=9)
+        marks.point(axes, x, y, speedup.timed.row.verdict, look, size=9)
         axes.annotate(f"{shown(x)}×", (x, y), (0, 8), **side)
     for y, times in enumerate(paper.values(), len(ranked)):
         axes.plot([times], [y], marker="1", color=style.INK, markersize=11, markeredgewidth=1.6, linestyle="none")
@@ -118,5 +118,5 @@ def draw(
     base = BASELINE if ranked else "the paper's CPU"
     axes.set(xlabel=f"times faster than {base}{note}", title=style.heading(title))
     axes.grid(visible=False, axis="y")
-    style.legend(drawing, style.faces(speedup.timed.row.verdict for speedup in ranked))
+    legend.below(drawing, legend.faces(speedup.timed.row.verdict for speedup in ranked))
     return drawing

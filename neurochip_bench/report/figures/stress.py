@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.figures.validation import seconds
@@ -70,11 +70,11 @@ def draw(looks: Mapping[str, style.Look], rows: Sequence[Row], title: str) -> st
     """The drawing: a point a row, and the paper's below."""
     paper = published()["stress_largest_mv"]
     drawing, axes = style.drawing(1.6 + 0.36 * (len(rows) + len(paper)))
-    style.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.xaxis)
     side = {"textcoords": "offset points", "va": "center", "fontsize": 9}
     for y, row in enumerate(rows):
         x = min(max(deviation(row), 1e-9), MOST)
-        style.point(axes, x, y, row.verdict, looks[row.series], size=9)
+        marks.point(axes, x, y, row.verdict, looks[row.series], size=9)
         end = x > 10
         axes.annotate(spikes(row), (x, y), (-9 if end else 9, 0), ha="right" if end else "left", **side)
     for y, value in enumerate(paper.values(), len(rows)):
@@ -88,5 +88,5 @@ def draw(looks: Mapping[str, style.Look], rows: Sequence[Row], title: str) -> st
     axes.set(xlabel="largest deviation, mV", ylim=(len(names) - 0.5, -0.6), title=style.heading(title))
     axes.set_xlim(axes.get_xlim()[0] / 2, MOST * 2)
     axes.grid(visible=False, axis="y")
-    style.legend(drawing, style.faces(row.verdict for row in rows))
+    legend.below(drawing, legend.faces(row.verdict for row in rows))
     return drawing

@@ -7,7 +7,7 @@ from typing import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from neurochip_bench.report.figures import lines, style
+from neurochip_bench.report.figures import legend, lines, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import Claim, claims, fastest, published
@@ -51,22 +51,22 @@ def seconds(timed: Timed) -> float:
 def draw(found: lines.Lines, looks: Mapping[str, style.Look], kind: NetworkKind, title: str) -> style.Drawing:
     """The drawing of a panel."""
     drawing, axes = style.drawing()
-    style.logarithmic(axes.xaxis)
-    style.logarithmic(axes.yaxis)
+    scale.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.yaxis)
     series = lines.draw(axes, found, looks, seconds)
-    paper = [*style.published_line(axes, fastest(kind)), *single_points(axes, claims(kind))]
+    paper = [*legend.published_line(axes, fastest(kind)), *single_points(axes, claims(kind))]
     axes.axhline(1.0, color=style.INK, linewidth=1.1)
     axes.annotate("real time", (1.1e7, 1.0), (0, 3), textcoords="offset points", ha="right", fontsize=9)
     lines.olives(axes)
     axes.set(xlim=(30, 1.2e7), xlabel="cells", ylabel="wall s per model s")
     axes.set_title(style.heading(title), pad=18)
-    style.legend(drawing, [*series, *paper, *lines.faces(found)])
+    legend.below(drawing, [*series, *paper, *lines.faces(found)])
     return drawing
 
 
-def single_points(axes: Axes, found: Sequence[Claim]) -> list[style.Entry]:
+def single_points(axes: Axes, found: Sequence[Claim]) -> list[legend.Entry]:
     """The paper's times of single platforms; returns the legend's entries."""
-    entries: list[style.Entry] = []
+    entries: list[legend.Entry] = []
     for claim, marker in zip(found, ("1", "2", "3", "4")):
         look = {"color": style.INK, "linestyle": "none", "marker": marker, "markersize": 10, "markeredgewidth": 1.6}
         axes.plot([claim.point.cells], [claim.point.seconds], **look, zorder=5)

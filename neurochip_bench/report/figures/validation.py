@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from neurochip_bench.experiments.validation import QUANTILES
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.machines import EMULATED
@@ -109,13 +109,13 @@ def draw(rows: Sequence[Row], title: str) -> style.Drawing:
             found = quantiles(row, span)
             if found:
                 box(axes, y + shift, found, span.colour)
-        style.beside(axes, y, row.verdict)
-    style.logarithmic(axes.xaxis)
+        marks.beside(axes, y, row.verdict)
+    scale.logarithmic(axes.xaxis)
     axes.set_yticks(range(len(rows)), [label(row) for row in rows])
     axes.set(xlabel="absolute deviation, mV", title=style.short(title, 60), ylim=(len(rows) - 0.5, -0.5))
     axes.grid(visible=False, axis="y")
     spans = [Patch(facecolor=span.colour, edgecolor=style.INK, label=span.name) for span in SPANS]
-    style.legend(drawing, [*spans, *style.faces(row.verdict for row in rows)])
+    legend.below(drawing, [*spans, *legend.faces(row.verdict for row in rows)])
     return drawing
 
 

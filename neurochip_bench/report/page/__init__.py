@@ -14,7 +14,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from neurochip_bench.keep.words import VERDICTS
-from neurochip_bench.report.answers import Answer
+from neurochip_bench.report.answer import Answer
 from neurochip_bench.report.figures.figure import Figure
 from neurochip_bench.report.origin import origins, warnings
 from neurochip_bench.report.pool import Pool
