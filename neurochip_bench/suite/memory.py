@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 
-def reset_peak():
+def reset_peak() -> bool:
     """Reset the high-water mark; False where that cannot be done."""
     try:
         Path("/proc/self/clear_refs").write_text("5")
@@ -15,7 +15,7 @@ def reset_peak():
     return True
 
 
-def peak_mb():
+def peak_mb() -> float:
     """The high-water mark in MB since its reset."""
     (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(kilobytes) * 1024 / 1e6

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,8 @@ class DelayedRows(rows.Rows):
     def params(self, option):
         """Its `pytest.param`s."""
         for param in super().params(option):
-            kernel, _, backend, side, coupling = param.values
+            values: Any = param.values  # of `rows.ARGUMENTS`
+            kernel, _, backend, side, coupling = values
             if side < rows.LARGE or BACKENDS[backend].library not in ("onnxruntime", "groq"):
                 yield param
             if coupling is None and backend in ("tensorflow-cpu-f32", "jax-cpu-f32"):
