@@ -89,19 +89,19 @@ class Journal:
             os.fsync(file.fileno())
 
     def start(self, key: str, record: Facts) -> None:
-        """A row begins; `record` is what is known of it."""
+        """Write that a row begins; `record` is what is known of it."""
         self.write(start=key, record=record)
 
     def finish(self, key: str, outcome: str, entry: Mapping[str, Any] | None, reason: str | None = None) -> None:
-        """A row has ended; `entry` is the JSON that a saved run holds of it, None of one that was skipped."""
+        """Write that a row has ended; `entry` is the JSON that a saved run holds of it, None of one that was skipped."""
         self.write(finish=key, outcome=outcome, entry=entry, reason=reason)
 
     def end(self) -> None:
-        """All rows have been saved."""
+        """Write that all rows have been saved."""
         self.write(saved=True)
 
     def read(self) -> Content:
-        """The `Content` of all whole lines."""
+        """The `Content` of the journal's whole lines."""
         content = Content()
         for text in self.path.read_text(encoding="utf-8").splitlines():
             try:
@@ -123,6 +123,6 @@ class Journal:
         return content
 
     def remove(self) -> None:
-        """It is not needed any more."""
+        """Delete the journal's file and its lock's, once its rows have been saved."""
         self.path.unlink()
         Path(f"{self.path}.lock").unlink(missing_ok=True)

@@ -117,7 +117,7 @@ class Kept:
         output_json["partial"] = self.partial
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Name what was lost."""
+        """Say how an interrupted run goes on, and name the rows that were lost."""
         if self.partial:
             terminalreporter.write_line(
                 "Interrupted: the same command with --resume goes on behind the last finished row."
@@ -134,7 +134,7 @@ def parameters_of(item: pytest.Item) -> dict[str, Any]:
 
 
 def record_of(item: pytest.Item) -> Facts:
-    """What is known of a row before it runs."""
+    """The saved form of what is known of a row before it runs; empty for a test that is no row."""
     given = parameters_of(item)
     if not {"kernel", "connected", "backend", "side"} <= set(given):
         return {}

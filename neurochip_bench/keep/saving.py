@@ -23,7 +23,7 @@ BY_HAND = ("setupplan", "usepdb", "trace", "benchmark_disable")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What a run that is saved can be asked for besides."""
+    """Add the options of a run that is saved."""
     group = parser.getgroup("neurochip-bench")
     group.addoption(
         "--resume", action="store_true", help="go on with the run of this --benchmark-save that ended early"
@@ -64,7 +64,7 @@ def run_name(config: pytest.Config) -> str | None:
 
 
 def storage(config: pytest.Config) -> Path:
-    """The folder of saved runs."""
+    """The folder of saved runs; raises UsageError for a place that is none."""
     place = config.getoption("benchmark_storage").removeprefix("file://")
     if "://" in place:
         raise pytest.UsageError(f"--benchmark-storage {place}: expected a folder, file://FOLDER")
@@ -101,7 +101,7 @@ def traces(config: pytest.Config) -> Path | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In the child, keep each row."""
+    """In the child of a run that is saved, keep each row."""
     path = os.environ.pop(JOURNAL, None)
     if path is not None:
         config.pluginmanager.register(Kept(config, Journal(Path(path))), NAME)

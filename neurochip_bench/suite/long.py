@@ -65,18 +65,18 @@ class LongRow(Row):
         return nullcontext(unseen)
 
     def warm_up(self, program: Program) -> None:
-        """The first run, and what a short piece says of how long all will take."""
+        """Run a short piece, and record how long it took and what it says of how long all will take."""
         start = program.clock()
         program.run(MEASURED_MS)
         self.note(first_run_s=program.clock() - start, estimated_s=estimate(program, self.milliseconds))
 
     def run(self, program: Program) -> Run:
-        """The whole run in pieces."""
+        """Run a program over the row's model time, in pieces, and show how far it is."""
         with self.shown(self.benchmark.name, self.milliseconds, self.record.estimated_s) as listener:
             return in_pieces(program, self.milliseconds, self.stimulus, listener)
 
     def truth(self) -> Run:
-        """The float64 run of the same protocol."""
+        """The float64 run of the row's network under its stimulus."""
         return self.truths.of(self.network, self.milliseconds, self.stimulus)
 
     def by_limits(self, run: Run, network: Network, stimulus: Reals | None) -> Verdict:
@@ -102,7 +102,7 @@ def in_pieces(program: Program, milliseconds: int, stimulus: Reals | None, liste
     return Run.joined(pieces)
 
 
-def keep(folder: Path, name: str, record: Record, **arrays: Reals | Codes) -> Path:
+def keep_traces(folder: Path, name: str, record: Record, **arrays: Reals | Codes) -> Path:
     """Write arrays as NAME.npz and what they are of as NAME.json, without pickles; returns the former's path."""
     folder.mkdir(parents=True, exist_ok=True)
     plain = re.sub(r"[^\w.=-]+", "-", name).strip("-")

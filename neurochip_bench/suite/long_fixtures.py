@@ -55,13 +55,13 @@ def long_row(
 
 
 @pytest.fixture
-def keep(request: pytest.FixtureRequest) -> Callable[..., None]:
+def keep_traces(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Keeps the traces of a row beside the saved runs, if the run is saved."""
 
     def write(row: long.LongRow, **arrays: Reals | Codes) -> None:
         folder = saving.traces(request.config)
         if folder is not None:
-            path = long.keep(folder, request.node.name, row.record, **arrays)
+            path = long.keep_traces(folder, request.node.name, row.record, **arrays)
             row.note(traces=str(path.relative_to(folder.parent.parent)))
 
     return write

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def reset_peak() -> bool:
-    """Reset the high-water mark; False where that cannot be done."""
+    """Reset the process's high-water mark; False where that cannot be done."""
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
@@ -16,6 +16,6 @@ def reset_peak() -> bool:
 
 
 def peak_mb() -> float:
-    """The high-water mark in MB since its reset."""
+    """The process's high-water mark in MB since `reset_peak`."""
     (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(kilobytes) * 1024 / 1e6

@@ -29,7 +29,7 @@ LEFT_OUT = pytest.StashKey[List[pytest.Item]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What can be asked for."""
+    """Add the options by which rows are chosen and kept."""
     group = parser.getgroup("neurochip-bench")
     group.addoption("--side", help="sides of the networks, N = side^3: 4,9,20 (default), or 'paper' for all of its")
     group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
@@ -130,7 +130,7 @@ def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
 
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """What to act on, at the end."""
+    """Write the table of what is fast and right, and of energy, below pytest-benchmark's."""
     records = [read(info)[0] for info in config.stash[kept.RECORDS]]
     if records:
         terminalreporter.section("fast and right")
@@ -140,12 +140,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:
-    """The processor, as far as the system tells it."""
+    """Name the processor and its cores in a saved run's description of its machine."""
     machine_info.update(processor_name=cpu_name(), cores=cores())
 
 
 def pytest_benchmark_update_json(output_json: dict[str, object]) -> None:
-    """What this machine needs at least; not in its description, since no two measurements of it are the same."""
+    """Save the least time that this machine needs; not in its description, since no two measurements of it are the same."""
     output_json["floor"] = floor.of_this_machine()
 
 

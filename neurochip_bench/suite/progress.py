@@ -12,7 +12,7 @@ Progress = Callable[[str, int, Optional[float]], ContextManager[Listener]]  # of
 
 
 def unseen(done: int) -> None:
-    """What listens where nobody watches."""
+    """Listen where nobody watches: nothing is shown."""
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def progress(config: pytest.Config, name: str, milliseconds: int, seconds: float
 
 
 def expected(seconds: float | None) -> str:
-    """Seconds in words."""
+    """How long something will take, in words; nothing where that is not known."""
     if seconds is None:
         return ""
     return ", less than a second" if seconds < 1 else f", about {seconds:.0f} s"

@@ -81,7 +81,7 @@ class Row:
 
     @property
     def record(self) -> Record:
-        """What is known so far."""
+        """The record of what is known of the row so far."""
         return read(self.benchmark.extra_info)[0]
 
     def refusal(self) -> str | None:
@@ -92,7 +92,7 @@ class Row:
         return why or refusal(self.coupling, self.network, DTYPES[self.backend.precision])
 
     def prepare(self, **options: Any) -> Program:  # each backend has its own
-        """A compiled program for the network."""
+        """Compile a program for the row's network."""
         return self.backend.prepare(self.network, self.coupling, **options)
 
     def measure(self) -> Program:
@@ -104,15 +104,15 @@ class Row:
         return program
 
     def describe(self, program: Program) -> None:
-        """Record what was prepared."""
+        """Record what a program was prepared with, and how long that took."""
         self.note(**facts.of_program(program, self.milliseconds))
 
     def run(self, program: Program) -> Run:
-        """A run of the timed length."""
+        """Run a program over the row's model time, from where it is."""
         return program.run(self.milliseconds, self.stimulus)
 
     def warm_up(self, program: Program) -> None:
-        """The first run, timed apart."""
+        """Run a program once and record how long that takes: libraries put off work until then."""
         start = program.clock()
         self.run(program)
         self.note(first_run_s=program.clock() - start)

@@ -111,7 +111,7 @@ def row(kernel: str, connected: bool, backend: str, side: int, coupling: str | N
 
 
 def marks_of(kernel: str, connected: bool, *more: str) -> list[pytest.MarkDecorator]:
-    """The markers that select a network, and more."""
+    """The markers that select a network, its kernel's and its connectivity's, and more."""
     return [getattr(pytest.mark, name) for name in (kernel, connectivity(connected), *more)]
 
 

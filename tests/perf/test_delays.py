@@ -113,7 +113,7 @@ def noted(benchmark, backend, network, delay_form, **changes):
     return partial(note, benchmark.extra_info)
 
 
-def test_ring_on_listing3(benchmark, backend, references):
+def test_ring_on_listing3(benchmark, backend):
     """The ring buffer on the listing's graph: its neurons are lif's, of which a cell fires every 17 steps."""
     network = of_listing()
     say = noted(benchmark, backend, network, "ring buffer")

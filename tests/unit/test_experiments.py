@@ -103,7 +103,7 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(monkeypatch):
 
 def test_traces_are_kept_without_pickles_under_a_plain_name(tmp_path):
     record = Record(model="io", rtf=0.5)
-    path = long.keep(tmp_path / "traces", "test_stress[io/../n=64]", record, run_mv=np.ones((2, 3), np.float32))
+    path = long.keep_traces(tmp_path / "traces", "test_stress[io/../n=64]", record, run_mv=np.ones((2, 3), np.float32))
     assert path.name == "test_stress-io-..-n=64.npz"
     with np.load(path, allow_pickle=False) as kept:
         np.testing.assert_array_equal(kept["run_mv"], np.ones((2, 3)))
