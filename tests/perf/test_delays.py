@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,8 @@ class DelayedRows(rows.Rows):
     def params(self, option):
         """Its `pytest.param`s."""
         for param in super().params(option):
-            kernel, _, backend, side, coupling = param.values
+            values: Any = param.values  # of `rows.ARGUMENTS`
+            kernel, _, backend, side, coupling = values
             if side < rows.LARGE or BACKENDS[backend].library not in ("onnxruntime", "groq"):
                 yield param
             if coupling is None and backend in ("tensorflow-cpu-f32", "jax-cpu-f32"):
@@ -111,7 +113,7 @@ def noted(benchmark, backend, network, delay_form, **changes):
     return partial(note, benchmark.extra_info)
 
 
-def test_ring_on_listing3(benchmark, backend, references):
+def test_ring_on_listing3(benchmark, backend):
     """The ring buffer on the listing's graph: its neurons are lif's, of which a cell fires every 17 steps."""
     network = of_listing()
     say = noted(benchmark, backend, network, "ring buffer")

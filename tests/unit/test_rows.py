@@ -144,7 +144,7 @@ def test_untimed_rows_are_counted():
 
 @pytest.mark.parametrize("name", ["tpu", "gpu", "ipu", "groq"])
 def test_device_without_a_backend_is_absent(name):
-    assert rows.absent(name).startswith(f"{name} was required, but ")
+    assert str(rows.absent(name)).startswith(f"{name} was required, but ")
 
 
 def test_present_device_and_backend_are_not_absent():
