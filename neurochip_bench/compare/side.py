@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 from dataclasses import dataclass
-from typing import Any, Mapping
 
 from neurochip_bench.compare.accuracy import word_of, worst
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow, SavedRun
+from neurochip_bench.keep.times import saved_at, seconds
 
 
 @dataclass(frozen=True)
@@ -49,12 +48,12 @@ class SideRow:
     @property
     def seconds(self) -> list[float]:
         """The best round of each process that has one, in seconds."""
-        return [t for t in (seconds(row.stats, "min") for row in self.rows) if t is not None]
+        return [t for t in (seconds(row, "min") for row in self.rows) if t is not None]
 
     @property
     def spread(self) -> float:
         """How far the rounds of a process stray: the log of its median to its best round, the largest of all."""
-        pairs = ((seconds(row.stats, "min"), seconds(row.stats, "median")) for row in self.rows)
+        pairs = ((seconds(row, "min"), seconds(row, "median")) for row in self.rows)
         return max((math.log(middle / best) for best, middle in pairs if best and middle), default=0.0)
 
 
@@ -90,28 +89,13 @@ def processor_of(run: SavedRun) -> Processor:
     return Processor(name, run.machine.get("cores") or cpu.get("count"))
 
 
-def seconds(stats: Mapping[str, Any] | None, key: str) -> float | None:
-    """A time of pytest-benchmark's statistics, or None: a damaged file may hold anything there."""
-    value = (stats or {}).get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return float(value) if 1e-15 < value < 1e15 else None
-
-
 def alternated(base: Side, new: Side) -> bool:
     """Whether the processes of two sides took turns, so that a drift of the machine met both alike."""
-    times = [(moment(run), side) for side, runs in enumerate((base.runs, new.runs)) for run in runs]
-    if min(len(base.runs), len(new.runs)) < 2 or any(time is None for time, _ in times):
+    runs = [(saved_at(run), side) for side, of_it in enumerate((base.runs, new.runs)) for run in of_it]
+    times = [(time, side) for time, side in runs if time is not None]
+    if min(len(base.runs), len(new.runs)) < 2 or len(times) < len(runs):
         return False
     order = [side for _, side in sorted(times)]
     places = [[i for i, side in enumerate(order) if side == which] for which in (0, 1)]
     middle = [sum(found) / len(found) for found in places]
     return abs(middle[0] - middle[1]) <= 1  # 0 for ABBA, 1 for ABAB, 9 for nine after nine
-
-
-def moment(run: SavedRun) -> float | None:
-    """When a run was saved, in seconds since 1970, or None where it does not tell."""
-    try:
-        return datetime.datetime.fromisoformat(run.datetime or "").timestamp()
-    except (ValueError, OverflowError, OSError):  # such as a date in the year 1
-        return None

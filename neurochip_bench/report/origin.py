@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Iterable, Sequence
 
 from neurochip_bench.keep.ignored import in_short
 from neurochip_bench.keep.saved import SavedRun
+from neurochip_bench.keep.times import saved_at
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import mapping, number, text
@@ -17,13 +18,9 @@ if TYPE_CHECKING:
 OLDEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
-def when(run: SavedRun) -> datetime:
-    """When a run was saved, with a time zone; the oldest date there is where it does not say."""
-    try:
-        date = datetime.fromisoformat(run.datetime or "")
-    except ValueError:
-        return OLDEST
-    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+def age(run: SavedRun) -> datetime:
+    """What runs are ordered by: when they were saved, the oldest date there is where one does not say."""
+    return saved_at(run) or OLDEST
 
 
 def newest(rows: Sequence[Row]) -> list[Row]:
@@ -70,7 +67,8 @@ def origins(pool: Pool) -> list[str]:
 
 
 def _origin(run: SavedRun, rows: Sequence[Row]) -> str:
-    date = "date unknown" if when(run) is OLDEST else f"{when(run).astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+    saved = saved_at(run)
+    date = f"{saved.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC" if saved else "date unknown"
     code = f"commit {commit(run)}" if commit(run) else "commit unknown"
     replaced = len(run.rows) - len(rows)
     counted = f"{len(rows):,} row{'s' * (len(rows) != 1)}"

@@ -11,7 +11,7 @@ from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.keep.saved import SavedRun, SavedRunError, load
 from neurochip_bench.report.machines import Machine, machines_of
-from neurochip_bench.report.origin import newest, when
+from neurochip_bench.report.origin import age, newest
 from neurochip_bench.report.row import NetworkKind, Row, Timed
 
 RUN_ALIKE = ("run", "scaling", "speedup", "complexity")  # experiments that all time 100 ms of model time
@@ -109,7 +109,7 @@ def pool(paths: Iterable[str | Path]) -> Pool:
             runs.append(load(path))
         except SavedRunError as error:
             troubles.append(str(error))
-    runs.sort(key=when)
+    runs.sort(key=age)
     machines = machines_of(runs)
     rows = [Row(row, machine, i) for i, (run, machine) in enumerate(zip(runs, machines)) for row in run.rows]
     return Pool(runs, newest(rows), machines, troubles)

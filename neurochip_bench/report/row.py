@@ -10,9 +10,10 @@ from neurochip_bench.accuracy import MEASURES, RIGHT, UNJUDGED
 from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow
+from neurochip_bench.keep.times import seconds
 from neurochip_bench.keep.words import STAND_IN, UNSTABLE, VERDICTS
 from neurochip_bench.report.machines import EMULATED, Machine, device_of
-from neurochip_bench.report.values import mapping, number, positive, text, whole
+from neurochip_bench.report.values import number, positive, text, whole
 
 
 class NetworkKind(NamedTuple):
@@ -89,9 +90,9 @@ class Row:
         """None, or why the row did not finish."""
         return text(self.saved.reason, 300) if self.saved.reason is not None else None
 
-    def stat(self, key: str) -> float | None:
-        """A time of pytest-benchmark's statistics in seconds, else None."""
-        return positive(mapping(self.saved.stats).get(key))
+    def seconds(self, statistic: str) -> float | None:
+        """One of pytest-benchmark's statistics of the row's rounds, or None."""
+        return seconds(self.saved, statistic)
 
     @cached_property
     def model(self) -> str | None:

@@ -79,7 +79,7 @@ def times(pool: Pool) -> Table:
         Column[Timed]("experiment", lambda timed: timed.row.experiment),
         verdict,
         RTF,
-        Column[Timed]("median ms", lambda timed: milliseconds(timed.row.stat("median"))),
+        Column[Timed]("median ms", lambda timed: milliseconds(timed.row.seconds("median"))),
         of_row(PER_STEP),
         of_row(quantity("peak MB", lambda record: record.peak_memory_mb)),
         Column[Timed]("error / usable", lambda timed: timed.row.worst and timed.row.worst.ratio),

@@ -74,7 +74,7 @@ def parts(row: Row) -> Parts | None:
 
 def beyond(row: Row) -> float:
     """What the first run took beyond a later one, 0 where it lies within their spread or is not known."""
-    first, median, most = number(row.record.first_run_s), row.stat("median"), row.stat("max")
+    first, median, most = number(row.record.first_run_s), row.seconds("median"), row.seconds("max")
     return first - median if first and median and most and first > most else 0.0
 
 
