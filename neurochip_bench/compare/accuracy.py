@@ -10,8 +10,11 @@ that is new regresses where it is wrong.
 
 from __future__ import annotations
 
+from typing import Iterable
+
 from neurochip_bench.accuracy.verdict import FAITHFUL, UNDEFINED, UNJUDGED, UNUSABLE, USABLE
-from neurochip_bench.keep.saved import FAILED, UNSTABLE
+from neurochip_bench.keep.saved import SavedRow
+from neurochip_bench.keep.words import FAILED, UNSTABLE
 
 NOTHING = "–"  # there is no result to judge, such as where a network is built
 ORDER = (NOTHING, FAITHFUL, USABLE, UNDEFINED, UNJUDGED, UNUSABLE, UNSTABLE, FAILED)
@@ -19,12 +22,12 @@ WRONG = (UNJUDGED, UNUSABLE, UNSTABLE, FAILED)
 LAST_RIGHT = ORDER.index(USABLE)
 
 
-def word_of(row):
+def word_of(row: SavedRow) -> str:
     """The word of a saved row, "–" where there is none."""
     return row.word or NOTHING
 
 
-def worst(words):
+def worst(words: Iterable[str]) -> str:
     """The worst of some words; a verdict that some processes have and others lack is "unjudged" in those."""
     found = set(words)
     if NOTHING in found and found - {NOTHING, FAILED}:
@@ -32,7 +35,7 @@ def worst(words):
     return max(found, key=ORDER.index)
 
 
-def regressed(base, new):
+def regressed(base: str | None, new: str) -> bool:
     """Whether a word got worse than right, or went; `base` None is a row that was not there."""
     if base is None:
         return new in WRONG

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import mean, median
+from typing import Iterable, Sequence
 
 from neurochip_bench.compare import speed
-from neurochip_bench.compare.frame import backend, library
+from neurochip_bench.compare.frame import Frame, Timed, backend, library
+from neurochip_bench.compare.match import Pair
+from neurochip_bench.compare.side import SideRow
 
 
 @dataclass(frozen=True)
@@ -21,16 +24,16 @@ class Whole:
     word: str
 
     @property
-    def name(self):
+    def name(self) -> str:
         """What it is called in tables and sentences."""
         return f"{self.backend}, {self.experiment}, {self.rows} rows"
 
 
-def wholes(pairs, shifts, frame, alpha, noise):
+def wholes(timed: Sequence[Timed], frame: Frame, alpha: float, noise: float) -> list[Whole]:
     """A `Whole` for each backend and experiment with two rows or more that every process of both sides has timed."""
-    found: dict = {}
-    for pair, shift in zip(pairs, shifts):
-        if shift is not None and all(len(row.seconds) == len(row.rows) and row.share == 1 for row in sides(pair)):
+    found: dict[tuple[str, str], list[Pair]] = {}
+    for pair, _ in timed:
+        if all(len(row.seconds) == len(row.rows) and row.share == 1 for row in pair.sides or ()):
             found.setdefault((pair.row.experiment, backend(pair)), []).append(pair)
     return [
         whole(experiment, name, group, frame, alpha, noise)
@@ -39,19 +42,15 @@ def wholes(pairs, shifts, frame, alpha, noise):
     ]
 
 
-def whole(experiment, name, pairs, frame, alpha, noise):
-    """The `Whole` of some pairs."""
-    base, new = (means(rows) for rows in zip(*map(sides, pairs)))
-    spread = median(max(row.spread for row in sides(pair)) for pair in pairs)
-    shift = speed.shift(base, new, alpha, max(noise, spread)) - frame.level
+def whole(experiment: str, name: str, pairs: Sequence[Pair], frame: Frame, alpha: float, noise: float) -> Whole:
+    """The `Whole` of some pairs that both sides have."""
+    both = [pair.sides for pair in pairs if pair.sides is not None]
+    logs = speed.Logs(means(base for base, _ in both), means(new for _, new in both))
+    spread = median(max(base.spread, new.spread) for base, new in both)
+    shift = speed.shift(logs, alpha, max(noise, spread)).beside(frame.level)
     return Whole(experiment, name, len(pairs), shift, frame.word(shift, name, library(pairs[0])))
 
 
-def sides(pair):
-    """The rows of a pair that is on both sides."""
-    return (pair.base, pair.new)
-
-
-def means(rows):
+def means(rows: Iterable[SideRow]) -> list[float]:
     """For each process the mean log of its times over rows."""
     return [mean(map(math.log, times)) for times in zip(*(row.seconds for row in rows))]

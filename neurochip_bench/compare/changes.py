@@ -2,63 +2,91 @@
 
 from __future__ import annotations
 
-CHANGES = {  # of the record, in words
-    "device": "device",
-    "library_version": "version",
-    "threads": "threads",
-    "coupling": "coupling",
-    "form": "form",
-    "nodes": "nodes",
-    "tf32": "TF32",
-    "fast_math": "fast math",
-}
-WORK = (
-    "model",
-    "connectivity",
-    "cells",
-    "connections",
-    "seed",
-    "dt_ms",
-    "model_ms",
-    "rates",
-    "accumulation",
-    "precision",
-)
+from typing import NamedTuple
+
+from neurochip_bench.compare.match import Pair
+from neurochip_bench.compare.side import SideRow
+from neurochip_bench.keep.record import Facts, Record, Scalar
+from neurochip_bench.keep.words import STAND_IN
+
 ANOTHER_DEVICE, NOT_TIMED = "another device", "not timed"
-STAND_IN = "stand-in"  # the device of rows that no chip has run
 
 
-def changes(pair):
-    """(what, before, now) for each part of the record that says how a row was run and is not the same."""
-    if pair.base is None or pair.new is None:
+class Change(NamedTuple):
+    """A part of how a row was run that is not the same."""
+
+    what: str
+    before: Scalar  # None where it is not known
+    now: Scalar
+
+
+def how(record: Record) -> Facts:
+    """How a row was run, by the words for it."""
+    return {
+        "device": record.device,
+        "version": record.library_version,
+        "threads": record.threads,
+        "coupling": record.coupling,
+        "form": record.form,
+        "nodes": record.nodes,
+        "TF32": record.tf32,
+        "fast math": record.fast_math,
+    }
+
+
+def work(record: Record) -> Facts:
+    """What a row computed, by the names of the record."""
+    return {
+        "model": record.model,
+        "connectivity": record.connectivity,
+        "cells": record.cells,
+        "connections": record.connections,
+        "seed": record.seed,
+        "dt_ms": record.dt_ms,
+        "model_ms": record.model_ms,
+        "rates": record.rates,
+        "accumulation": record.accumulation,
+        "precision": record.precision,
+    }
+
+
+def differences(old: Facts, new: Facts) -> list[Change]:
+    """What is not the same."""
+    return [Change(what, old[what], new[what]) for what in old if old[what] != new[what]]
+
+
+def changes(pair: Pair) -> list[Change]:
+    """What is not the same of how a row was run, where both sides have it."""
+    if pair.sides is None:
         return []
-    old, new = pair.base.record, pair.new.record
-    found = [(word, old[key], new[key]) for key, word in CHANGES.items() if old[key] != new[key]]
-    return [entry for entry in found if entry[1] is not None or entry[0] == "device"]  # older runs lack later keys
+    old, new = (how(row.record) for row in pair.sides)
+    found = differences(old, new)
+    return [change for change in found if change.before is not None or change.what == "device"]  # came with later runs
 
 
-def counts(row):
-    """Whether the times of a `PooledRow` are of a chip, or of a processor, at all."""
-    return "emulated" not in str(row.record["backend"]) and row.record["device"] != STAND_IN
+def emulated(row: SideRow) -> bool:
+    """Whether another precision than the machine's was emulated."""
+    return "emulated" in str(row.record.backend)
 
 
-def not_compared(pair):
+def counts(row: SideRow) -> bool:
+    """Whether the times of a row are of a chip, or of a processor, at all."""
+    return not emulated(row) and row.record.device != STAND_IN
+
+
+def not_compared(base: SideRow, new: SideRow) -> str | None:
     """None if the times of a row on both sides compare, or why they do not, in a few words."""
-    old, new = pair.base.record, pair.new.record
-    if "emulated" in str(new["backend"]):
+    if emulated(new):
         return "emulated: no times"
-    if STAND_IN in (old["device"], new["device"]):
+    if STAND_IN in (base.record.device, new.record.device):
         return "stand-in: no times"
-    if old["device"] != new["device"]:
+    if base.record.device != new.record.device:
         return ANOTHER_DEVICE
-    before, now = (len(row.seconds) / len(row.rows) for row in (pair.base, pair.new))
-    return other_work(pair) if 0 < before <= now else NOT_TIMED  # a row timed less often would hide in its noise
+    before, now = (len(row.seconds) / len(row.rows) for row in (base, new))
+    return other_work(base, new) if 0 < before <= now else NOT_TIMED  # a row timed less often would hide in its noise
 
 
-def other_work(pair):
+def other_work(base: SideRow, new: SideRow) -> str | None:
     """None if both sides ran the same work, or the first part of it that is another."""
-    if pair.base is None or pair.new is None:
-        return None
-    old, new = pair.base.record, pair.new.record
-    found = (f"{key} {old[key]} → {new[key]}" for key in WORK if old[key] != new[key] and old[key] is not None)
-    return next(found, None)
+    known = (change for change in differences(work(base.record), work(new.record)) if change.before is not None)
+    return next((f"{change.what} {change.before} → {change.now}" for change in known), None)

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import median
+from typing import Mapping, NamedTuple, Sequence
 
 from neurochip_bench.compare import speed
 from neurochip_bench.compare.errors import CompareError
-from neurochip_bench.compare.pool import alternated, words
+from neurochip_bench.compare.match import Pair
+from neurochip_bench.compare.side import Side, alternated
+
+REFERENCE = "reference"  # the word for the rows that all others are divided by
+
+
+class Timed(NamedTuple):
+    """A pair whose times compare, and by how much they moved."""
+
+    pair: Pair
+    shift: speed.Shift
 
 
 @dataclass(frozen=True)
@@ -26,71 +37,69 @@ class Frame:
     alternated: bool
     foreign: str | None
     strayed: float
-    drift: dict
+    drift: Mapping[str, float | None]
 
-    def word(self, found, backend, library):
+    def word(self, found: speed.Shift, backend: str, library: str) -> str:
         """The verdict on a `Shift` that was divided by the level."""
         if backend == self.reference:
-            return "reference"
+            return REFERENCE
         if self.strayed > speed.UNLIKE:
             return speed.UNDECIDED
         return speed.decide(found, self.drift_of(library))
 
-    def drift_of(self, library):
+    def drift_of(self, library: str) -> float | None:
         """By how much the machine drifted for a library's rows, None where nobody tells."""
         return None if self.foreign else self.drift.get(library, 0.0)
 
 
-def frame(base, new, pairs, shifts, reference):
-    """The `Frame` of two pools, from the `shifts` of their `pairs`; raises CompareError for a useless reference."""
+def frame(base: Side, new: Side, timed: Sequence[Timed], reference: str | None) -> Frame:
+    """The `Frame` of two sides, from their pairs whose times compare; raises CompareError for a useless reference."""
     turns, foreign = alternated(base, new), other_machine(base, new)
-    level = reference_level(reference, pairs, shifts) if reference else 0.0
-    drift = {} if reference or turns else drifts(pairs, shifts)
-    rows = [pair.logs for pair, found in zip(pairs, shifts) if found is not None]
-    return Frame(reference, level, turns, foreign, 1.0 if turns or foreign else speed.strayed(rows), drift)
+    level = reference_level(reference, timed) if reference else 0.0
+    drift = {} if reference or turns else drifts(timed)
+    strayed = 1.0 if turns or foreign else speed.strayed(pair.logs for pair, _ in timed)
+    return Frame(reference, level, turns, foreign, strayed, drift)
 
 
-def alpha_of(base, new):
+def alpha_of(base: Side, new: Side) -> float:
     """How often at most a row of identical code is called faster or slower."""
     return speed.ALPHA if alternated(base, new) else speed.APART
 
 
-def other_machine(base, new):
+def other_machine(base: Side, new: Side) -> str | None:
     """None if both sides ran on one machine, as far as they tell, or a sentence."""
-    if base.machine == new.machine and base.machine["processor"]:
+    if base.processor == new.processor and base.processor.name:
         return None
-    return f"another machine: {words(base.machine)} and {words(new.machine)}"
+    return f"another machine: {base.processor} and {new.processor}"
 
 
-def library(pair):
+def library(pair: Pair) -> str:
     """The library that ran a pair; rows of one may be slowed by one cause."""
-    return str(pair.row.record["library"] or pair.row.record["backend"])
+    return str(pair.row.record.library or pair.row.record.backend)
 
 
-def backend(pair):
+def backend(pair: Pair) -> str:
     """The backend that ran a pair."""
-    return str(pair.row.record["backend"])
+    return str(pair.row.record.backend)
 
 
-def owner(pair):
+def owner(pair: Pair) -> str:
     """What rows are summed up by: the backend, or the experiment of a row that has none, such as a network's build."""
-    return str(pair.row.record["backend"] or pair.row.experiment)
+    return str(pair.row.record.backend or pair.row.experiment)
 
 
-def drifts(pairs, shifts):
+def drifts(timed: Sequence[Timed]) -> dict[str, float | None]:
     """For each library the drift of the machine by the others."""
-    logs: dict = {}
-    for pair, found in zip(pairs, shifts):
-        if found is not None:
-            logs.setdefault(library(pair), []).append(found.log)
+    logs: dict[str, list[float]] = {}
+    for pair, shift in timed:
+        logs.setdefault(library(pair), []).append(shift.log)
     return speed.drifts(logs)
 
 
-def reference_level(reference, pairs, shifts):
+def reference_level(reference: str, timed: Sequence[Timed]) -> float:
     """The log of NEW / BASE of the reference's rows, their median."""
-    timed = [(backend(pair), found.log) for pair, found in zip(pairs, shifts) if found is not None]
-    logs = [log for name, log in timed if name == reference]
+    logs = [shift.log for pair, shift in timed if backend(pair) == reference]
     if not logs:
-        known = ", ".join(sorted({name for name, _ in timed})) or "none: no times compare"
+        known = ", ".join(sorted({backend(pair) for pair, _ in timed})) or "none: no times compare"
         raise CompareError(f"--normalise {reference}: has no times on both sides, expected one of {known}")
     return median(logs)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Iterator, Sequence
 
 from neurochip_bench.compare.accuracy import NOTHING
-from neurochip_bench.compare.errors import USAGE, CompareError
+from neurochip_bench.compare.backends import Whole
+from neurochip_bench.compare.comparison import Compared, Comparison
+from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.frame import owner
-from neurochip_bench.compare.match import GONE
+from neurochip_bench.compare.match import GONE, Pair
 from neurochip_bench.compare.speed import SLOWER
+from neurochip_bench.exits import Exit
 
-OK, FAILED = 0, 1
 NAMED = 6  # rows in a sentence
 
 
-def threshold(text):
+def threshold(text: str) -> float:
     """The log of the ratio that "10%" or "1.1" stands for; "10" without its sign is no ratio of ten."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", text.strip())
     ratio = (1 + float(found[1]) / 100 if found[2] else float(found[1])) if found else 0.0
@@ -26,7 +29,7 @@ def threshold(text):
     return math.log(ratio)
 
 
-def failures(comparison, slower=None):
+def failures(comparison: Comparison, slower: float | None = None) -> Iterator[str]:
     """A sentence for each row that must not be as it is; `slower` is the log of the least ratio that fails, or None.
 
     A slowdown fails where it is decided and all of its interval lies beyond the threshold: of two hundred rows of
@@ -34,20 +37,32 @@ def failures(comparison, slower=None):
     """
     yield from vanished(comparison)
     for row in comparison.rows:
-        (old, new), name = row.verdicts, row.pair.row.id
         if row.pair.thinned:
-            yield f"{name} is in {row.pair.new.share:.0%} of the new processes, was in {row.pair.base.share:.0%}"
+            yield thinned(row.pair)
         if row.regressed:
-            reason = f": {row.pair.new.reason}" if row.pair.new.reason else ""
-            yield f"{name} {f'is {new}' if new != NOTHING else 'has no verdict'}, was {old or 'not there'}{reason}"
-        yield from slowed(name, row, slower)
+            yield worse(row)
+        yield from slowed(row.pair.row.id, row, slower)
     for whole in comparison.wholes:
         yield from slowed(whole.name, whole, slower)
 
 
-def vanished(comparison):
+def thinned(pair: Pair) -> str:
+    """The sentence for a row that fewer processes have than before."""
+    before, now = (f"{row.share:.0%}" for row in pair.sides or ())
+    return f"{pair.row.id} is in {now} of the new processes, was in {before}"
+
+
+def worse(row: Compared) -> str:
+    """The sentence for a row whose result regressed."""
+    old, new = row.verdicts
+    reason = f": {row.pair.row.reason}" if row.pair.row.reason else ""
+    is_now = "has no verdict" if new == NOTHING else f"is {new}"
+    return f"{row.pair.row.id} {is_now}, was {old or 'not there'}{reason}"
+
+
+def vanished(comparison: Comparison) -> Iterator[str]:
     """A sentence for each row that is gone, one for all where a backend, or an experiment without, lost several."""
-    lost: dict = {}
+    lost: dict[str, list[Pair]] = {}
     for row in comparison.rows:
         if row.pair.kind == GONE:
             lost.setdefault(owner(row.pair), []).append(row.pair)
@@ -57,21 +72,21 @@ def vanished(comparison):
         yield f"{several}{named(pairs)}{'' if several else ' vanished'}{like}"
 
 
-def named(pairs):
+def named(pairs: Sequence[Pair]) -> str:
     """The ids of some rows, the first of many."""
     names = [pair.row.id for pair in pairs]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
 
 
-def slowed(name, entry, slower):
+def slowed(name: str, entry: Compared | Whole, slower: float | None) -> Iterator[str]:
     """A sentence if a row or a backend as a whole is slower beyond the threshold."""
-    if slower is not None and entry.word == SLOWER and entry.shift.low > slower:
+    if slower is not None and entry.shift is not None and entry.word == SLOWER and entry.shift.low > slower:
         low, high = math.exp(entry.shift.low), math.exp(entry.shift.high)
         yield f"{name} takes {math.exp(entry.shift.log):.2f} times as long ({low:.2f} to {high:.2f})"
 
 
-def refused(comparison, slower=None, same_machine_only=False):
+def refused(comparison: Comparison, slower: float | None = None, same_machine_only: bool = False) -> list[str]:
     """Why a gate on speed that was asked for cannot be kept, in sentences: it is never green for want of times.
 
     With `same_machine_only` another machine is no reason: results alone are judged then.
@@ -83,7 +98,7 @@ def refused(comparison, slower=None, same_machine_only=False):
             f"--fail-slower: {comparison.refusal}: times do not compare; run both on one machine, divide them by a "
             "backend's with --normalise BACKEND, or judge results alone then with --same-machine-only"
         ]
-    lost: dict = {}
+    lost: dict[str, list[Pair]] = {}
     for row in comparison.rows:
         if row.lost and not row.regressed:
             lost.setdefault(row.word, []).append(row.pair)
@@ -93,7 +108,7 @@ def refused(comparison, slower=None, same_machine_only=False):
     return [] if timed else ["--fail-slower: no row has times on both sides that compare"]
 
 
-def powerless(comparison, slower=None):
+def powerless(comparison: Comparison, slower: float | None = None) -> Iterator[str]:
     """A sentence on what `--fail-slower` cannot find with so few processes, or none."""
     least = None if slower is None or comparison.enough else comparison.least(slower)
     if least is not None:
@@ -105,6 +120,6 @@ def powerless(comparison, slower=None):
         )
 
 
-def exit_code(found, refusals):
+def exit_code(found: Sequence[str], refusals: Sequence[str]) -> Exit:
     """The exit code for the sentences of `failures` and `refused`: a regression outweighs a refusal."""
-    return FAILED if found else USAGE if refusals else OK
+    return Exit.FAILED if found else Exit.USAGE if refusals else Exit.OK

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Iterator, Sequence
 
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.outputs import PROCESSES
-from neurochip_bench.compare.repeat import Session, open_folder, run_all
+from neurochip_bench.compare.repeat import Process, Session, open_folder, run_all
 
 PYTHONS = ("bin/python", "Scripts/python.exe")
 
 
-def python_of(environment):
+def python_of(environment: str | os.PathLike[str]) -> str:
     """The Python of an environment: of a virtual environment's folder, or the file that is named.
 
     Raises CompareError where there is none, or where it cannot import pytest-benchmark.
@@ -34,14 +35,14 @@ def python_of(environment):
     return str(found)
 
 
-def turns(first, second, count):
-    """(session, number) in the order A B B A A B B A …, `count` of each: no side comes first more often."""
+def turns(first: Session, second: Session, count: int) -> Iterator[Process]:
+    """Their processes in the order A B B A A B B A …, `count` of each: no side comes first more often."""
     for number in range(1, count + 1):
         pair = (first, second) if number % 2 else (second, first)
-        yield from ((session, number) for session in pair)
+        yield from (Process(session, number) for session in pair)
 
 
-def interleave(environments, count, name, arguments):
+def interleave(environments: Sequence[str], count: int, name: str, arguments: Sequence[str]) -> list[Path]:
     """Run a session by turns in two environments; returns the folders of their files, with outputs beside them."""
     pythons = [python_of(environment) for environment in environments]
     folder = open_folder(name, pythons, arguments)

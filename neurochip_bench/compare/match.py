@@ -4,70 +4,80 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Callable, Hashable, Optional, Sequence
 
-from neurochip_bench.compare.pool import PooledRow
+from neurochip_bench.compare.side import Side, SideRow
+from neurochip_bench.compare.speed import Logs
+from neurochip_bench.keep.record import Record, Scalar
 
-NETWORK = ("model", "connectivity", "backend", "cells")
-IDENTITY = (*NETWORK, "coupling")
-ALL_OF_IT = (*IDENTITY, "precision", "rates", "accumulation", "model_ms", "delay_form", "delay_max_ms")
 BOTH, RENAMED, GONE, NEW = "both", "renamed", "gone", "new"
+
+Identity = Callable[[SideRow], Optional[Hashable]]  # what two rows are the same by; None for a row that lacks it
 
 
 @dataclass(frozen=True)
 class Pair:
     """A row on both sides, or on one of them; `like` is the id of a new row that ran the same as one that is gone."""
 
-    base: PooledRow | None
-    new: PooledRow | None
+    base: SideRow | None
+    new: SideRow | None
     like: str | None = None
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """Where it is: "both", "renamed" (both, under another id), "gone" or "new"."""
         if self.base is None or self.new is None:
             return NEW if self.base is None else GONE
         return BOTH if self.base.id == self.new.id else RENAMED
 
     @property
-    def row(self):
+    def row(self) -> SideRow:
         """The row as it is now, or was."""
-        return self.new or self.base
+        row = self.new or self.base
+        assert row is not None, "a pair has a row on one side at least"
+        return row
 
     @property
-    def logs(self):
-        """The logs of both sides' times, one a process."""
-        return [[math.log(t) for t in row.seconds] if row else [] for row in (self.base, self.new)]
+    def sides(self) -> tuple[SideRow, SideRow] | None:
+        """The row before and now, where both sides have it."""
+        return None if self.base is None or self.new is None else (self.base, self.new)
 
     @property
-    def thinned(self):
+    def logs(self) -> Logs:
+        """The logs of both sides' times."""
+        base, new = ([math.log(t) for t in row.seconds] if row else [] for row in (self.base, self.new))
+        return Logs(base, new)
+
+    @property
+    def thinned(self) -> bool:
         """Whether fewer of the new processes have the row than of the base's."""
         return self.base is not None and self.new is not None and self.new.share < self.base.share
 
 
-def match(base, new):
-    """The pairs of two `Pool`s: those of the base in its order, then what is new."""
+def match(base: Side, new: Side) -> list[Pair]:
+    """The pairs of two sides: those of the base in its order, then what is new."""
     gone = [row for key, row in base.rows.items() if key not in new.rows]
     come = [row for key, row in new.rows.items() if key not in base.rows]
-    moved: dict = {}
+    moved: dict[str, SideRow] = {}
     for identity in (under_its_name, of_its_experiment):
-        moved.update(same(gone, come, identity))
+        moved.update(alike(gone, come, identity))
         taken = {row.id for row in moved.values()}
         gone, come = [row for row in gone if row.id not in moved], [row for row in come if row.id not in taken]
-    alike = {key: row.id for key, row in same(gone, come, of_its_network).items()}
-    pairs = [Pair(row, new.rows.get(key) or moved.get(key), alike.get(key)) for key, row in base.rows.items()]
+    like = {key: row.id for key, row in alike(gone, come, of_its_network).items()}
+    pairs = [Pair(row, new.rows.get(key) or moved.get(key), like.get(key)) for key, row in base.rows.items()]
     return pairs + [Pair(None, row) for row in come]
 
 
-def same(gone, come, identity):
+def alike(gone: Sequence[SideRow], come: Sequence[SideRow], identity: Identity) -> dict[str, SideRow]:
     """For the id of each row that is gone the one row that came with the same `identity`."""
-    before, after = by(identity, gone), by(identity, come)
+    before, after = rows_by(identity, gone), rows_by(identity, come)
     pairs = ((rows, after.get(key, [])) for key, rows in before.items())
     return {rows[0].id: found[0] for rows, found in pairs if len(rows) == len(found) == 1}
 
 
-def by(identity, rows):
+def rows_by(identity: Identity, rows: Sequence[SideRow]) -> dict[Hashable, list[SideRow]]:
     """Rows by an identity; those that have none are left out."""
-    found: dict = {}
+    found: dict[Hashable, list[SideRow]] = {}
     for row in rows:
         key = identity(row)
         if key is not None:
@@ -75,19 +85,27 @@ def by(identity, rows):
     return found
 
 
-def under_its_name(row):
+def under_its_name(row: SideRow) -> Hashable:
     """The last part of the id, the experiment and what ran: the same where a test moved to another file."""
-    return (row.name, row.experiment, *(str(row.record[name]) for name in IDENTITY))
+    record = row.record
+    return (row.name, row.experiment, *map(str, (*network(record), record.coupling)))
 
 
-def of_its_experiment(row):
+def of_its_experiment(row: SideRow) -> Hashable | None:
     """The experiment that the record names and all that ran: the same where a test has another name."""
-    network = of_its_network(row)
-    return network and row.record["experiment"] and (row.record["experiment"], *network)
+    experiment, all_of_it = row.record.experiment, of_its_network(row)
+    return None if experiment is None or all_of_it is None else (experiment, all_of_it)
 
 
-def of_its_network(row):
+def of_its_network(row: SideRow) -> Hashable | None:
     """All that ran, whatever it ran for; None where the record does not say which network."""
-    if any(row.record[name] is None for name in NETWORK):
+    record = row.record
+    if None in network(record):
         return None
-    return tuple(str(row.record[name]) for name in ALL_OF_IT)
+    how = (record.coupling, record.precision, record.rates, record.accumulation)
+    return tuple(map(str, (*network(record), *how, record.model_ms, record.delay_form, record.delay_max_ms)))
+
+
+def network(record: Record) -> tuple[Scalar, ...]:
+    """Which network ran on what."""
+    return record.model, record.connectivity, record.backend, record.cells

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurochip_bench.compare.errors import CompareError
+from neurochip_bench.compare.match import Pair
+from neurochip_bench.compare.side import Side
 from neurochip_bench.keep.outputs import folder_of, path_of
 
 PROCESSES = 2  # of each side keep their outputs: a second one tells whether a side repeats itself
+
+State = NDArray[np.floating[Any]]  # (states, cells), in whichever precision a backend has
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class Apart:
     potential: float
     repeats: bool | None = None
 
-    def __str__(self):
+    def __str__(self) -> str:
         if self.share is None:
             return "another dtype or shape"
         again = "" if self.repeats is not False else ", not the same twice"
@@ -35,25 +42,25 @@ class Apart:
         return f"{self.share:.0%} differ, {self.potential:.2g} mV{again}"
 
 
-def compare_outputs(base, new, pairs):
+def compare_outputs(base: Side, new: Side, pairs: Iterable[Pair]) -> dict[str, Apart]:
     """An `Apart` by the id of each row whose final state both sides kept."""
-    sides = [[folder_of(run.path) for run in pool.runs] for pool in (base, new)]
+    before, after = ([folder_of(run.path) for run in side.runs] for side in (base, new))
     found = {}
     for pair in pairs:
-        if pair.base is not None and pair.new is not None:
-            old, now = (states(folders, row.id) for folders, row in zip(sides, (pair.base, pair.new)))
+        if pair.sides is not None:
+            old, now = states(before, pair.sides[0].id), states(after, pair.sides[1].id)
             if old and now:
                 found[pair.row.id] = apart(old, now)
     return found
 
 
-def states(folders, key):
+def states(folders: Sequence[Path], row_id: str) -> list[State]:
     """The final states of a row in the folders that have it."""
     kept = (folder for folder in folders if folder.is_dir())
-    return [read(path_of(folder, key)) for folder in kept if path_of(folder, key).is_file()]
+    return [read(path_of(folder, row_id)) for folder in kept if path_of(folder, row_id).is_file()]
 
 
-def read(path):
+def read(path: Path) -> State:
     """The state in a file; raises CompareError where it cannot be read."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
@@ -65,7 +72,7 @@ def read(path):
     return state
 
 
-def apart(old, now):
+def apart(old: Sequence[State], now: Sequence[State]) -> Apart:
     """The `Apart` of two sides' states: of their first ones, and whether the others of a side are the same."""
     again = [same_bits(side[0], other) for side in (old, now) for other in side[1:]]
     repeats = all(again) if again else None
@@ -78,11 +85,11 @@ def apart(old, now):
     return Apart(float(np.mean(bits(a) != bits(b))), largest, repeats)
 
 
-def bits(state):
+def bits(state: State) -> NDArray[np.unsignedinteger[Any]]:
     """The bits of floats as integers: NaN equals NaN, and 0 is not -0."""
     return np.ascontiguousarray(state).view(f"u{state.dtype.itemsize}")
 
 
-def same_bits(a, b):
+def same_bits(a: State, b: State) -> bool:
     """Whether two states are the same in dtype, shape and every bit."""
     return a.dtype == b.dtype and a.shape == b.shape and bool(np.array_equal(bits(a), bits(b)))

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from statistics import NormalDist, mean, median, stdev
+from typing import Iterable, Mapping, Sequence
+
+from neurochip_bench.compare.ranks import critical
 
 ALPHA = 0.01  # of rows of identical code at most are called faster or slower, where the sides took turns
 APART = 0.001  # the same where they ran one after the other: between them the machine may change for some rows alone
@@ -28,10 +30,22 @@ TAILS = NormalDist().inv_cdf(0.9995)  # standard deviations: real noise strays f
 LEAST = math.log(1.05)  # smaller changes are not worth a word, however sure
 FEW = 5  # rows, or processes, fewer of which tell nothing of a machine's noise
 UNLIKE = 1.5  # times that one side strays further than the other where the machine was not in one state
-SAME = math.log(1.25)  # "same" rules out a change of so much
+SAME_WITHIN = math.log(1.25)  # "same" rules out a change of so much
 ALONE = math.log(1.5)  # below it too few processes decide nothing
 
-FASTER, SLOWER, THE_SAME, UNDECIDED = "faster", "slower", "same", "undecided"
+FASTER, SLOWER, SAME, UNDECIDED = "faster", "slower", "same", "undecided"
+
+
+@dataclass(frozen=True)
+class Logs:
+    """The logs of a row's times on both sides, one a process; a side that lacks the row has none."""
+
+    base: Sequence[float]
+    new: Sequence[float]
+
+    def scatter_of_mean(self) -> float:
+        """How far NEW - BASE strays, in standard deviations of one process."""
+        return math.sqrt(1 / len(self.base) + 1 / len(self.new))
 
 
 @dataclass(frozen=True)
@@ -43,79 +57,58 @@ class Shift:
     high: float
     enough: bool
 
-    def __sub__(self, other):
-        return Shift(self.log - other, self.low - other, self.high - other, self.enough)
+    def beside(self, level: float) -> Shift:
+        """The shift of what is divided by something whose own log of NEW / BASE is `level`."""
+        return Shift(self.log - level, self.low - level, self.high - level, self.enough)
 
 
-def shift(base, new, alpha=ALPHA, spread=0.0):
-    """The `Shift` between the logs of two sides' times, one a process, with its 1 - `alpha` interval.
+def shift(logs: Logs, alpha: float = ALPHA, spread: float = 0.0) -> Shift:
+    """The `Shift` between two sides' times with its 1 - `alpha` interval.
 
     spread   the least noise of a log, where there are too few processes to tell it
     """
-    k = critical(len(base), len(new), alpha)
-    if k < 0:
-        return _by_model(base, new, max(spread, PROCESS_SD))
-    differences = sorted(b - a for a in base for b in new)
-    return Shift(median(differences), differences[k], differences[-1 - k], True)
+    rejected = critical(len(logs.base), len(logs.new), alpha)
+    if rejected < 0:
+        return _by_model(logs, max(spread, PROCESS_SD))
+    differences = sorted(new - base for base in logs.base for new in logs.new)
+    return Shift(median(differences), differences[rejected], differences[-1 - rejected], True)
 
 
-def _by_model(base, new, sd):
-    found = [stdev(logs) for logs in (base, new) if len(logs) > 1]
-    half = TAILS * max([sd, *found]) * math.sqrt(1 / len(base) + 1 / len(new))
-    log = mean(new) - mean(base)
+def _by_model(logs: Logs, least_sd: float) -> Shift:
+    found = [stdev(side) for side in (logs.base, logs.new) if len(side) > 1]
+    half = TAILS * max([least_sd, *found]) * logs.scatter_of_mean()
+    log = mean(logs.new) - mean(logs.base)
     return Shift(log, log - half, log + half, False)
 
 
-def strayed(rows):
+def strayed(rows: Iterable[Logs]) -> float:
     """How many times as far one side's processes stray as the other's, by the median of all rows.
 
-    Far from 1 where a machine was busy during one side alone: identical code then has no identical noise. Rows are
-    (logs of the base, logs of the new side); few of them, or few processes, say nothing: 1.
+    Far from 1 where a machine was busy during one side alone: identical code then has no identical noise. Few rows, or
+    few processes, say nothing: 1.
     """
-    ratios = [math.log(stdev(new) / stdev(base)) for base, new in rows if min(map(_spread, (base, new))) > 0]
+    spreads = [(_spread(logs.base), _spread(logs.new)) for logs in rows]
+    ratios = [math.log(new / base) for base, new in spreads if base > 0 and new > 0]
     return math.exp(abs(median(ratios))) if len(ratios) >= FEW else 1.0
 
 
-def _spread(logs):
-    return stdev(logs) if len(logs) >= FEW else 0.0
+def _spread(side: Sequence[float]) -> float:
+    return stdev(side) if len(side) >= FEW else 0.0
 
 
-def noise(rows):
+def noise(rows: Sequence[Logs]) -> float:
     """The standard deviation of a process's log by how far rows moved beside each other, most of them unchanged.
 
-    A loaded machine shows in it; rows are (logs of the base, logs of the new side), and few of them say nothing: 0.
+    A loaded machine shows in it; few rows say nothing: 0.
     """
     if len(rows) < FEW:
         return 0.0
-    moved = [(mean(new) - mean(base)) / math.sqrt(1 / len(base) + 1 / len(new)) for base, new in rows]
+    moved = [(mean(logs.new) - mean(logs.base)) / logs.scatter_of_mean() for logs in rows]
     middle = median(moved)
     return 1.4826 * median(abs(value - middle) for value in moved)  # of a normal's, by its median deviation
 
 
-@lru_cache(maxsize=None)
-def critical(m, n, alpha):
-    """The largest U that Mann's and Whitney's exact two-sided test of m against n rejects at `alpha`; -1 for none."""
-    counts = _arrangements(m, n)
-    total, tail = sum(counts), 0
-    for u, count in enumerate(counts):
-        tail += count
-        if 2 * tail > alpha * total:
-            return u - 1
-    raise AssertionError("some U has half of all arrangements below it")
-
-
-def _arrangements(m, n):
-    """How many of the ways to put m and n values in order have U = 0, 1, … m n."""
-    counts = [1] + [0] * (m * n)
-    for i in range(1, m + 1):  # times (1 - q^(n+i)) / (1 - q^i), Gauss's binomial coefficient
-        for u in range(m * n, n + i - 1, -1):
-            counts[u] -= counts[u - n - i]
-        for u in range(i, m * n + 1):
-            counts[u] += counts[u - i]
-    return counts
-
-
-def decide(found, drift=0.0):
+def decide(found: Shift, drift: float | None = 0.0) -> str:
     """A word for a `Shift`; where the sides did not take turns, `drift` is by how much other libraries' times moved.
 
     A row has to move both by itself and beside the others; drift None, where nobody else tells, decides from 1.5 on.
@@ -126,12 +119,12 @@ def decide(found, drift=0.0):
         return SLOWER
     if found.high < min(0.0, beside) and found.log <= -bound:
         return FASTER
-    if found.enough and -SAME < found.low and found.high < SAME:
-        return THE_SAME
+    if found.enough and -SAME_WITHIN < found.low and found.high < SAME_WITHIN:
+        return SAME
     return UNDECIDED
 
 
-def least(found, beyond=0.0, drift=0.0):
+def least(found: Shift, beyond: float = 0.0, drift: float | None = 0.0) -> float:
     """The log of NEW / BASE from which on a `Shift` as wide as `found` is called slower and lies wholly above `beyond`.
 
     drift   as for `decide`
@@ -140,13 +133,13 @@ def least(found, beyond=0.0, drift=0.0):
     return max(bound, found.log - found.low + max(0.0, beyond, drift or 0.0))
 
 
-def drifts(logs):
+def drifts(logs: Mapping[str, Sequence[float]]) -> dict[str, float | None]:
     """For each library the drift of the machine by the others: the median of theirs, None if there is none.
 
     logs   the logs of NEW / BASE by library
     """
     middle = {library: median(found) for library, found in logs.items() if found}
-    result = {}
+    result: dict[str, float | None] = {}
     for library in logs:
         others = [value for other, value in middle.items() if other != library]
         result[library] = median(others) if others else None

@@ -5,10 +5,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 from statistics import median
+from typing import Iterator, Mapping, Sequence
 
-from neurochip_bench.compare.frame import owner
-from neurochip_bench.compare.pool import words
-from neurochip_bench.compare.speed import FASTER, LEAST, SLOWER, THE_SAME, UNDECIDED, UNLIKE
+from neurochip_bench.compare.backends import Whole
+from neurochip_bench.compare.comparison import Compared, Comparison
+from neurochip_bench.compare.frame import REFERENCE, owner
+from neurochip_bench.compare.match import BOTH, GONE, NEW, RENAMED
+from neurochip_bench.compare.outputs import Apart
+from neurochip_bench.compare.side import Side, SideRow
+from neurochip_bench.compare.speed import FASTER, LEAST, SAME, SLOWER, UNDECIDED, UNLIKE, Shift
+from neurochip_bench.keep.ignored import in_short
 
 HEAD = ("row", "result", "base ms", "new ms", "new / base", "time")
 WHOLES = ("backend", "experiment", "rows", "new / base", "time")
@@ -16,31 +22,31 @@ OUTPUT = "final state"
 MOST = 12  # lines of one kind of change
 
 
-def clean(value):
+def clean(value: object) -> str:
     """Text of a saved run without what could steer a terminal."""
     return "".join(c if c.isprintable() else "?" for c in str(value))
 
 
-def side(pool):
+def in_a_line(side: Side) -> str:
     """A side in a line: its files, when it ran, at which commit, where."""
-    runs = pool.runs
+    runs = side.runs
     name = str(runs[0].path) if len(runs) == 1 else f"{len(runs)} processes in {runs[0].path.parent}"
     commits = {f"{str(run.commit.get('id'))[:7]}{' + changes' if run.commit.get('dirty') else ''}" for run in runs}
     when = str(runs[0].datetime)[:16].replace("T", " ")
-    return clean(f"{name}, {when}, commit {', '.join(sorted(commits))}, {words(pool.machine)}")
+    return clean(f"{name}, {when}, commit {', '.join(sorted(commits))}, {side.processor}")
 
 
-def whole_cells(whole):
+def whole_cells(whole: Whole) -> tuple[str, ...]:
     """A backend's cells under `WHOLES`."""
     return tuple(map(clean, (whole.backend, whole.experiment, whole.rows, ratio(whole.shift), whole.word)))
 
 
-def milliseconds(row):
+def milliseconds(row: SideRow | None) -> str:
     """The median of a row's processes, or nothing."""
     return f"{1e3 * median(row.seconds):.3g}" if row is not None and row.seconds else ""
 
 
-def ratio(found):
+def ratio(found: Shift | None) -> str:
     """A `Shift` as a ratio with its interval, or nothing."""
     if found is None:
         return ""
@@ -48,27 +54,33 @@ def ratio(found):
     return f"{middle:.2f} ({low:.2f}–{high:.2f})"
 
 
-def result(row):
+def result(row: Compared) -> str:
     """The verdict, before and now where it is another."""
     old, new = row.verdicts
-    return new if old in (None, new) else old if new is None else f"{old} → {new}"
+    return f"{old} → {new}" if old and new and old != new else new or old or ""
 
 
-def cells(row, apart=None):
-    """A row's cells under `HEAD`, and its final state where there is one to compare."""
+def state_cell(row: Compared, apart: Mapping[str, Apart]) -> str:
+    """A row's cell under `OUTPUT`."""
+    return clean(apart.get(row.pair.row.id, ""))
+
+
+def cells(row: Compared) -> tuple[str, ...]:
+    """A row's cells under `HEAD`."""
     pair = row.pair
-    name = pair.row.name if pair.kind != "renamed" else f"{pair.row.name} (renamed, was {pair.base.id})"
+    renamed = f" (renamed, was {pair.base.id})" if pair.kind == RENAMED and pair.base else ""
+    name = pair.row.name + renamed
     found = (name, result(row), milliseconds(pair.base), milliseconds(pair.new), ratio(row.shift), row.word)
-    return tuple(map(clean, found if apart is None else (*found, apart)))
+    return tuple(map(clean, found))
 
 
-def tally(comparison):
+def tally(comparison: Comparison) -> str:
     """How many rows there are of each kind, and what became of their times."""
     kinds = Counter(row.pair.kind for row in comparison.rows)
     times = Counter(row.word for row in comparison.rows if row.shift is not None)
-    both = kinds["both"] + kinds["renamed"]
-    parts = [f"{kinds[kind]} {kind}" for kind in ("renamed", "new", "gone") if kinds[kind]]
-    judged = [f"{times[word]} {word}" for word in (SLOWER, FASTER, THE_SAME, UNDECIDED, "reference") if times[word]]
+    both = kinds[BOTH] + kinds[RENAMED]
+    parts = [f"{kinds[kind]} {kind}" for kind in (RENAMED, NEW, GONE) if kinds[kind]]
+    judged = [f"{times[word]} {word}" for word in (SLOWER, FASTER, SAME, UNDECIDED, REFERENCE) if times[word]]
     return (
         f"rows: {both} in both"
         + "".join(f", {part}" for part in parts)
@@ -76,21 +88,21 @@ def tally(comparison):
     )
 
 
-def grouped(rows):
+def grouped(rows: Sequence[Compared]) -> list[str]:
     """A line for the rows of each backend that came and are right, and one for those that are gone."""
     found = Counter((row.pair.kind, owner(row.pair)) for row in rows)
     return [clean(f"{kind}: {name}, rows: {n}") for (kind, name), n in found.most_common()]
 
 
-def changed(comparison):
+def changed(comparison: Comparison) -> list[str]:
     """A line for each change of how rows were run, with the number of rows, most first."""
-    found = Counter((row.pair.row.record["library"], *change) for row in comparison.rows for change in row.changes)
+    found = Counter((row.pair.row.record.library, *change) for row in comparison.rows for change in row.changes)
     lines = [f"{library} {what} {old} → {new}, rows: {n}" for (library, what, old, new), n in found.most_common()]
     more = [f"and {len(lines) - MOST} more changes"] if len(lines) > MOST else []
     return [clean(line) for line in lines[:MOST] + more]
 
 
-def remarks(comparison):
+def remarks(comparison: Comparison) -> Iterator[str]:
     """What to bear in mind of the times: why none compare, how the machine drifted, how to decide what is not."""
     if comparison.refusal:
         yield f"Times are not compared: {comparison.refusal}."
@@ -110,7 +122,14 @@ def remarks(comparison):
         yield from drifted(comparison)
 
 
-def drifted(comparison):
+def ignored(comparison: Comparison) -> Iterator[str]:
+    """A line for each file with values that are not of their type, which were not read."""
+    for run in (*comparison.base.runs, *comparison.new.runs):
+        if run.ignored:
+            yield clean(f"{run.path}: {in_short(run.ignored)}")
+
+
+def drifted(comparison: Comparison) -> Iterator[str]:
     """How far the machine drifted between two sides that ran one after the other."""
     if comparison.frame.strayed > UNLIKE:
         yield (
@@ -127,7 +146,7 @@ def drifted(comparison):
         )
 
 
-def outputs(apart):
+def outputs(apart: Mapping[str, Apart]) -> Iterator[str]:
     """A line on the final states, where any were kept."""
     if apart:
         same = sum(1 for found in apart.values() if found.share == 0.0)

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from glob import escape
 from pathlib import Path
+from typing import Any, Mapping
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 from pytest_benchmark.utils import safe_dumps
+
+from neurochip_bench.keep.record import Facts
 
 FOLDER = "unfinished"  # in the storage, beside the folders of saved runs
 
@@ -27,24 +30,24 @@ class Content:
     saved     whether the run has ended and all of this was saved
     """
 
-    header: dict = field(default_factory=dict)
-    finished: dict = field(default_factory=dict)
+    header: dict[str, Any] = field(default_factory=dict)  # any JSON, as are the entries of finished rows
+    finished: dict[str, dict[str, Any]] = field(default_factory=dict)
     running: str | None = None
-    record: dict = field(default_factory=dict)
-    partial: list = field(default_factory=list)
+    record: Facts = field(default_factory=dict)
+    partial: list[str] = field(default_factory=list)
     saved: bool = False
 
 
 class Journal:
     """A file of JSON lines in a storage of saved runs. What was cut off while it was written is not read."""
 
-    def __init__(self, path):
-        self.path = Path(path)
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     @classmethod
-    def create(cls, storage, name, conditions):
+    def create(cls, storage: Path, name: str, conditions: Mapping[str, str | None]) -> Journal:
         """A new journal for a run that is going to be saved as `name`; `conditions` must hold for it to go on."""
-        path = Path(storage, FOLDER, f"{name}-{uuid4().hex}.jsonl")
+        path = storage / FOLDER / f"{name}-{uuid4().hex}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         journal = cls(path)
         started = datetime.now(timezone.utc).isoformat(timespec="seconds")
@@ -52,22 +55,22 @@ class Journal:
         return journal
 
     @classmethod
-    def left_behind(cls, storage, name):
+    def left_behind(cls, storage: Path, name: str) -> Journal | None:
         """The newest journal of a run of this name that is not being written any more, or None."""
-        found = [cls(path) for path in Path(storage, FOLDER).glob(f"{escape(name)}-*.jsonl")]
+        found = [cls(path) for path in (storage / FOLDER).glob(f"{escape(name)}-*.jsonl")]
         found = [journal for journal in found if journal.is_of(name) and journal.is_free()]
         return max(found, key=lambda journal: journal.path.stat().st_mtime, default=None)
 
-    def is_of(self, name):
+    def is_of(self, name: str) -> bool:
         """Whether a run of this name wrote this journal and has not been saved."""
         content = self.read()
-        return content.header.get("name") == name and not content.saved
+        return bool(content.header.get("name") == name and not content.saved)
 
-    def lock(self):
+    def lock(self) -> BaseFileLock:
         """The lock that the run which writes this journal holds; the system frees it whatever ends the run."""
         return FileLock(f"{self.path}.lock")
 
-    def is_free(self):
+    def is_free(self) -> bool:
         """Whether no run is writing this journal."""
         try:
             with self.lock().acquire(timeout=0):
@@ -75,7 +78,7 @@ class Journal:
         except Timeout:
             return False
 
-    def write(self, **line):
+    def write(self, **line: Any) -> None:  # whatever JSON holds
         """Append a line, and do not return before the disk has it."""
         with self.path.open("ab+") as file:
             size = file.seek(0, os.SEEK_END)
@@ -85,20 +88,20 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
 
-    def start(self, key, record):
-        """A row begins; `record` is what is known of it."""
+    def start(self, key: str, record: Facts) -> None:
+        """Write that a row begins; `record` is what is known of it."""
         self.write(start=key, record=record)
 
-    def finish(self, key, outcome, entry, reason=None):
-        """A row has ended; `entry` is what a saved run holds of it."""
+    def finish(self, key: str, outcome: str, entry: Mapping[str, Any] | None, reason: str | None = None) -> None:
+        """Write that a row has ended; `entry` is the JSON that a saved run holds of it, None of one that was skipped."""
         self.write(finish=key, outcome=outcome, entry=entry, reason=reason)
 
-    def end(self):
-        """All rows have been saved."""
+    def end(self) -> None:
+        """Write that all rows have been saved."""
         self.write(saved=True)
 
-    def read(self):
-        """The `Content` of all whole lines."""
+    def read(self) -> Content:
+        """The `Content` of the journal's whole lines."""
         content = Content()
         for text in self.path.read_text(encoding="utf-8").splitlines():
             try:
@@ -119,7 +122,7 @@ class Journal:
                 content.header = line
         return content
 
-    def remove(self):
-        """It is not needed any more."""
+    def remove(self) -> None:
+        """Delete the journal's file and its lock's, once its rows have been saved."""
         self.path.unlink()
         Path(f"{self.path}.lock").unlink(missing_ok=True)

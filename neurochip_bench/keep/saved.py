@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping
 
-from neurochip_bench.accuracy.verdict import FAITHFUL, UNDEFINED, UNJUDGED, UNUSABLE, USABLE
-
-UNSTABLE, FAILED = "unstable", "failed"  # words of rows besides the verdicts
-VERDICTS = (FAITHFUL, USABLE, UNDEFINED, UNJUDGED, UNUSABLE)
-SCHEMA = 1  # of the record in `extra_info`; another number means that keys have changed their meaning
+from neurochip_bench.accuracy.verdict import UNJUDGED
+from neurochip_bench.keep.record import Facts, Record, read
+from neurochip_bench.keep.standard import SCHEMA
+from neurochip_bench.keep.words import FAILED, UNSTABLE, VERDICTS, experiment_of
 
 
 class SavedRunError(ValueError):
@@ -24,35 +23,46 @@ class SavedRow:
 
     id      what saved runs are compared by: the test's path and name, parameters in brackets
     name    its last part, such as `test_run[io-connected-jax-cpu-f32-n=64]`
-    record  the flat record of what ran where, how fast and how right; unknown keys read as None
+    record  what ran where, how fast and how right
     stats   pytest-benchmark's statistics in seconds, None for a row that failed before it was timed
     reason  None, or one sentence that says why the row did not finish
+    unknown  fields that a newer suite or somebody else has written
+    ignored  a sentence by the name of each field whose value is not of its type, and reads as None
     """
 
     id: str
     name: str
-    record: Mapping[str, Any]
-    stats: Mapping[str, Any] | None
+    record: Record
+    stats: Mapping[str, Any] | None  # any JSON: a damaged file may hold anything
     reason: str | None = None
+    unknown: Facts = field(default_factory=dict)
+    ignored: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def rounds(self):
+    def experiment(self) -> str:
+        """What the row is part of; rows of older runs are told by the name of their test."""
+        return self.record.experiment or experiment_of(self.name)
+
+    @property
+    def rounds(self) -> list[float]:
         """Seconds of each round, where the run was saved with its data; else an empty list."""
         data = (self.stats or {}).get("data")
         return list(data) if isinstance(data, list) else []
 
     @property
-    def word(self):
+    def word(self) -> str | None:
         """What became of the row: "failed" if it did not finish, "unstable" if a stress test says so, else its verdict.
 
-        None where there is no result to judge, such as where a network is built; an unknown verdict reads "unjudged".
+        None where there is no result to judge, such as where a network is built; an unknown or damaged verdict reads
+        "unjudged".
         """
         if self.reason is not None:
             return FAILED
-        if self.record["stable"] is False:
+        if self.record.stable is False:
             return UNSTABLE
-        verdict = self.record["verdict"]
-        return verdict if verdict is None or verdict in VERDICTS else UNJUDGED
+        verdict = self.record.verdict
+        nothing = verdict is None and "verdict" not in self.ignored
+        return verdict if nothing or verdict in VERDICTS else UNJUDGED
 
 
 @dataclass(frozen=True)
@@ -64,13 +74,18 @@ class SavedRun:
 
     path: Path
     rows: list[SavedRow]
-    machine: Mapping[str, Any] = field(default_factory=dict)
+    machine: Mapping[str, Any] = field(default_factory=dict)  # any JSON, as below
     commit: Mapping[str, Any] = field(default_factory=dict)
     datetime: str | None = None
     floor: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def ignored(self) -> list[str]:
+        """A sentence for each value of a row's record that was ignored."""
+        return [f"{row.name}: {sentence}" for row in self.rows for sentence in row.ignored.values()]
 
-def load(path):
+
+def load(path: str | Path) -> SavedRun:
     """The `SavedRun` in a file.
 
     Raises SavedRunError where the file cannot be read, is cut off, is not pytest-benchmark's or has a record of a newer
@@ -96,31 +111,24 @@ def load(path):
     return SavedRun(path, rows, machine, commit, when if isinstance(when, str) else None, floor)
 
 
-def _row(path, entry):
-    record = _Record({key: _scalar(value) for key, value in dict(entry.get("extra_info") or {}).items()})
-    schema = record["schema"]
+def _row(path: Path, entry: Any) -> SavedRow:  # any JSON
+    info = dict(entry.get("extra_info") or {})
+    schema = _scalar(info.get("schema"))
     if schema is not None and (not isinstance(schema, int) or schema > SCHEMA):
         raise SavedRunError(
             f"{path}: {entry['name']} has schema {schema!r}: expected at most {SCHEMA}, update this suite"
         )
+    record, unknown, ignored = read(info)
     stats, reason = _mapping(entry.get("stats")) or None, entry.get("reason")
-    return SavedRow(
-        str(entry["fullname"]), str(entry["name"]), record, stats, None if reason is None else str(_scalar(reason))
-    )
+    said = None if reason is None else str(_scalar(reason))
+    return SavedRow(str(entry["fullname"]), str(entry["name"]), record, stats, said, unknown, ignored)
 
 
-def _mapping(value):
+def _mapping(value: Any) -> dict[str, Any]:  # any JSON
     """The value if it is a mapping, else an empty one: what a damaged file holds there is not known."""
     return value if isinstance(value, dict) else {}
 
 
-def _scalar(value):
-    """The value if it is a string, a number, true, false or null, else None."""
+def _scalar(value: Any) -> Any:  # any JSON
+    """The value if it is a string, a number, true or false, else None."""
     return value if isinstance(value, (str, int, float)) else None
-
-
-class _Record(dict):
-    """A record whose missing keys read as None, since older runs lack what was added since."""
-
-    def __missing__(self, key):
-        return None

@@ -22,8 +22,8 @@ NOT_A_RUN = ("help", "version", "markers", "showfixtures", "show_fixtures_per_te
 BY_HAND = ("setupplan", "usepdb", "trace", "benchmark_disable")
 
 
-def pytest_addoption(parser):
-    """What a run that is saved can be asked for besides."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a run that is saved."""
     group = parser.getgroup("neurochip-bench")
     group.addoption(
         "--resume", action="store_true", help="go on with the run of this --benchmark-save that ended early"
@@ -32,16 +32,16 @@ def pytest_addoption(parser):
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config):
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Watch over a child where a run is going to be saved; None leaves the run to this process."""
     name, option = run_name(config), config.option
-    resumable = name and not any(getattr(option, flag, False) for flag in (*NOT_A_RUN, *BY_HAND))
+    by_hand = any(getattr(option, flag, False) for flag in (*NOT_A_RUN, *BY_HAND))
     if JOURNAL in os.environ:
         follow_parent()
         return None
     if not option.row_limit > 0:
         raise pytest.UsageError(f"--row-limit {option.row_limit:g}: expected seconds above 0")
-    if not resumable:
+    if not name or by_hand:
         if option.resume or option.row_limit != LIMIT_S:
             raise pytest.UsageError(
                 "--resume and --row-limit are for runs that are saved: expected --benchmark-save NAME"
@@ -56,22 +56,22 @@ def pytest_cmdline_main(config):
     return supervise(parameters.args, parameters.dir, journal, option.row_limit)
 
 
-def run_name(config):
+def run_name(config: pytest.Config) -> str | None:
     """What a run is going to be saved as, None if it is not."""
     option = config.option
     automatic = "autosave" if option.benchmark_autosave else None
     return option.benchmark_save or automatic or (option.benchmark_json and Path(option.benchmark_json).stem)
 
 
-def storage(config):
-    """The folder of saved runs."""
+def storage(config: pytest.Config) -> Path:
+    """The folder of saved runs; raises UsageError for a place that is none."""
     place = config.getoption("benchmark_storage").removeprefix("file://")
     if "://" in place:
         raise pytest.UsageError(f"--benchmark-storage {place}: expected a folder, file://FOLDER")
     return Path(config.invocation_params.dir, place)
 
 
-def conditions(config):
+def conditions(config: pytest.Config) -> dict[str, str | None]:
     """What has to be the same for two parts of a run, by name."""
     arguments = [a for a in config.invocation_params.args if a != "--resume" and not a.startswith("--row-limit")]
     commit = config.hook.pytest_benchmark_generate_commit_info(config=config).get("id")
@@ -79,7 +79,7 @@ def conditions(config):
     return {**found, **{library: version(library) for library in LIBRARIES}}
 
 
-def resumed(config, name, folder):
+def resumed(config: pytest.Config, name: str, folder: Path) -> Journal:
     """The journal to go on with, or a usage error that says why there is none."""
     journal = Journal.left_behind(folder, name)
     if journal is None:
@@ -94,14 +94,14 @@ def resumed(config, name, folder):
     return journal
 
 
-def traces(config):
+def traces(config: pytest.Config) -> Path | None:
     """The folder for the traces of this run, None if it is not saved."""
     kept = config.pluginmanager.get_plugin(NAME)
     return None if kept is None else kept.journal.path.parents[1] / "traces" / kept.journal.path.stem
 
 
-def pytest_configure(config):
-    """In the child, keep each row."""
+def pytest_configure(config: pytest.Config) -> None:
+    """In the child of a run that is saved, keep each row."""
     path = os.environ.pop(JOURNAL, None)
     if path is not None:
-        config.pluginmanager.register(Kept(config, Journal(path)), NAME)
+        config.pluginmanager.register(Kept(config, Journal(Path(path))), NAME)

@@ -13,13 +13,17 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
+from typing import Sequence
+
+from neurochip_bench.keep.journal import Journal
 
 JOURNAL, LEASH = "NEUROCHIP_JOURNAL", "NEUROCHIP_LEASH"  # what the child is told: its journal, and a pipe of its parent
 POLL_S = 1.0
 CRASHED = 3  # pytest's exit code for an error in itself
 
 
-def supervise(arguments, folder, journal, limit_s):
+def supervise(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: float) -> int:
     """Run pytest in a child, and in another behind each row that a child did not survive; the last one's exit code."""
     with journal.lock().acquire():
         while True:
@@ -39,7 +43,7 @@ def supervise(arguments, folder, journal, limit_s):
     return code
 
 
-def child(arguments, folder, journal, limit_s):
+def child(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: float) -> tuple[int, str | None]:
     """(exit code, why it did not end by itself or None) of a child that runs the rows its journal does not have."""
     held, leash = os.pipe()
     environment = {**os.environ, JOURNAL: str(journal.path), LEASH: str(held)}
@@ -57,7 +61,7 @@ def child(arguments, folder, journal, limit_s):
         os.close(leash)
 
 
-def wait(process, journal, limit_s):
+def wait(process: subprocess.Popen[bytes], journal: Journal, limit_s: float) -> tuple[int, str | None]:
     """(exit code, why it did not end by itself or None) of a child, which is killed where a row takes too long."""
     while True:
         try:
@@ -77,7 +81,7 @@ def wait(process, journal, limit_s):
             process.send_signal(signal.SIGINT)
 
 
-def cause(code):
+def cause(code: int) -> str:
     """What an exit code that is not pytest's tells of a process."""
     if code >= 0:
         return f"its process ended with exit code {code}"
@@ -86,13 +90,13 @@ def cause(code):
     return f"its process was ended by {name}{memory}"
 
 
-def follow_parent():
+def follow_parent() -> None:
     """End this process where its parent ends, however that comes about; for the child alone."""
     leash = os.environ.pop(LEASH, None)
     if leash is None:
         return
 
-    def watch():
+    def watch() -> None:
         os.read(int(leash), 1)  # returns when the last end that could write is closed
         os.killpg(0, signal.SIGKILL)
 

@@ -7,7 +7,7 @@ from importlib import metadata
 LIBRARIES = ("numpy", "jaxlib", "tensorflow", "tensorflow-cpu", "onnxruntime")
 
 
-def version(library):
+def version(library: str) -> str | None:
     """The version of a library, None where it is not installed."""
     try:
         return metadata.version(library)

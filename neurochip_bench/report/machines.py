@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping
+from typing import Mapping, NamedTuple, Sequence, Tuple
 
+from neurochip_bench.keep.saved import SavedRun
+from neurochip_bench.keep.words import STAND_IN
 from neurochip_bench.report.values import mapping, positive, text, whole
 
 KINDS = {  # the middle of a backend's id, <library>-<device>-<precision>
@@ -17,7 +19,7 @@ KINDS = {  # the middle of a backend's id, <library>-<device>-<precision>
     "ipu": "ipu",
     "groqchip": "groq",
 }
-DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq")
+EMULATED, OTHER = "emulated", "other"  # kinds of device that nobody has
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -33,20 +35,31 @@ class Machine:
     floor: Mapping[str, float] = field(default_factory=dict, hash=False, compare=False)
 
     @property
-    def title(self):
+    def title(self) -> str:
         """The label and the name."""
         return f"{self.label}: {self.name}" if self.label else self.name
 
 
-def kind_of(backend):
-    """The kind of device of a backend's id: one of `DEVICES`, "emulated", or "other"."""
+class Host(NamedTuple):
+    """What a run says of the computer it ran on."""
+
+    name: str | None
+    processor: str | None
+    cores: int | None
+
+
+Chips = Tuple[str, ...]  # the accelerators that a run's rows name, sorted
+
+
+def device_of(backend: str | None) -> str:
+    """The kind of device of a backend's id: one of `HARDWARE`, "emulated", or "other"."""
     parts = (backend or "").split("-")
-    if parts[0] == "emulated":
-        return "emulated"
-    return KINDS.get(parts[1], "other") if len(parts) > 1 else "other"
+    if parts[0] == EMULATED:
+        return EMULATED
+    return KINDS.get(parts[1], OTHER) if len(parts) > 1 else OTHER
 
 
-def machines_of(runs):
+def machines_of(runs: Sequence[SavedRun]) -> list[Machine]:
     """The `Machine` of each run; runs of one host and one set of accelerators share theirs."""
     hosts = [_host(run) for run in runs]
     chips = [_accelerators(run) for run in runs]
@@ -55,9 +68,9 @@ def machines_of(runs):
         sets = sorted({c for h, c in zip(hosts, chips) if h == host and c})
         keys.append((host, sets[0] if len(sets) == 1 else chip))
     distinct = list(dict.fromkeys(keys))
-    made = {}
+    made: dict[tuple[Host, Chips], Machine] = {}
     for i, (host, chip) in enumerate(distinct):
-        floor = {}
+        floor: dict[str, float] = {}
         for run, key in zip(runs, keys):
             if key == (host, chip):
                 floor.update(_floor(run))
@@ -65,27 +78,27 @@ def machines_of(runs):
     return [made[key] for key in keys]
 
 
-def _label(i):
+def _label(i: int) -> str:
     return LABELS[i] if i < len(LABELS) else f"M{i + 1}"
 
 
-def _host(run):
+def _host(run: SavedRun) -> Host:
     info = mapping(run.machine)
     processor = text(info.get("processor_name")) or text(mapping(info.get("cpu")).get("brand_raw"))
-    return text(info.get("node")), processor, whole(info.get("cores"))
+    return Host(text(info.get("node")), processor, whole(info.get("cores")))
 
 
-def _accelerators(run):
-    rows = (row for row in run.rows if kind_of(text(row.record["backend"])) not in ("cpu", "emulated", "other"))
-    devices = {text(row.record["device"], 60) for row in rows}
-    return tuple(sorted(device for device in devices if device and device != "stand-in"))
+def _accelerators(run: SavedRun) -> Chips:
+    rows = (row for row in run.rows if device_of(text(row.record.backend)) not in ("cpu", EMULATED, OTHER))
+    devices = {text(row.record.device, 60) for row in rows}
+    return tuple(sorted(device for device in devices if device and device != STAND_IN))
 
 
-def _floor(run):
+def _floor(run: SavedRun) -> dict[str, float]:
     return {str(network): ns for network, ns in mapping(run.floor).items() if positive(ns) is not None}
 
 
-def _name(host, chips):
-    _, processor, cores = host
-    here = processor or "unknown processor"
-    return ", ".join([here if cores is None else f"{here}, {cores} core{'s' * (cores > 1)}", *chips])
+def _name(host: Host, chips: Chips) -> str:
+    here = host.processor or "unknown processor"
+    cores = [] if host.cores is None else [f"{host.cores} core{'s' * (host.cores > 1)}"]
+    return ", ".join([here, *cores, *chips])

@@ -3,65 +3,72 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Iterable, Sequence
 
-from neurochip_bench.report.values import mapping, text
+from neurochip_bench.keep.ignored import in_short
+from neurochip_bench.keep.saved import SavedRun
+from neurochip_bench.keep.times import saved_at
+from neurochip_bench.report.machines import Machine
+from neurochip_bench.report.row import Row
+from neurochip_bench.report.values import mapping, number, text
+
+if TYPE_CHECKING:
+    from neurochip_bench.report.pool import Pool
 
 OLDEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
-def when(run):
-    """When a run was saved, with a time zone; the oldest date there is where it does not say."""
-    try:
-        date = datetime.fromisoformat(run.datetime)
-    except (TypeError, ValueError):
-        return OLDEST
-    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+def age(run: SavedRun) -> datetime:
+    """What runs are ordered by: when they were saved, the oldest date there is where one does not say."""
+    return saved_at(run) or OLDEST
 
 
-def newest(rows):
+def newest(rows: Sequence[Row]) -> list[Row]:
     """Of each row id on a machine, the row of the newest run, the largest `row.run`; in the order given.
 
     A row that failed replaces what older runs say of its id; runs of another length of model time are other rows.
     """
-    taken: dict = {}
+    taken: dict[tuple[Machine, str], dict[float | None, int]] = {}
     kept = set()
     for row in sorted(rows, key=lambda row: -row.run):
         lengths = taken.setdefault((row.machine, row.saved.id), {})
-        length = None if row.reason else row.number("model_ms")
+        length = None if row.reason else number(row.record.model_ms)
         if not any(run != row.run for known, run in lengths.items() if known in (None, length)):
             lengths.setdefault(length, row.run)
             kept.add(row)
     return [row for row in rows if row in kept]
 
 
-def commit(run):
+def commit(run: SavedRun) -> str | None:
     """A run's commit in ten letters, and whether there were changes."""
     info = mapping(run.commit)
     name = text(info.get("id"))
-    return name and name[:10] + (" + changes" if info.get("dirty") is True else "")
+    return None if name is None else name[:10] + (" + changes" if info.get("dirty") is True else "")
 
 
-def versions(rows):
+def versions(rows: Iterable[Row]) -> dict[str, list[str]]:
     """{library: its versions in these rows, sorted}."""
-    found: dict = {}
+    found: dict[str, set[str]] = {}
     for row in rows:
-        if row.word("library") and row.word("library_version"):
-            found.setdefault(row.word("library"), set()).add(row.word("library_version"))
+        library, version = text(row.record.library), text(row.record.library_version)
+        if library and version:
+            found.setdefault(library, set()).add(version)
     return {library: sorted(found[library]) for library in sorted(found)}
 
 
-def libraries(rows):
+def libraries(rows: Iterable[Row]) -> str | None:
     """The libraries of rows with their versions, in words."""
     return ", ".join(f"{library} {version}" for library, those in versions(rows).items() for version in those) or None
 
 
-def origins(pool):
+def origins(pool: Pool) -> list[str]:
     """A sentence for each run, the oldest first: file, date, commit, libraries, and how many of its rows count."""
     return [_origin(run, [row for row in pool.rows if row.run == i]) for i, run in enumerate(pool.runs)]
 
 
-def _origin(run, rows):
-    date = "date unknown" if when(run) is OLDEST else f"{when(run).astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+def _origin(run: SavedRun, rows: Sequence[Row]) -> str:
+    saved = saved_at(run)
+    date = f"{saved.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC" if saved else "date unknown"
     code = f"commit {commit(run)}" if commit(run) else "commit unknown"
     replaced = len(run.rows) - len(rows)
     counted = f"{len(rows):,} row{'s' * (len(rows) != 1)}"
@@ -69,14 +76,18 @@ def _origin(run, rows):
     return f"{text(run.path.name)}: {', '.join(filter(None, (date, code, libraries(rows))))}; {counted}."
 
 
-def warnings(pool):
-    """A sentence for each thing in which runs whose rows stand side by side differ, and for uncommitted changes."""
+def warnings(pool: Pool) -> list[str]:
+    """A sentence for each thing in which runs whose rows stand side by side differ, and for what is wrong with a run.
+
+    That is uncommitted changes, and values that are not of their type.
+    """
     used = [(i, run) for i, run in enumerate(pool.runs) if any(row.run == i for row in pool.rows)]
     said = [
         f"{text(run.path.name)} ran with uncommitted changes: its commit does not say what ran."
         for _, run in used
         if mapping(run.commit).get("dirty") is True
     ]
+    said += [f"{text(run.path.name)}: {text(in_short(run.ignored), 300)}." for run in pool.runs if run.ignored]
     commits = {text(mapping(run.commit).get("id")) or "unknown" for _, run in used}
     if len(commits) > 1:
         names = ", ".join(sorted(name[:10] for name in commits))

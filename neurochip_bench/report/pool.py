@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from typing import Iterable, Sequence
 
+from model.kernels import KERNELS
+from model.network import connectivity
 from neurochip_bench.keep.saved import SavedRun, SavedRunError, load
 from neurochip_bench.report.machines import Machine, machines_of
-from neurochip_bench.report.origin import newest, when
-from neurochip_bench.report.row import Row
+from neurochip_bench.report.origin import age, newest
+from neurochip_bench.report.row import NetworkKind, Row, Timed
 
-SAME = ("run", "scaling", "speedup", "complexity")  # experiments that all time 100 ms of model time
-MODELS = ("io", "hh", "lif")
-CONNECTIVITIES = ("unconnected", "connected")
+RUN_ALIKE = ("run", "scaling", "speedup", "complexity")  # experiments that all time 100 ms of model time
+MODELS = tuple(KERNELS)
+CONNECTIVITIES = (connectivity(False), connectivity(True))
 
 
 @dataclass(frozen=True)
@@ -29,66 +33,75 @@ class Pool:
     troubles: list[str] = field(default_factory=list)
 
     @cached_property
-    def machines(self):
+    def machines(self) -> list[Machine]:
         """The machines, each once."""
         return list(dict.fromkeys(self.machine_of))
 
     @cached_property
-    def timed(self):
+    def timed(self) -> list[Timed]:
         """Rows of the runs of 100 ms that say how long they took, right or not; of a series and network the newest."""
-        same = [row for row in self.rows if row.experiment in SAME]
-        newest: dict = {}
-        for row in same:
-            newest[row.series, row.network] = max(row.run, newest.get((row.series, row.network), 0))
-        return [row for row in same if row.rtf is not None and row.run == newest[row.series, row.network]]
+        alike = [row for row in self.rows if row.experiment in RUN_ALIKE]
+        newest_run: dict[tuple[object, ...], int] = {}
+        for row in alike:
+            newest_run[_line(row)] = max(row.run, newest_run.get(_line(row), 0))
+        return [row.timed for row in alike if row.timed is not None and row.run == newest_run[_line(row)]]
+
+    def timed_of(self, kind: NetworkKind) -> list[Timed]:
+        """The timed rows of a kind of network."""
+        return [timed for timed in self.timed if timed.kind == kind]
 
     @cached_property
-    def networks(self):
-        """(model, connectivity) of timed rows, in the order of the models."""
-        found = dict.fromkeys(row.network[:2] for row in self.timed)
-        return sorted(found, key=lambda pair: (_place(pair[0], MODELS), _place(pair[1], CONNECTIVITIES)))
+    def networks(self) -> list[NetworkKind]:
+        """The kinds of network that were timed, in the order of the models."""
+        found = dict.fromkeys(timed.kind for timed in self.timed)
+        return sorted(found, key=lambda kind: (_place(kind.model, MODELS), _place(kind.connectivity, CONNECTIVITIES)))
 
-    def of(self, *experiments):
+    def of(self, *experiments: str) -> list[Row]:
         """The rows of experiments whose times or results say something: none that is emulated or stood in for."""
         return [row for row in self.rows if row.experiment in experiments and row.real and row.saved.reason is None]
 
-    def judged(self, experiment):
+    def judged(self, experiment: str) -> list[Row]:
         """The finished rows of an experiment about errors: emulated ones too, but none that was stood in for."""
         finished = (row for row in self.rows if row.experiment == experiment and row.saved.reason is None)
         return [row for row in finished if row.backend and not row.stood_in]
 
-    def best(self, model, connectivity):
+    def best(self, kind: NetworkKind) -> dict[str, dict[int, Timed]]:
         """{series: {cells: the fastest right row}} of a kind of network."""
-        result: dict = {}
-        for row in self.timed:
-            if row.right and row.network[:2] == (model, connectivity):
-                by_cells = result.setdefault(row.series, {})
-                if row.cells not in by_cells or row.rtf < by_cells[row.cells].rtf:
-                    by_cells[row.cells] = row
+        result: dict[str, dict[int, Timed]] = {}
+        for timed in self.timed_of(kind):
+            if timed.row.right:
+                by_cells = result.setdefault(timed.row.series, {})
+                if timed.cells not in by_cells or timed.rtf < by_cells[timed.cells].rtf:
+                    by_cells[timed.cells] = timed
         return result
 
-    def fastest(self, model, connectivity):
+    def fastest(self, kind: NetworkKind) -> dict[int, list[Timed]]:
         """{cells: the right rows, one a series, the fastest first} of a kind of network, smallest first."""
-        result: dict = {}
-        for by_cells in self.best(model, connectivity).values():
-            for cells, row in by_cells.items():
-                result.setdefault(cells, []).append(row)
-        return {cells: sorted(result[cells], key=lambda row: row.rtf) for cells in sorted(result)}
+        result: dict[int, list[Timed]] = {}
+        for by_cells in self.best(kind).values():
+            for cells, timed in by_cells.items():
+                result.setdefault(cells, []).append(timed)
+        return {cells: sorted(result[cells], key=lambda timed: timed.rtf) for cells in sorted(result)}
 
-    def not_right(self):
+    def not_right(self) -> list[Row]:
         """Rows that finished and are not right: unusable, undefined or never judged; some have nothing to judge."""
         return [row for row in self.rows if row.is_judged and row.reason is None and not row.right]
 
-    def failed(self):
+    def failed(self) -> list[Row]:
         """Rows that did not finish."""
         return [row for row in self.rows if row.saved.reason is not None]
 
 
-def _place(name, order):
+def _line(row: Row) -> tuple[object, ...]:
+    """What the rows of several runs are the same point of."""
+    return row.series, row.model, row.connectivity, row.cells
+
+
+def _place(name: str, order: Sequence[str]) -> tuple[int, str]:
     return (order.index(name), name) if name in order else (len(order), name)
 
 
-def pool(paths):
+def pool(paths: Iterable[str | Path]) -> Pool:
     """The `Pool` of saved runs, ordered by their dates; a file that cannot be read is one of its troubles."""
     runs, troubles = [], []
     for path in dict.fromkeys(map(str, paths)):
@@ -96,7 +109,7 @@ def pool(paths):
             runs.append(load(path))
         except SavedRunError as error:
             troubles.append(str(error))
-    runs.sort(key=when)
+    runs.sort(key=age)
     machines = machines_of(runs)
     rows = [Row(row, machine, i) for i, (run, machine) in enumerate(zip(runs, machines)) for row in run.rows]
     return Pool(runs, newest(rows), machines, troubles)

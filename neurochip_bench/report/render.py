@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from typing import Callable, NamedTuple
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -20,8 +21,15 @@ NAMES.update({colour: f"c{i}" for i, colour in enumerate(style.COLOURS)})
 DPI = 160
 
 
-def render(draw, dpi=DPI):
-    """(SVG, PNG) of a drawing as bytes, the same for the same data."""
+class Files(NamedTuple):
+    """What the two files of a drawing hold."""
+
+    svg: bytes
+    png: bytes
+
+
+def render(draw: Callable[[], style.Drawing], dpi: int = DPI) -> Files:
+    """The `Files` of a drawing, the same bytes for the same data."""
     with mpl.rc_context(style.RC), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a name may hold any letter
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # nor fit, if it is very long
@@ -33,10 +41,10 @@ def render(draw, dpi=DPI):
         FigureCanvasSVG(drawing).print_svg(svg, metadata={"Date": None, "Creator": None})
         drawing.set_dpi(dpi)
         FigureCanvasAgg(drawing).print_png(png, metadata={"Software": None})
-    return svg.getvalue(), png.getvalue()
+    return Files(svg.getvalue(), png.getvalue())
 
 
-def inline(svg, key, title, alt):
+def inline(svg: bytes, key: str, title: str, alt: str) -> str:
     """An SVG for the page: named, described, its ids its own, its colours variables of the page."""
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
@@ -59,7 +67,7 @@ def inline(svg, key, title, alt):
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _own(name, value, key):
+def _own(name: str, value: str, key: str) -> str:
     if name == "id":
         return f"{key}-{value}"
     if name == f"{{{XLINK}}}href":
@@ -70,5 +78,5 @@ def _own(name, value, key):
     return value
 
 
-def _variable(colour):
+def _variable(colour: str) -> str:
     return f"var(--{NAMES[colour]})" if colour in NAMES else colour

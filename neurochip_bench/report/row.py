@@ -4,15 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from neurochip_bench.accuracy import MEASURES, RIGHT, UNDEFINED, UNJUDGED, UNUSABLE
+from neurochip_bench.accuracy import MEASURES, RIGHT, UNJUDGED
+from neurochip_bench.accuracy.verdict import usable_limit
+from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow
-from neurochip_bench.report.machines import Machine, kind_of
-from neurochip_bench.report.values import flag, mapping, number, positive, text, whole
+from neurochip_bench.keep.times import seconds
+from neurochip_bench.keep.words import STAND_IN, UNSTABLE, VERDICTS
+from neurochip_bench.report.machines import EMULATED, Machine, device_of
+from neurochip_bench.report.values import number, positive, text, whole
 
-UNSTABLE = "unstable"  # a stress run that was not stable
-VERDICTS = (*RIGHT, UNUSABLE, UNSTABLE, UNDEFINED, UNJUDGED)
-STAND_IN = "stand-in"  # the device of rows that no chip has run
+
+class NetworkKind(NamedTuple):
+    """What a network is of, whatever its size."""
+
+    model: str
+    connectivity: str
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.connectivity}"
+
+    @property
+    def key(self) -> str:
+        """Its part of a file's name."""
+        return f"{self.model}-{self.connectivity}"
+
+    @property
+    def title(self) -> str:
+        """What stands above its panel."""
+        return f"{self.model}, {self.connectivity}"
+
+
+class Worst(NamedTuple):
+    """The measure that is furthest beyond what is usable: its error over the largest usable one, infinite for none."""
+
+    ratio: float
+    measure: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,102 +52,126 @@ class Row:
     run: int  # which of the files
 
     @property
-    def name(self):
+    def record(self) -> Record:
+        """What the row says of itself, each field of its type, or None."""
+        return self.saved.record
+
+    @property
+    def name(self) -> str:
         """The test's name, parameters in brackets."""
         return text(self.saved.name) or "?"
 
     @cached_property
-    def experiment(self):
-        """What the row is part of; rows of older runs are told by the name of their test."""
-        return text(self.saved.record["experiment"]) or self.name.split("[")[0].replace("test_", "", 1)
+    def experiment(self) -> str:
+        """What the row is part of."""
+        return text(self.saved.experiment) or "?"
 
     @cached_property
-    def verdict(self):
+    def verdict(self) -> str:
         """One of `VERDICTS`; "unstable" whatever else was judged of a run that was not stable."""
-        if self.flag("stable") is False:
+        if self.record.stable is False:
             return UNSTABLE
-        word = self.saved.record["verdict"]
-        return word if isinstance(word, str) and word in VERDICTS else UNJUDGED
+        verdict = self.record.verdict
+        return verdict if verdict in VERDICTS else UNJUDGED
 
     @property
-    def right(self):
+    def right(self) -> bool:
         """Whether the result is right and the row finished: only such a row is ever ranked."""
         return self.verdict in RIGHT and self.saved.reason is None
 
     @property
-    def is_judged(self):
+    def is_judged(self) -> bool:
         """Whether the row says a verdict at all; preparing a network has none."""
-        return self.saved.record["verdict"] is not None or self.verdict == UNSTABLE
+        said = self.record.verdict is not None or "verdict" in self.saved.ignored
+        return said or self.verdict == UNSTABLE
 
     @property
-    def reason(self):
+    def reason(self) -> str | None:
         """None, or why the row did not finish."""
         return text(self.saved.reason, 300) if self.saved.reason is not None else None
 
-    def word(self, key):
-        """A string of the record, cleaned, else None."""
-        return text(self.saved.record[key])
-
-    def number(self, key):
-        """A finite number of the record, else None."""
-        return number(self.saved.record[key])
-
-    def flag(self, key):
-        """True or false of the record, else None."""
-        return flag(self.saved.record[key])
-
-    def stat(self, key):
-        """A time of pytest-benchmark's statistics in seconds, else None."""
-        return positive(mapping(self.saved.stats).get(key))
+    def seconds(self, statistic: str) -> float | None:
+        """One of pytest-benchmark's statistics of the row's rounds, or None."""
+        return seconds(self.saved, statistic)
 
     @cached_property
-    def cells(self):
+    def model(self) -> str | None:
+        """The kernel's name, or None."""
+        return text(self.record.model)
+
+    @cached_property
+    def connectivity(self) -> str | None:
+        """Whether its cells are connected, in the word for it, or None."""
+        return text(self.record.connectivity)
+
+    @cached_property
+    def cells(self) -> int | None:
         """The number of cells, or None."""
-        return whole(self.saved.record["cells"])
+        return whole(self.record.cells)
 
     @cached_property
-    def network(self):
-        """(model, connectivity, cells); any of them may be None."""
-        return self.word("model"), self.word("connectivity"), self.cells
+    def kind(self) -> NetworkKind | None:
+        """The kind of network, None where the record does not say it whole."""
+        return None if self.model is None or self.connectivity is None else NetworkKind(self.model, self.connectivity)
 
     @cached_property
-    def backend(self):
+    def backend(self) -> str | None:
         """The backend's id, or None."""
-        return self.word("backend")
+        return text(self.record.backend)
 
     @property
-    def kind(self):
+    def device(self) -> str:
         """The kind of device, such as "cpu", by the backend's id."""
-        return kind_of(self.backend)
+        return device_of(self.backend)
 
     @property
-    def series(self):
+    def series(self) -> str:
         """What a line of a figure is of: the backend, with its machine where there are several."""
         return f"{self.backend} · {self.machine.label}" if self.machine.label else str(self.backend)
 
     @property
-    def stood_in(self):
+    def stood_in(self) -> bool:
         """Whether a stand-in for a chip's library ran, and no chip."""
-        return self.saved.record["device"] == STAND_IN
+        return self.record.device == STAND_IN
 
     @cached_property
-    def real(self):
+    def real(self) -> bool:
         """Whether a time of the row says something: not emulated, and not run on a stand-in for a chip."""
-        return self.kind != "emulated" and not self.stood_in
+        return self.device != EMULATED and not self.stood_in
 
     @cached_property
-    def rtf(self):
-        """Wall seconds per second of model time, best round; None where the row says nothing about time."""
-        value = positive(self.saved.record["rtf"])
-        return value if self.real and self.saved.reason is None and None not in (*self.network, self.backend) else None
+    def timed(self) -> Timed | None:
+        """The row as one that says how long it took; None where it says nothing about time."""
+        rtf = positive(self.record.rtf)
+        if not self.real or self.saved.reason is not None or self.backend is None:
+            return None
+        if rtf is None or self.kind is None or self.cells is None:
+            return None
+        return Timed(self, self.kind, self.cells, rtf)
 
     @cached_property
-    def worst(self):
-        """(error over what is usable, measure) of the measure furthest beyond; infinite where one is not finite."""
-        found: list[tuple] = [(0.0, None)]
-        for name in MEASURES:
-            floor, step = number(self.saved.record[f"floor_{name}"]), number(self.saved.record[f"step_error_{name}"])
-            if floor is not None and step is not None and max(4 * floor, step / 2) > 0:
-                error = number(self.saved.record[name])
-                found.append((float("inf") if error is None else abs(error) / max(4 * floor, step / 2), name))
-        return max(found, key=lambda item: item[0])
+    def worst(self) -> Worst | None:
+        """The measure furthest beyond what is usable; None where none was judged, or all errors are zero."""
+        found = [Worst(ratio, name) for name in MEASURES if (ratio := self._beyond(name)) is not None and ratio > 0]
+        return max(found, key=lambda worst: worst.ratio, default=None)
+
+    def _beyond(self, measure: str) -> float | None:
+        """The error of a measure over the largest usable one; infinite where it is not finite, None without a limit."""
+        floor, step_error = number(self.record[f"floor_{measure}"]), number(self.record[f"step_error_{measure}"])
+        if floor is None or step_error is None or usable_limit(floor, step_error) <= 0:
+            return None
+        error = number(self.record[measure])
+        return float("inf") if error is None else abs(error) / usable_limit(floor, step_error)
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A row that says how long it took, and of which network.
+
+    rtf  wall seconds per second of model time, of the best round
+    """
+
+    row: Row
+    kind: NetworkKind
+    cells: int
+    rtf: float

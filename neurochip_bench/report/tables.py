@@ -1,192 +1,189 @@
-"""The tables of the report as data: what a page, a CSV file and Markdown are made of."""
+"""The tables of the report, in the order of the page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.report.columns import (
+    CELLS,
+    MODEL_MS,
+    NETWORK,
+    PER_STEP,
+    RTF,
+    WHO,
+    deviation,
+    milliseconds,
+    of_row,
+    of_setup,
+    of_speedup,
+    part_column,
+    quantity,
+)
 from neurochip_bench.report.figures import delays, energy, setup, speedup, stress, validation
 from neurochip_bench.report.figures.lines import points
 from neurochip_bench.report.origin import commit, libraries
-from neurochip_bench.report.values import is_number, mapping, text
+from neurochip_bench.report.pool import Pool
+from neurochip_bench.report.row import Row, Timed
+from neurochip_bench.report.table import Column, Table, made
+from neurochip_bench.report.values import mapping, text
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table: heads with their units, and rows of strings, numbers, booleans and None."""
-
-    key: str
-    title: str
-    heads: list[str]
-    rows: list[list]
-    note: str = ""
-
-    def for_people(self):
-        """(heads, rows, which columns are numbers); machines by their labels, without them where there is only one."""
-        machine = self.heads.index("machine") if "machine" in self.heads else None
-        alone = machine is not None and not any(getattr(row[machine], "label", "") for row in self.rows)
-        keep = [i for i in range(len(self.heads)) if not (alone and i == machine)]
-        rows = [[getattr(row[i], "label", row[i]) for i in keep] for row in self.rows]
-        numeric = [any(is_number(row[i]) for row in self.rows) for i in keep]
-        return [self.heads[i] for i in keep], rows, numeric
-
-
-def tables(pool):
-    """The `Table`s that have rows, in the order of the page."""
+def tables(pool: Pool) -> list[Table]:
+    """The `Table`s that have rows."""
     makers = (runs, fastest, times, setups, speedups, validations, stresses, energies, delayed, wrong, failed)
-    made = [make(pool) for make in makers]
-    return [table for table in made if table.rows]
+    every = [make(pool) for make in makers]
+    return [table for table in every if table.rows]
 
 
-def runs(pool):
+def runs(pool: Pool) -> Table:
     """Which runs, when, of which commit, with which versions."""
-    heads = ["file", "ran on", "when", "commit", "Python", "libraries", "rows", "counted", "right", "failed"]
-    rows = []
-    for i, run in enumerate(pool.runs):
-        mine = [row for row in pool.rows if row.run == i]
-        machine = pool.machine_of[i].title
-        right = sum(row.right for row in mine)
-        counts = (len(run.rows), len(mine), right, sum(row.reason is not None for row in mine))
-        origin = (text(run.path.name), machine, text(run.datetime), commit(run))
-        rows.append([*origin, text(mapping(run.machine).get("python_version")), libraries(mine), *counts])
+    mine: list[list[Row]] = [[row for row in pool.rows if row.run == i] for i in range(len(pool.runs))]
+    columns: list[Column[int]] = [
+        Column("file", lambda i: text(pool.runs[i].path.name)),
+        Column("ran on", lambda i: pool.machine_of[i].title),
+        Column("when", lambda i: text(pool.runs[i].datetime)),
+        Column("commit", lambda i: commit(pool.runs[i])),
+        Column("Python", lambda i: text(mapping(pool.runs[i].machine).get("python_version"))),
+        Column("libraries", lambda i: libraries(mine[i])),
+        Column("rows", lambda i: len(pool.runs[i].rows)),
+        Column("counted", lambda i: len(mine[i])),
+        Column("right", lambda i: sum(row.right for row in mine[i])),
+        Column("failed", lambda i: sum(row.reason is not None for row in mine[i])),
+    ]
     note = "The oldest first. Of a row that several runs of a machine have, the newest run's counts."
-    return Table("runs", "Runs", heads, rows, note)
+    return made("runs", "Runs", columns, range(len(pool.runs)), note)
 
 
-def fastest(pool):
+def fastest(pool: Pool) -> Table:
     """The fastest right row of each network, and what comes next."""
-    heads = ["model", "connectivity", "cells", "backend", "machine", "verdict", "wall s / model s", "ns/cell/step"]
-    heads += ["compile s", "next", "times slower"]
-    rows = []
-    for model, connectivity in pool.networks:
-        for ranked in pool.fastest(model, connectivity).values():
-            best, second = ranked[0], ranked[1] if len(ranked) > 1 else None
-            after = [second.series, second.rtf / best.rtf] if second else [None, None]
-            numbers = [best.rtf, best.number("ns_per_cell_step"), best.number("compile_s")]
-            rows.append([*best.network, best.backend, best.machine, best.verdict, *numbers, *after])
-    return Table("fastest", "The fastest right backend of each network", heads, rows)
+    ranked = [rows for kind in pool.networks for rows in pool.fastest(kind).values()]
+    after = {rows[0]: rows[1] for rows in ranked if len(rows) > 1}
+    columns = [
+        *map(of_row, (*NETWORK, *WHO)),
+        RTF,
+        of_row(PER_STEP),
+        of_row(quantity("compile s", lambda record: record.compile_s)),
+        Column[Timed]("next", lambda best: after[best].row.series if best in after else None),
+        Column[Timed]("times slower", lambda best: after[best].rtf / best.rtf if best in after else None),
+    ]
+    return made("fastest", "The fastest right backend of each network", columns, [rows[0] for rows in ranked])
 
 
-def times(pool):
+def times(pool: Pool) -> Table:
     """Every timed row, right or not."""
-    heads = ["model", "connectivity", "cells", "backend", "coupling", "machine", "experiment", "verdict"]
-    heads += ["wall s / model s", "median ms", "ns/cell/step", "peak MB", "error / usable", "measure"]
-    rows = []
-    for row in sorted(pool.timed, key=lambda row: (pool.networks.index(row.network[:2]), row.cells, row.rtf)):
-        where = [*row.network, row.backend, row.word("coupling"), row.machine, row.experiment, row.verdict]
-        median = row.stat("median")
-        error, measure = row.worst
-        numbers = [row.rtf, median and 1e3 * median, row.number("ns_per_cell_step"), row.number("peak_memory_mb")]
-        rows.append([*where, *numbers, error if measure else None, measure])
-    return Table("times", "Every timed row", heads, rows)
+    backend, machine, verdict = map(of_row, WHO)
+    columns = [
+        *map(of_row, NETWORK),
+        backend,
+        Column[Timed]("coupling", lambda timed: text(timed.row.record.coupling)),
+        machine,
+        Column[Timed]("experiment", lambda timed: timed.row.experiment),
+        verdict,
+        RTF,
+        Column[Timed]("median ms", lambda timed: milliseconds(timed.row.seconds("median"))),
+        of_row(PER_STEP),
+        of_row(quantity("peak MB", lambda record: record.peak_memory_mb)),
+        Column[Timed]("error / usable", lambda timed: timed.row.worst and timed.row.worst.ratio),
+        Column[Timed]("measure", lambda timed: timed.row.worst and timed.row.worst.measure),
+    ]
+    order = sorted(pool.timed, key=lambda timed: (pool.networks.index(timed.kind), timed.cells, timed.rtf))
+    return made("times", "Every timed row", columns, order)
 
 
-def setups(pool):
+def setups(pool: Pool) -> Table:
     """Setup times by their parts."""
-    heads = ["model", "connectivity", "cells", "backend", "machine", "verdict", "build s", "export s", "compile s"]
-    rows = []
-    for row in pool.of("setup", "run", "scaling", "speedup"):
-        parts = setup.parts(row)
-        if parts and None not in row.network:
-            rows.append([*row.network, row.backend, row.machine, row.verdict, *parts, sum(parts)])
-    heads += ["first run s", "all s"]
-    return Table("setup", "Setup times", heads, rows, "Compiling without exporting; the first run beyond a later one.")
+    rows = [row for row in pool.of("setup", "run", "scaling", "speedup") if row.kind and row.cells]
+    entries = [setup.Setup(row, parts) for row in rows if (parts := setup.parts(row)) is not None]
+    columns = [
+        *map(of_setup, (*NETWORK, *WHO)),
+        *(part_column(i, name) for i, name in enumerate(setup.NAMES)),
+        Column[setup.Setup]("all s", lambda entry: sum(entry.parts)),
+    ]
+    note = "Compiling without exporting; the first run beyond a later one."
+    return made("setup", "Setup times", columns, entries, note)
 
 
-def speedups(pool):
+def speedups(pool: Pool) -> Table:
     """Speedup over the CPU, connected io networks of every size."""
-    found = points(pool, "io", "connected")
-    bases = speedup.baselines(found)
-    rows = []
-    for lists in found.values():
-        for row in (row for part in lists for row in part):
-            base = bases.get((row.machine, row.cells))
-            if base:
-                rows.append([row.cells, row.backend, row.machine, row.verdict, row.rtf, base / row.rtf])
-    heads = ["cells", "backend", "machine", "verdict", "wall s / model s", f"times {speedup.BASELINE}"]
-    return Table("speedup", "Speedup over the CPU, io connected", heads, rows)
+    columns = [
+        *(of_speedup(of_row(column)) for column in (CELLS, *WHO)),
+        of_speedup(RTF),
+        Column[speedup.Speedup](f"times {speedup.BASELINE}", lambda entry: entry.times),
+    ]
+    entries = speedup.speedups(points(pool, speedup.KIND))
+    return made("speedup", "Speedup over the CPU, io connected", columns, entries)
 
 
-def validations(pool):
+def validations(pool: Pool) -> Table:
     """Quantiles of the deviation over a long run."""
-    heads = ["model", "connectivity", "cells", "backend", "machine", "verdict", "model ms"]
-    heads += [f"{span} {name} mV" for span, *_ in validation.SPANS for name in validation.QUANTILES]
-    heads += ["phase first rad", "phase last rad", "phase growing"]
-    rows = []
-    for row in pool.judged("validation"):
-        numbers = [row.number(f"{span}_{name}_mv") for span, *_ in validation.SPANS for name in validation.QUANTILES]
-        phases = [row.number("phase_first_rad"), row.number("phase_last_rad"), row.flag("phase_growing")]
-        where = [*row.network, row.backend, row.machine, row.verdict, row.number("model_ms")]
-        rows.append([*where, *numbers, *phases])
-    return Table("validation", "Deviation over a long run", heads, rows)
+    columns = [
+        *(*NETWORK, *WHO, MODEL_MS),
+        *(deviation(span.key, name) for span in validation.SPANS for name in QUANTILES),
+        quantity("phase first rad", lambda record: record.phase_first_rad),
+        quantity("phase last rad", lambda record: record.phase_last_rad),
+        Column[Row]("phase growing", lambda row: row.record.phase_growing),
+    ]
+    return made("validation", "Deviation over a long run", columns, pool.judged("validation"))
 
 
-def stresses(pool):
+def stresses(pool: Pool) -> Table:
     """The stress test."""
-    heads = [
-        "backend",
-        "machine",
-        "verdict",
-        "model ms",
-        "stable",
-        "spikes",
-        "lost",
-        "surplus",
-        "rms shift ms",
-        "rms mV",
-        "largest mV",
+    columns = [
+        *(*WHO, MODEL_MS),
+        Column[Row]("stable", lambda row: row.record.stable),
+        quantity("spikes", lambda record: record.stress_spikes),
+        quantity("lost", lambda record: record.lost),
+        quantity("surplus", lambda record: record.surplus),
+        quantity("rms shift ms", lambda record: record.spike_rms_shift_ms),
+        quantity("rms mV", lambda record: record.rms_mv),
+        quantity("largest mV", lambda record: record.largest_mv),
     ]
-    keys = ("stress_spikes", "lost", "surplus", "spike_rms_shift_ms", "rms_mv", "largest_mv")
-    rows = [
-        [row.backend, row.machine, row.verdict, row.number("model_ms"), row.flag("stable"), *map(row.number, keys)]
-        for row in sorted(pool.judged("stress"), key=stress.deviation)
-    ]
-    return Table("stress", "Stress test", heads, rows)
+    return made("stress", "Stress test", columns, sorted(pool.judged("stress"), key=stress.deviation))
 
 
-def energies(pool):
+def energies(pool: Pool) -> Table:
     """Power and energy."""
-    heads = ["model", "connectivity", "cells", "backend", "machine", "verdict", "scope", "meter", "W", "idle W"]
-    heads += ["J / model s", "without idle J / model s", "nJ/cell/step", "window s"]
-    keys = ("power_w", "idle_w", "energy_j_per_model_s", "energy_net_j_per_model_s", "energy_nj_per_cell_step")
-    rows = []
-    for row in sorted(pool.of("energy"), key=lambda row: energy.joules(row) or 0.0):
-        who = [*row.network, row.backend, row.machine, row.verdict]
-        what = [row.word("energy_scope"), row.word("energy_meter")]
-        rows.append([*who, *what, *map(row.number, (*keys, "energy_window_s"))])
-    return Table("energy", "Energy", heads, rows)
-
-
-def delayed(pool):
-    """Networks with delays."""
-    heads = [
-        "model",
-        "connectivity",
-        "cells",
-        "backend",
-        "machine",
-        "verdict",
-        "form",
-        "longest ms",
-        "wall s / model s",
+    columns = [
+        *(*NETWORK, *WHO),
+        Column[Row]("scope", lambda row: text(row.record.energy_scope)),
+        Column[Row]("meter", lambda row: text(row.record.energy_meter)),
+        quantity("W", lambda record: record.power_w),
+        quantity("idle W", lambda record: record.idle_w),
+        quantity("J / model s", lambda record: record.energy_j_per_model_s),
+        quantity("without idle J / model s", lambda record: record.energy_net_j_per_model_s),
+        quantity("nJ/cell/step", lambda record: record.energy_nj_per_cell_step),
+        quantity("window s", lambda record: record.energy_window_s),
     ]
-    rows = []
-    for row in pool.of("delays"):
-        what = [row.word("delay_form"), delays.longest(row), row.rtf]
-        rows.append([*row.network, row.backend, row.machine, row.verdict, *what])
-    return Table("delays", "Delays on connections", heads, rows)
+    rows = sorted(pool.of("energy"), key=lambda row: energy.joules(row) or 0.0)
+    return made("energy", "Energy", columns, rows)
 
 
-def wrong(pool):
+def delayed(pool: Pool) -> Table:
+    """Networks with delays."""
+    columns = [
+        *(*NETWORK, *WHO),
+        Column[Row]("form", lambda row: text(row.record.delay_form)),
+        Column[Row]("longest ms", delays.longest),
+        Column[Row]("wall s / model s", lambda row: row.timed.rtf if row.timed else None),
+    ]
+    return made("delays", "Delays on connections", columns, pool.of("delays"))
+
+
+def wrong(pool: Pool) -> Table:
     """Rows that finished and are not right."""
-    heads = ["row", "machine", "verdict", "measure furthest beyond", "error / usable"]
-    rows = []
-    for row in pool.not_right():
-        error, measure = row.worst
-        rows.append([row.name, row.machine, row.verdict, measure, error if measure else None])
-    return Table("not-right", "Not right, never ranked", heads, rows)
+    columns = [
+        Column[Row]("row", lambda row: row.name),
+        *WHO[1:],
+        Column[Row]("measure furthest beyond", lambda row: row.worst and row.worst.measure),
+        Column[Row]("error / usable", lambda row: row.worst and row.worst.ratio),
+    ]
+    return made("not-right", "Not right, never ranked", columns, pool.not_right())
 
 
-def failed(pool):
+def failed(pool: Pool) -> Table:
     """Rows that did not finish, and why."""
-    rows = [[row.name, row.machine, row.reason or "no reason given"] for row in pool.failed()]
-    return Table("failed", "Did not finish", ["row", "machine", "reason"], rows)
+    columns = [
+        Column[Row]("row", lambda row: row.name),
+        Column[Row]("machine", lambda row: row.machine),
+        Column[Row]("reason", lambda row: row.reason or "no reason given"),
+    ]
+    return made("failed", "Did not finish", columns, pool.failed())

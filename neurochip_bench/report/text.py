@@ -6,13 +6,18 @@ import csv
 import io
 import math
 import re
+from typing import Iterable
 
-from neurochip_bench.report.values import is_number, shown
+from neurochip_bench.keep import markdown
+from neurochip_bench.report.answer import Answer, Listed
+from neurochip_bench.report.machines import Machine
+from neurochip_bench.report.table import Plain, Table, Value
+from neurochip_bench.report.values import shown
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 
 
-def to_csv(table):
+def to_csv(table: Table) -> str:
     """The table as CSV: numbers in full, strings that a spreadsheet would compute behind an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -21,8 +26,9 @@ def to_csv(table):
     return out.getvalue()
 
 
-def _csv(value):
-    value = getattr(value, "name", value)  # a machine
+def _csv(value: Value) -> str | float:
+    if isinstance(value, Machine):
+        return _csv(value.name)
     if isinstance(value, str):
         return f"'{value}" if value.lstrip().startswith(FORMULA) else value
     if isinstance(value, bool):
@@ -30,20 +36,22 @@ def _csv(value):
     return "" if value is None or (isinstance(value, float) and not math.isfinite(value)) else value
 
 
-def to_markdown(table):
+def to_markdown(table: Table) -> str:
     """The table as Markdown, numbers to three digits."""
-    heads, rows, numeric = table.for_people()
-    lines = [_line(map(escaped, heads)), _line("--:" if right else "---" for right in numeric)]
-    lines += [_line(map(_markdown, row)) for row in rows]
+    people = table.for_people()
+    numbers = [head for head, numeric in zip(people.heads, people.numeric) if numeric]
+    rows = [[_markdown(value) for value in row] for row in people.rows]
     note = [f"\n{table.note}"] if table.note else []
-    return "\n".join([f"### {table.title}\n", *lines, *note, ""])
+    return "\n".join([f"### {table.title}\n", *markdown.table(people.heads, rows, numbers), *note, ""])
 
 
-def answers_to_markdown(answers, machines, origins, warnings):
+def answers_to_markdown(
+    answers: Iterable[Answer], machines: Iterable[Machine], origins: Iterable[str], warnings: Iterable[str]
+) -> str:
     """The answers of "Which hardware?" as Markdown, below the machines and the runs that they are about."""
-    parts = ["# Which hardware?\n", *(f"{escaped(machine.title)}\n" for machine in machines)]
-    parts += [*(f"- {escaped(sentence)}" for sentence in origins), ""]
-    parts += [f"**{escaped(sentence)}**\n" for sentence in warnings]
+    parts = ["# Which hardware?\n", *(f"{markdown.literal(machine.title)}\n" for machine in machines)]
+    parts += [*(f"- {markdown.literal(sentence)}" for sentence in origins), ""]
+    parts += [f"**{markdown.literal(sentence)}**\n" for sentence in warnings]
     for answer in answers:
         parts += [
             f"## {answer.question}\n",
@@ -53,30 +61,20 @@ def answers_to_markdown(answers, machines, origins, warnings):
     return "\n".join(parts)
 
 
-def _bullets(sentence):
+def _bullets(sentence: str | Listed) -> list[str]:
     if isinstance(sentence, str):
         return [f"- {_with_code(sentence)}"]
-    head, lines = sentence
-    return [f"- {_with_code(head)}", *(f"  - {_with_code(line)}" for line in lines)]
+    return [f"- {_with_code(sentence.head)}", *(f"  - {_with_code(line)}" for line in sentence.lines)]
 
 
-def escaped(words):
-    """Words in which no sign means anything to Markdown or HTML."""
-    return re.sub(r"([\\`*_\[\]<>|$~&#])", r"\\\1", words)
-
-
-def _with_code(sentence):
+def _with_code(sentence: str) -> str:
     parts = re.split("`([^`]*)`", sentence)  # our own commands; a name's backtick only makes code of other words
-    return "".join(f"`{part.replace('|', '')}`" if i % 2 else escaped(part) for i, part in enumerate(parts))
+    return "".join(f"`{part.replace('|', '')}`" if i % 2 else markdown.literal(part) for i, part in enumerate(parts))
 
 
-def _markdown(value):
+def _markdown(value: Plain) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if is_number(value):
-        return shown(value) if math.isfinite(value) else "not finite"
-    return "–" if value is None else escaped(value)
-
-
-def _line(cells):
-    return f"| {' | '.join(cells)} |"
+    if isinstance(value, str):
+        return markdown.literal(value)
+    return shown(value) if value is None or math.isfinite(value) else "not finite"

@@ -4,44 +4,46 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from typing import Any, Mapping
 
 LONGEST = 100  # characters of a name that are shown
+Untrusted = Any  # what somebody's JSON holds in a place
 
 
-def is_number(value):
+def is_number(value: object) -> bool:
     """Whether the value is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def number(value):
+def number(value: Untrusted) -> float | None:
     """The value as a finite float; None for anything else, also for booleans, strings and numbers beyond a float."""
     if not is_number(value):
         return None
     try:
-        value = float(value)
+        found = float(value)
     except OverflowError:
         return None
-    return value if math.isfinite(value) else None
+    return found if math.isfinite(found) else None
 
 
-def positive(value):
+def positive(value: Untrusted) -> float | None:
     """The value as a float from 1e-15 to 1e15, such as a time that can be, else None."""
-    value = number(value)
-    return value if value is not None and 1e-15 <= value <= 1e15 else None
+    found = number(value)
+    return found if found is not None and 1e-15 <= found <= 1e15 else None
 
 
-def whole(value):
+def whole(value: Untrusted) -> int | None:
     """The value as an integer from 1 to 10¹², such as a number of cells, else None."""
-    value = number(value)
-    return int(value) if value is not None and 1 <= value <= 1e12 and value == int(value) else None
+    found = number(value)
+    return int(found) if found is not None and 1 <= found <= 1e12 and found == int(found) else None
 
 
-def flag(value):
+def flag(value: Untrusted) -> bool | None:
     """The value if it is true or false, else None."""
     return value if isinstance(value, bool) else None
 
 
-def text(value, longest=LONGEST):
+def text(value: Untrusted, longest: int = LONGEST) -> str | None:
     """The value as one line of printable characters, cut where it is long; None for an empty one or no string."""
     if not isinstance(value, str):
         return None
@@ -52,12 +54,12 @@ def text(value, longest=LONGEST):
     return line or None
 
 
-def mapping(value):
+def mapping(value: Untrusted) -> Mapping[str, Untrusted]:
     """The value if it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def shown(value, digits=3):
+def shown(value: float | None, digits: int = 3) -> str:
     """A number for people: three significant digits, thousands grouped; "–" for None."""
     if value is None:
         return "–"

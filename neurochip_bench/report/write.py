@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Iterable
 
 from markupsafe import Markup
 
@@ -12,34 +12,14 @@ from neurochip_bench.report.answers import answers
 from neurochip_bench.report.figures import figures
 from neurochip_bench.report.figures.figure import Figure
 from neurochip_bench.report.origin import origins, warnings
-from neurochip_bench.report.page import page
+from neurochip_bench.report.page import Shown, ShownFigure, page
+from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.render import DPI, inline, render
 from neurochip_bench.report.tables import tables
 from neurochip_bench.report.text import answers_to_markdown, to_csv, to_markdown
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A panel as the page shows it."""
-
-    file: str
-    svg: Markup
-
-
-@dataclass(frozen=True)
-class ShownFigure:
-    """A figure as the page shows it, its panels drawn."""
-
-    figure: Figure
-    panels: list[Shown]
-
-    @property
-    def short(self):
-        """The title's first words."""
-        return self.figure.title.split(" (")[0].split(":")[0]
-
-
-def write(pool, folder, dpi=DPI):
+def write(pool: Pool, folder: str | Path, dpi: int = DPI) -> Path:
     """Write the report of a `Pool` into a folder, which is made where it is missing; the path of the page.
 
     Raises OSError where it cannot be written.
@@ -59,9 +39,9 @@ def write(pool, folder, dpi=DPI):
     return index
 
 
-def _draw(all_figures, folder, dpi):
+def _draw(all_figures: Iterable[Figure], folder: Path, dpi: int) -> list[ShownFigure]:
     """Each figure with its panels drawn, and written as SVG and PNG."""
-    taken: set = set()
+    taken: set[str] = set()
     drawn = []
     for figure in all_figures:
         panels = []
@@ -76,7 +56,7 @@ def _draw(all_figures, folder, dpi):
     return drawn
 
 
-def _file_name(key, taken):
+def _file_name(key: str, taken: set[str]) -> str:
     """A file's name from a key that may hold anything: letters, digits and hyphens, used once."""
     plain = re.sub("[^a-z0-9]+", "-", key.lower())[:60].strip("-") or "panel"
     name = next(n for n in (plain, *(f"{plain}-{i}" for i in range(2, 10_000))) if n not in taken)

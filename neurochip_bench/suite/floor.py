@@ -18,7 +18,7 @@ SPECIAL_OPERATIONS = 8
 SPECIAL = ("Exp", "Div", "Sigmoid")  # computed by units of their own, a sigmoid with two of their results
 
 
-def work(kernel, connected):
+def work(kernel: str, connected: bool) -> tuple[int, float, float]:
     """Per cell and step: (bytes that have to be moved, special functions, other operations)."""
     network = build(kernel, 9, connected)
     graph, model = Graph(), KERNELS[kernel]
@@ -29,7 +29,7 @@ def work(kernel, connected):
     parameters = {n: graph.constant(v) if v.ndim else float(v) for n, v in network.parameters.items()}
     couple = (lambda signal: padded.current(ops, model.edge, tensors, signal)) if connected else (lambda signal: 0.0)
     after = model.step(ops, rows, parameters, couple, graph.input("stimulus", (cells,)), 0.025)
-    counts: Counter = Counter()
+    counts: Counter[str] = Counter()
     for tensor in ordered([graph.tensor(row) for row in after]):
         if tensor.inputs and tensor.op != "Reshape":
             counts[tensor.op] += int(np.prod(tensor.shape)) / cells
@@ -41,7 +41,7 @@ def work(kernel, connected):
 
 
 @lru_cache(maxsize=None)
-def of_this_machine():
+def of_this_machine() -> dict[str, float]:
     """{"<model> <connectivity>": ns per cell and step} that this machine's cores need at least, memory aside.
 
     Every operation is taken at the speed of a matrix product in float32, the best that a library gets out of the cores;
@@ -56,7 +56,7 @@ def of_this_machine():
     return floor
 
 
-def operations_per_ns():
+def operations_per_ns() -> float:
     """Multiplications and additions per ns of a matrix product in float32, the best of some."""
     matrix = np.ones((1024, 1024), np.float32)
     seconds = []

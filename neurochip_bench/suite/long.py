@@ -5,18 +5,35 @@ from __future__ import annotations
 import json
 import re
 from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, ContextManager, Protocol
 
 import numpy as np
+from pytest_benchmark.fixture import BenchmarkFixture
 
+from model.arrays import Codes, Reals
 from model.kernels import KERNELS
-from neurochip_bench.accuracy import judge
+from model.network import Network
+from neurochip_bench.accuracy import Verdict, judge
+from neurochip_bench.keep.record import Record, saved_form
 from neurochip_bench.run import Run
+from neurochip_bench.suite.progress import Listener, Progress, unseen
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER
+
+if TYPE_CHECKING:
+    from neurochip_bench.backends import Backend, Program
 
 LIMITS = FOLDER / "long.json"
 PIECE_MS = 500
 MEASURED_MS = 100  # the short piece that tells beforehand how long a run will take
+
+
+class Truths(Protocol):
+    """What gives the float64 run of a network."""
+
+    def of(self, network: Network, milliseconds: int, stimulus: Reals | None = None) -> Run:
+        """The `Run` of a network from its start."""
 
 
 class LongRow(Row):
@@ -24,60 +41,73 @@ class LongRow(Row):
 
     rounds = 1
 
-    def __init__(self, *arguments, milliseconds, stimulus, progress):
-        super().__init__(*arguments)
-        self.milliseconds, self.shown = milliseconds, progress
+    def __init__(
+        self,
+        benchmark: BenchmarkFixture,
+        backend: Backend,
+        kernel: str,
+        side: int,
+        connected: bool,
+        coupling: str | None,
+        *,
+        truths: Truths,
+        milliseconds: int,
+        stimulus: Reals | None,
+        progress: Progress,
+    ) -> None:
+        super().__init__(benchmark, backend, kernel, side, connected, coupling, self.by_limits)
+        self.truths, self.milliseconds, self.shown = truths, milliseconds, progress
         self.stimulus = None if stimulus is None else stimulus[:milliseconds]
-        self.limits = json.loads(LIMITS.read_text())[self.record["experiment"]][str(milliseconds)]
+        self.limits = json.loads(LIMITS.read_text())[self.record.experiment][str(milliseconds)]
 
-    def tells(self, seconds):
-        """Nothing: the run tells itself."""
-        return nullcontext(lambda done: None)
+    def watched(self, seconds: float) -> ContextManager[Listener]:
+        """What listens how far the rounds are: nobody, since the run itself is watched."""
+        return nullcontext(unseen)
 
-    def warm_up(self, program):
-        """The first run, and what a short piece says of how long all will take."""
+    def warm_up(self, program: Program) -> None:
+        """Run a short piece, and record how long it took and what it says of how long all will take."""
         start = program.clock()
         program.run(MEASURED_MS)
-        self.record["first_run_s"] = program.clock() - start
-        self.record["estimated_s"] = estimate(program, self.milliseconds)
+        self.note(first_run_s=program.clock() - start, estimated_s=estimate(program, self.milliseconds))
 
-    def run(self, program):
-        """The whole run in pieces."""
-        with self.shown(self.benchmark.name, self.milliseconds, self.record.get("estimated_s")) as told:
-            return in_pieces(program, self.milliseconds, self.stimulus, told)
+    def run(self, program: Program) -> Run:
+        """Run a program over the row's model time, in pieces, and show how far it is."""
+        with self.shown(self.benchmark.name, self.milliseconds, self.record.estimated_s) as listener:
+            return in_pieces(program, self.milliseconds, self.stimulus, listener)
 
-    def truth(self):
-        """The float64 run of the same protocol."""
+    def truth(self) -> Run:
+        """The float64 run of the row's network under its stimulus."""
         return self.truths.of(self.network, self.milliseconds, self.stimulus)
 
-    def verdict(self, run):
+    def by_limits(self, run: Run, network: Network, stimulus: Reals | None) -> Verdict:
         """The `Verdict` on the run by the yardsticks of its experiment."""
-        return judge(run, self.truth(), KERNELS[self.network.kernel], self.limits)
+        truth = self.truths.of(network, self.milliseconds, stimulus)
+        return judge(run, truth, KERNELS[network.kernel], self.limits)
 
 
-def estimate(program, milliseconds):
+def estimate(program: Program, milliseconds: int) -> float:
     """Seconds that a run will take, by a short piece of it."""
     start = program.clock()
     program.run(MEASURED_MS)
     return (program.clock() - start) * milliseconds / MEASURED_MS
 
 
-def in_pieces(program, milliseconds, stimulus, told):
-    """A recorded run, which `told` hears of in model milliseconds done after each piece."""
+def in_pieces(program: Program, milliseconds: int, stimulus: Reals | None, listener: Listener) -> Run:
+    """A recorded run, of which `listener` hears the model milliseconds done after each piece."""
     pieces = []
     for start in range(0, milliseconds, PIECE_MS):
         length = min(PIECE_MS, milliseconds - start)
         pieces.append(program.run(length, None if stimulus is None else stimulus[start : start + length]))
-        told(start + length)
+        listener(start + length)
     return Run.joined(pieces)
 
 
-def keep(folder, name, record, **arrays):
+def keep_traces(folder: Path, name: str, record: Record, **arrays: Reals | Codes) -> Path:
     """Write arrays as NAME.npz and what they are of as NAME.json, without pickles; returns the former's path."""
     folder.mkdir(parents=True, exist_ok=True)
     plain = re.sub(r"[^\w.=-]+", "-", name).strip("-")
     path = folder / f"{plain}.npz"
-    np.savez_compressed(path, **arrays)
-    about = {key: record[key] for key in sorted(record) if record[key] is not None}
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+    about = {name: value for name, value in sorted(saved_form(record).items()) if value is not None}
     path.with_suffix(".json").write_text(json.dumps(about, indent=1, allow_nan=False) + "\n")
     return path

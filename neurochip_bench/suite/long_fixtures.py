@@ -3,46 +3,65 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING, Callable
 
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
+from model.arrays import Codes, Reals
 from neurochip_bench.keep import kept, saving
 from neurochip_bench.suite import long
 from neurochip_bench.suite.long_truth import LongTruths
 from neurochip_bench.suite.progress import progress
 
+if TYPE_CHECKING:
+    from neurochip_bench.backends import Backend
+
 
 @pytest.fixture(scope="session")
-def long_truths(request):
+def long_truths(request: pytest.FixtureRequest) -> LongTruths:
     """The float64 runs of long rows, kept in pytest's cache (`--cache-clear` empties it)."""
     cache = getattr(request.config, "cache", None)  # absent under -p no:cacheprovider
     return LongTruths(cache and cache.mkdir("truths"), partial(progress, request.config))
 
 
 @pytest.fixture
-def long_row(request, benchmark, long_truths, kernel, connected, backend, side, coupling):
+def long_row(
+    request: pytest.FixtureRequest,
+    benchmark: BenchmarkFixture,
+    long_truths: LongTruths,
+    kernel: str,
+    connected: bool,
+    backend: Backend,
+    side: int,
+    coupling: str | None,
+) -> Callable[..., long.LongRow]:
     """A function that gives the row of a run of so many milliseconds, or of fewer with --quick."""
 
-    def make(milliseconds, quick, stimulus=None):
-        options = {"milliseconds": quick if request.config.option.quick else milliseconds, "stimulus": stimulus}
-        arguments = (benchmark, backend, kernel, side, connected, coupling, long_truths)
-        row = long.LongRow(*arguments, **options, progress=partial(progress, request.config))
-        if row.refusal():
-            pytest.skip(row.refusal())
-        request.config.stash[kept.RECORDS].append(row.record)
+    def make(milliseconds: int, quick: int, stimulus: Reals | None = None) -> long.LongRow:
+        row = long.LongRow(
+            *(benchmark, backend, kernel, side, connected, coupling),
+            truths=long_truths,
+            milliseconds=quick if request.config.option.quick else milliseconds,
+            stimulus=stimulus,
+            progress=partial(progress, request.config),
+        )
+        if refusal := row.refusal():
+            pytest.skip(refusal)
+        request.config.stash[kept.RECORDS].append(benchmark.extra_info)
         return row
 
     return make
 
 
 @pytest.fixture
-def keep(request):
+def keep_traces(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Keeps the traces of a row beside the saved runs, if the run is saved."""
 
-    def write(row, **arrays):
+    def write(row: long.LongRow, **arrays: Reals | Codes) -> None:
         folder = saving.traces(request.config)
         if folder is not None:
-            path = long.keep(folder, request.node.name, row.record, **arrays)
-            row.record["traces"] = str(path.relative_to(folder.parent.parent))
+            path = long.keep_traces(folder, request.node.name, row.record, **arrays)
+            row.note(traces=str(path.relative_to(folder.parent.parent)))
 
     return write

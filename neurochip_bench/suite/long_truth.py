@@ -11,11 +11,14 @@ import numpy as np
 
 import model
 import neurochip_bench
+from model.arrays import Reals
 from model.kernels import DT
+from model.network import Network
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.keep.versions import LIBRARIES, version
 from neurochip_bench.run import Run
 from neurochip_bench.suite.long import estimate, in_pieces
+from neurochip_bench.suite.progress import Progress
 
 STAND_INS = ("jax-cpu-f64", "tensorflow-cpu-f64")  # NumPy takes minutes
 AGREED_MS = 1000  # over which a stand-in has to agree with NumPy
@@ -26,18 +29,18 @@ SOURCES = (Path(model.__file__).parent, Path(neurochip_bench.__file__).parent / 
 class LongTruths:
     """Runs of a float64 backend that agreed with NumPy over the first second, or of NumPy where none does."""
 
-    def __init__(self, folder, progress):
+    def __init__(self, folder: Path | None, progress: Progress) -> None:
         self._folder, self._progress = folder, progress
-        self._runs = {}
+        self._runs: dict[str, Run] = {}
 
-    def of(self, network, milliseconds, stimulus=None):
+    def of(self, network: Network, milliseconds: int, stimulus: Reals | None = None) -> Run:
         """The `Run` of a network from its start."""
         key = digest(network, milliseconds, stimulus)
         if key not in self._runs:
             self._runs[key] = self._kept(key) or self._computed(key, network, milliseconds, stimulus)
         return self._runs[key]
 
-    def _kept(self, key):
+    def _kept(self, key: str) -> Run | None:
         if self._folder is None:
             return None
         try:
@@ -46,7 +49,7 @@ class LongTruths:
         except (OSError, ValueError, KeyError, BadZipFile):
             return None  # not there, or damaged
 
-    def _computed(self, key, network, milliseconds, stimulus):
+    def _computed(self, key: str, network: Network, milliseconds: int, stimulus: Reals | None) -> Run:
         backend = self._stand_in(network, stimulus)
         run = self._run(backend, network, milliseconds, stimulus)
         if self._folder:
@@ -55,7 +58,7 @@ class LongTruths:
             part.replace(self._folder / f"{key}.npz")
         return run
 
-    def _stand_in(self, network, stimulus):
+    def _stand_in(self, network: Network, stimulus: Reals | None) -> str:
         """Id of the backend to run: the first whose first second is NumPy's, else NumPy's own."""
         present = [name for name in STAND_INS if BACKENDS[name].missing() is None]
         if not present:
@@ -67,21 +70,21 @@ class LongTruths:
                 return name
         return ORACLE
 
-    def _run(self, backend, network, milliseconds, stimulus):
+    def _run(self, backend: str, network: Network, milliseconds: int, stimulus: Reals | None) -> Run:
         program = BACKENDS[backend].prepare(network)
         seconds = estimate(program, milliseconds)
         program.reset()
-        with self._progress(f"truth by {backend}", milliseconds, seconds) as told:
-            return in_pieces(program, milliseconds, stimulus, told)
+        with self._progress(f"truth by {backend}", milliseconds, seconds) as listener:
+            return in_pieces(program, milliseconds, stimulus, listener)
 
 
-def agree(run, truth):
+def agree(run: Run, truth: Run) -> bool:
     """Whether two recorded float64 runs differ in nothing but rounding."""
     same = np.abs(run.trace - truth.trace).max() <= AGREED_MV
     return bool(same and np.array_equal(run.codes, truth.codes))
 
 
-def digest(network, milliseconds, stimulus):
+def digest(network: Network, milliseconds: int, stimulus: Reals | None) -> str:
     """A name for a run, of all that it depends on: network, stimulus, and the code and versions that run it."""
     versions = [version(name) for name in LIBRARIES]
     found = hashlib.sha256(f"{network.kernel} {milliseconds} {versions}".encode())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generator, List
 
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from model.kernels import KERNELS
 from model.network import build
@@ -13,17 +15,21 @@ from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.keep import kept
+from neurochip_bench.keep.record import read
 from neurochip_bench.suite import energy, floor, rows, summary
 from neurochip_bench.suite.progress import progress
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER, Truths
 
+if TYPE_CHECKING:
+    from neurochip_bench.backends import Backend
+
 PERF = Path("tests", "perf")  # the folder of benchmarks, below that of pytest.ini
-LEFT_OUT = pytest.StashKey[list]()
+LEFT_OUT = pytest.StashKey[List[pytest.Item]]()
 
 
-def pytest_addoption(parser):
-    """What can be asked for."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options by which rows are chosen and kept."""
     group = parser.getgroup("neurochip-bench")
     group.addoption("--side", help="sides of the networks, N = side^3: 4,9,20 (default), or 'paper' for all of its")
     group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
@@ -32,7 +38,7 @@ def pytest_addoption(parser):
     group.addoption("--require", action="append", default=[], help="a backend or device whose absence is an error")
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     """A marker for each kernel; options that cannot be are refused before anything runs."""
     for kernel in KERNELS:
         config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
@@ -41,14 +47,14 @@ def pytest_configure(config):
     rows.parse_couplings(config.option.coupling)
 
 
-def pytest_sessionstart(session):
+def pytest_sessionstart(session: pytest.Session) -> None:
     """End at once where something that was required is absent."""
     reasons = [rows.absent(name) for name in session.config.option.require]
     if any(reasons):
         pytest.exit("; ".join(reason for reason in reasons if reason), returncode=pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
-def pytest_generate_tests(metafunc):
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The rows of each benchmark, and the backends of each test that runs on all of them."""
     if any(set(rows.ARGUMENTS) & set(marker.args[0]) for marker in metafunc.definition.iter_markers("parametrize")):
         return  # chooses its own rows
@@ -63,16 +69,16 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("backend", marked, indirect=True, scope="session")  # test_backends.py skips the others
 
 
-def pytest_collection_modifyitems(config, items):
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what is missing, visibly; leave out benchmarks and slow rows that were not asked for, and say so."""
-    reasons = {key: rows.missing(key) for key in BACKENDS}
-    chosen: list = []
-    left_out: list = []
+    reasons: dict[str | None, str | None] = {key: rows.missing(key) for key in BACKENDS}
+    chosen: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
         asked = asked_for(config, item)
         (chosen if asked else left_out).append(item)
-        reason = reasons.get(item.callspec.params.get("backend")) if hasattr(item, "callspec") else None
-        reason = reason or (asked and energy.unmetered(item))
+        reason = reasons.get(kept.parameters_of(item).get("backend"))
+        reason = reason or (energy.unmetered(item) if asked else None)
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
     if left_out:
@@ -81,7 +87,7 @@ def pytest_collection_modifyitems(config, items):
         items[:] = chosen
 
 
-def asked_for(config, item):
+def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
     """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows and experiments by their own marker."""
     paths = [Path(arg.split("::")[0]).resolve() for arg in config.args]
     if item.get_closest_marker("experiment"):
@@ -98,7 +104,7 @@ def asked_for(config, item):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item):
+def pytest_runtest_call(item: pytest.Function) -> Generator[None, object, object]:
     """A benchmark that is interrupted is not saved; without a first round it would keep all others from being."""
     ended = False
     try:
@@ -109,12 +115,12 @@ def pytest_runtest_call(item):
         ended = True
         raise
     finally:
-        benchmark = item.funcargs.get("benchmark")
+        benchmark: Any = item.funcargs.get("benchmark")  # a test may have another fixture of that name
         if benchmark is not None and benchmark.stats is not None and not (ended and benchmark.stats.stats.data):
             benchmark.has_error = True
 
 
-def pytest_report_collectionfinish(config):
+def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
     """Say how many benchmarks were left out, and how to ask for them."""
     count = len(config.stash[LEFT_OUT])
     if count:
@@ -123,9 +129,9 @@ def pytest_report_collectionfinish(config):
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
-def pytest_terminal_summary(terminalreporter, config):
-    """What to act on, at the end."""
-    records = config.stash[kept.RECORDS]
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Write the table of what is fast and right, and of energy, below pytest-benchmark's."""
+    records = [read(info)[0] for info in config.stash[kept.RECORDS]]
     if records:
         terminalreporter.section("fast and right")
         width = max(config.get_terminal_writer().fullwidth, 100)
@@ -133,18 +139,18 @@ def pytest_terminal_summary(terminalreporter, config):
             terminalreporter.write_line(line)
 
 
-def pytest_benchmark_update_machine_info(config, machine_info):
-    """The processor, as far as the system tells it."""
+def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:
+    """Name the processor and its cores in a saved run's description of its machine."""
     machine_info.update(processor_name=cpu_name(), cores=cores())
 
 
-def pytest_benchmark_update_json(output_json):
-    """What this machine needs at least; not in its description, since no two measurements of it are the same."""
+def pytest_benchmark_update_json(output_json: dict[str, object]) -> None:
+    """Save the least time that this machine needs; not in its description, since no two measurements of it are the same."""
     output_json["floor"] = floor.of_this_machine()
 
 
 @pytest.fixture(scope="session")
-def backend(request):
+def backend(request: pytest.FixtureRequest) -> Backend:
     """The backend of a row or of a test that runs on each, its library loaded: that is not a network's compile time."""
     chosen = BACKENDS[request.param]
     chosen.prepare(build("lif", 4, connected=False))
@@ -152,27 +158,36 @@ def backend(request):
 
 
 @pytest.fixture(scope="session")
-def references():
+def references() -> References:
     """The stored float64 runs and yardsticks."""
     return References(FOLDER)
 
 
 @pytest.fixture(scope="session")
-def truths(references):
+def truths(references: References) -> Truths:
     """The oracle's runs of this session."""
     return Truths(references)
 
 
 @pytest.fixture
-def row(request, benchmark, truths, kernel, connected, backend, side, coupling):
+def row(
+    request: pytest.FixtureRequest,
+    benchmark: BenchmarkFixture,
+    truths: Truths,
+    kernel: str,
+    connected: bool,
+    backend: Backend,
+    side: int,
+    coupling: str | None,
+) -> Row:
     """A standard network on a backend; its record joins the table at the end, whatever becomes of the test.
 
     A module may name another class of rows as its `ROW`.
     """
     chosen, outputs = getattr(request.module, "ROW", Row), request.config.option.outputs
-    row = chosen(benchmark, backend, kernel, side, connected, coupling, truths, outputs)
+    row: Row = chosen(benchmark, backend, kernel, side, connected, coupling, truths.judge, outputs)
     row.progress = partial(progress, request.config)
-    if row.refusal():
-        pytest.skip(row.refusal())
-    request.config.stash[kept.RECORDS].append(row.record)
+    if refusal := row.refusal():
+        pytest.skip(refusal)
+    request.config.stash[kept.RECORDS].append(benchmark.extra_info)
     return row

@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from typing import Callable, ContextManager, Iterator, Optional
+
+import pytest
+
+Listener = Callable[[int], object]  # told of the model milliseconds done
+Progress = Callable[[str, int, Optional[float]], ContextManager[Listener]]  # of a name, model milliseconds and seconds
+
+
+def unseen(done: int) -> None:
+    """Listen where nobody watches: nothing is shown."""
 
 
 @contextmanager
-def progress(config, name, milliseconds, seconds):
+def progress(config: pytest.Config, name: str, milliseconds: int, seconds: float | None) -> Iterator[Listener]:
     """A bar of model time and time left on a terminal, gone at its end; nothing elsewhere, such as in CI's logs.
 
-    It starts with the `seconds` that all will take, None if they are not known, and hears from `told` of the model
+    It starts with the `seconds` that all will take, None if they are not known, and gives what hears of the model
     milliseconds done. It draws itself only then: a thread of its own would disturb what is timed.
     """
     reporter, capture = (config.pluginmanager.get_plugin(plugin) for plugin in ("terminalreporter", "capturemanager"))
-    if reporter is None or not reporter.isatty:
-        yield lambda done: None
+    if reporter is None or capture is None or not reporter.isatty:
+        yield unseen
         return
+    from rich import progress as shown
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns: list[ProgressColumn] = [
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[model]}"),
-    ]
-    columns += [TimeRemainingColumn()]
-    bar = Progress(*columns, console=Console(), transient=True, auto_refresh=False)
+    words, model = shown.TextColumn("{task.description}", markup=False), shown.TextColumn("{task.fields[model]}")
+    columns = (words, shown.BarColumn(), model, shown.TimeRemainingColumn())
+    bar = shown.Progress(*columns, console=Console(), transient=True, auto_refresh=False)
     with capture.global_and_fixture_disabled(), bar:
-        words = f"{name}: {milliseconds / 1e3:g} s of model time{expected(seconds)}"
-        task = bar.add_task(words, total=milliseconds, model="0 s")
+        head = f"{name}: {milliseconds / 1e3:g} s of model time{expected(seconds)}"
+        task = bar.add_task(head, total=milliseconds, model="0 s")
         bar.refresh()
         yield lambda done: bar.update(task, completed=done, model=f"{done / 1e3:g} s", refresh=True)
 
 
-def expected(seconds):
-    """Seconds in words."""
+def expected(seconds: float | None) -> str:
+    """How long something will take, in words; nothing where that is not known."""
     if seconds is None:
         return ""
     return ", less than a second" if seconds < 1 else f", about {seconds:.0f} s"

@@ -6,24 +6,37 @@ import time
 from contextlib import nullcontext
 from functools import lru_cache
 from itertools import count
-from typing import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Optional
 
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from model.arrays import Reals
 from model.checks import DTYPES
 from model.coupling import refusal
-from model.network import build, drive
-from neurochip_bench.accuracy import RIGHT, UNDEFINED
-from neurochip_bench.energy import measure
-from neurochip_bench.keep import record
+from model.network import Network, build, drive
+from neurochip_bench.accuracy import RIGHT, UNDEFINED, Verdict
+from neurochip_bench.energy import Meter, measure
+from neurochip_bench.keep import facts
 from neurochip_bench.keep.outputs import keep
+from neurochip_bench.keep.record import Record, Scalar, note, read, saved_form
+from neurochip_bench.keep.words import experiment_of
+from neurochip_bench.run import Run
 from neurochip_bench.suite import energy, memory
+from neurochip_bench.suite.progress import Listener, Progress, unseen
+
+if TYPE_CHECKING:
+    from neurochip_bench.backends import Backend, Program
+
+Judge = Callable[[Run, Network, Optional[Reals]], Verdict]
 
 MODEL_MS = 100  # of every timed run, as published
-TOLD_S = 5.0  # rounds that take longer show how far they are
+WATCHED_S = 5.0  # rounds that take longer show how far they are
 ROUNDS = 5  # the published figures are the minimum of five
 
 
 @lru_cache(maxsize=2)
-def standard_network(kernel, side, connected):
+def standard_network(kernel: str, side: int, connected: bool) -> tuple[Network, Reals | None, float]:
     """A standard network, rounded to float32, its stimulus, and the seconds it took to build."""
     start = time.perf_counter()
     network = build(kernel, side, connected)
@@ -33,36 +46,56 @@ def standard_network(kernel, side, connected):
 
 
 class Row:
-    """A standard network on a backend; its record is what pytest-benchmark saves as `extra_info`."""
+    """A standard network on a backend; its record is what pytest-benchmark saves as `extra_info`.
+
+    judged   gives the `Verdict` on a run of a network from its start, under a stimulus
+    outputs  the folder in which final states are kept, or None
+    """
 
     milliseconds, rounds = MODEL_MS, ROUNDS
-    progress: Callable | None = None  # `neurochip_bench.suite.progress.progress` of the session
+    standard = staticmethod(standard_network)
+    progress: Progress | None = None  # of the session
 
-    def __init__(self, benchmark, backend, kernel, side, connected, coupling, truths, outputs=None):
-        self.benchmark, self.backend, self.coupling, self.truths = benchmark, backend, coupling, truths
-        self.outputs = outputs  # the folder in which final states are kept, or None
+    def __init__(
+        self,
+        benchmark: BenchmarkFixture,
+        backend: Backend,
+        kernel: str,
+        side: int,
+        connected: bool,
+        coupling: str | None,
+        judged: Judge,
+        outputs: Path | None = None,
+    ) -> None:
+        self.benchmark, self.backend, self.coupling, self.judged = benchmark, backend, coupling, judged
+        self.outputs = outputs
         self.network, self.stimulus, build_s = self.standard(kernel, side, connected)
-        self.record = benchmark.extra_info
-        self.record.update(record.blank(self.network, backend, coupling), build_s=build_s)
-        self.record["experiment"] = record.experiment(benchmark.name)
-        benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record['connectivity']}"
+        self.note(**saved_form(facts.blank(self.network, backend, coupling)))
+        self.note(experiment=experiment_of(benchmark.name), build_s=build_s)
+        benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record.connectivity}"
         self._measured = backend.program.here and memory.reset_peak()
 
-    standard = staticmethod(standard_network)
+    def note(self, **known: Scalar) -> None:
+        """Write what is known into the record; raises msgspec.ValidationError for what is no field of it."""
+        note(self.benchmark.extra_info, **known)
 
-    def refusal(self):
+    @property
+    def record(self) -> Record:
+        """The record of what is known of the row so far."""
+        return read(self.benchmark.extra_info)[0]
+
+    def refusal(self) -> str | None:
         """None, or why the coupling that was asked for does not fit this network."""
         if self.coupling is None:
             return None
-        return self.backend.refuses(self.coupling) or refusal(
-            self.coupling, self.network, DTYPES[self.backend.precision]
-        )
+        why: str | None = self.backend.refuses(self.coupling)
+        return why or refusal(self.coupling, self.network, DTYPES[self.backend.precision])
 
-    def prepare(self, **options):
-        """A compiled program for the network."""
+    def prepare(self, **options: Any) -> Program:  # each backend has its own
+        """Compile a program for the row's network."""
         return self.backend.prepare(self.network, self.coupling, **options)
 
-    def measure(self):
+    def measure(self) -> Program:
         """Compile, run, time and judge; the last timed round is the one that is judged."""
         program = self.prepare()
         self.describe(program)
@@ -70,62 +103,63 @@ class Row:
         self.judge(self.time(program))
         return program
 
-    def describe(self, program):
-        """Record what was prepared."""
-        self.record.update(record.of_program(program, self.milliseconds))
+    def describe(self, program: Program) -> None:
+        """Record what a program was prepared with, and how long that took."""
+        self.note(**facts.of_program(program, self.milliseconds))
 
-    def run(self, program):
-        """A run of the timed length."""
+    def run(self, program: Program) -> Run:
+        """Run a program over the row's model time, from where it is."""
         return program.run(self.milliseconds, self.stimulus)
 
-    def warm_up(self, program):
-        """The first run, timed apart."""
+    def warm_up(self, program: Program) -> None:
+        """Run a program once and record how long that takes: libraries put off work until then."""
         start = program.clock()
         self.run(program)
-        self.record["first_run_s"] = program.clock() - start
+        self.note(first_run_s=program.clock() - start)
 
-    def time(self, program):
+    def time(self, program: Program) -> Run:
         """Time runs from the network's state, read back included, and return the last one."""
-        seconds = (self.record["first_run_s"] or 0.0) * self.rounds
-        with self.tells(seconds) as told:
+        seconds = (self.record.first_run_s or 0.0) * self.rounds
+        with self.watched(seconds) as listener:
             done = count(0, self.milliseconds)
 
-            def setup():
+            def setup() -> None:
                 program.reset()
-                told(next(done))
+                listener(next(done))
 
-            run = self.benchmark.pedantic(self.run, args=(program,), setup=setup, rounds=self.rounds)
-        if self.benchmark.stats is not None:  # None under --benchmark-disable
-            self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
+            run: Run = self.benchmark.pedantic(self.run, args=(program,), setup=setup, rounds=self.rounds)
+        self.note_time(program)
         return run
 
-    def tells(self, seconds):
-        """What hears how far the rounds are, where they take long; the first run has told how long."""
-        if self.progress is None or seconds < TOLD_S:
-            return nullcontext(lambda done: None)
+    def note_time(self, program: Program) -> None:
+        """Record the best round, where rounds were timed: --benchmark-disable times none."""
+        stats = self.benchmark.stats
+        if stats is not None:
+            self.note(**facts.of_timing(stats.stats.min, program, self.milliseconds))
+
+    def watched(self, seconds: float) -> ContextManager[Listener]:
+        """What listens how far the rounds are, where they take long; the first run has told how many seconds."""
+        if self.progress is None or seconds < WATCHED_S:
+            return nullcontext(unseen)
         return self.progress(self.benchmark.name, self.rounds * self.milliseconds, seconds)
 
-    def measure_energy(self, program, meter):
+    def measure_energy(self, program: Program, meter: Meter) -> None:
         """Record the energy of runs by an open meter; each goes on where the last one ended."""
 
-        def repeat(count):
+        def repeat(count: int) -> None:
             self.benchmark.pedantic(self.run, args=(program,), rounds=count)
 
         measured = measure(meter, lambda: self.run(program), repeat)
         cell_steps = self.milliseconds * program.steps * program.network.cells
-        self.record.update(record.of_timing(self.benchmark.stats.stats.min, program, self.milliseconds))
-        self.record.update(energy.of_energy(measured, cell_steps, self.milliseconds))
+        self.note_time(program)
+        self.note(**energy.of_energy(measured, cell_steps, self.milliseconds))
 
-    def judge(self, run):
+    def judge(self, run: Run) -> None:
         """Record the peak memory and the verdict on a run, then insist on it."""
         if self.outputs:
             keep(self.outputs, self.benchmark.fullname, run)
         if self._measured:  # before the oracle takes its own
-            self.record["peak_memory_mb"] = memory.peak_mb()
-        verdict = self.verdict(run)
-        self.record.update(record.of_verdict(verdict))
+            self.note(peak_memory_mb=memory.peak_mb())
+        verdict = self.judged(run, self.network, self.stimulus)
+        self.note(**facts.of_verdict(verdict))
         assert verdict.word in (*RIGHT, UNDEFINED), verdict.explain()
-
-    def verdict(self, run):
-        """The `Verdict` on a run from the network's start."""
-        return self.truths.judge(run, self.network, self.stimulus)

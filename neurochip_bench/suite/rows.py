@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, Iterable, Protocol
 
 import pytest
 
@@ -12,29 +13,39 @@ from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.keep.words import DEVICES, EXPERIMENTS
 from neurochip_bench.suite import energy
 
-DEVICES = ("cpu", "gpu", "tpu", "ipu", "groq", "emulated")
+if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet as Param  # what `pytest.param` gives, which has no public name
+
 DEFAULT_SIDES = (4, 9, 20)
 PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
-EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
 ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling")
+
+
+class Asked(Protocol):
+    """What the command line asks for, as text; None for what it does not."""
+
+    side: str | None
+    coupling: str | None
+    quick: bool
 
 
 @dataclass(frozen=True)
 class Rows:
     """Which networks a module runs where no size was asked for, and which of them --quick leaves."""
 
-    kernels: tuple = tuple(KERNELS)
-    connected: tuple = (False, True)
-    sides: tuple = DEFAULT_SIDES
-    quick: tuple = (4,)
+    kernels: tuple[str, ...] = tuple(KERNELS)
+    connected: tuple[bool, ...] = (False, True)
+    sides: tuple[int, ...] = DEFAULT_SIDES
+    quick: tuple[int, ...] = (4,)
     numpy: bool = True  # at the smallest side; nowhere where it would take minutes
     fixed: bool = False  # whether the sides are the protocol's, whatever --side says
     shortened: bool = False  # whether --quick shortens the runs, which their ids have to tell
 
-    def params(self, option):
+    def params(self, option: Asked) -> Iterable[Param]:
         """A `pytest.param` of `ARGUMENTS` for each row, with its id and markers, as the command line has it."""
         own = self.quick if option.quick else self.sides
         sides = own if self.fixed else parse_sides(option.side, own)
@@ -50,7 +61,7 @@ class Rows:
         ]
 
 
-def parse_sides(text, default=DEFAULT_SIDES):
+def parse_sides(text: str | None, default: tuple[int, ...] = DEFAULT_SIDES) -> tuple[int, ...]:
     """Sides from "4,9,20" or "paper"; None gives the default ones."""
     if text is None:
         return default
@@ -63,18 +74,21 @@ def parse_sides(text, default=DEFAULT_SIDES):
     return tuple(sorted({int(side) for side in sides}))
 
 
-def parse_couplings(text):
+def parse_couplings(text: str | None) -> list[str | None]:
     """Names of formulations from "padded,dense"; None leaves the choice to each backend."""
-    names = [None] if text is None else [part.strip() for part in text.split(",")]
+    if text is None:
+        return [None]
+    names = [part.strip() for part in text.split(",")]
     for name in names:
-        if name is not None and name not in FORMULATIONS:
+        if name not in FORMULATIONS:
             raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join(FORMULATIONS)}")
-    return names
+    return [*names]
 
 
-def at_side(side, sides, thinned):
+def at_side(side: int, sides: Iterable[int], thinned: int | None) -> list[str]:
     """Ids of the backends that run at a side: NumPy at the smallest only; from `thinned` on one of each library."""
-    ids, libraries = [], set()
+    ids: list[str] = []
+    libraries = set()
     for backend in BACKENDS.values():
         if not backend.timed:
             continue
@@ -86,7 +100,7 @@ def at_side(side, sides, thinned):
     return ids
 
 
-def row(kernel, connected, backend, side, coupling, form=""):
+def row(kernel: str, connected: bool, backend: str, side: int, coupling: str | None, form: str = "") -> Param:
     """The parameters of one row; its id ends with the coupling that was asked for and with `form`."""
     asked = (f"-{coupling}" if coupling else "") + form
     name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
@@ -96,34 +110,35 @@ def row(kernel, connected, backend, side, coupling, form=""):
     return pytest.param(kernel, connected, backend, side, coupling, id=name, marks=marks)
 
 
-def marks_of(kernel, connected, *more):
-    """The markers that select a network, and more."""
+def marks_of(kernel: str, connected: bool, *more: str) -> list[pytest.MarkDecorator]:
+    """The markers that select a network, its kernel's and its connectivity's, and more."""
     return [getattr(pytest.mark, name) for name in (kernel, connectivity(connected), *more)]
 
 
-def wanted(expression):
+def wanted(expression: str) -> set[str]:
     """The words of a `-m` expression but for those that it does not want."""
     return set(re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", expression)))
 
 
-def asks_for_rows(expression):
+def asks_for_rows(expression: str) -> bool:
     """Whether a `-m` expression names a device, kernel or connectivity, and not only what it does not want."""
     return bool({*DEVICES, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
 
 
-def asks_for_experiment(expression, item):
+def asks_for_experiment(expression: str, item: pytest.Item) -> bool:
     """Whether a `-m` expression names the experiment that a test belongs to, or all experiments."""
     markers = [name for name in ("experiment", *EXPERIMENTS) if item.get_closest_marker(name)]
     return bool(set(markers) & wanted(expression))
 
 
 @lru_cache(maxsize=None)
-def missing(name):
+def missing(name: str) -> str | None:
     """None, or why a backend cannot run here, asked once a session."""
-    return BACKENDS[name].missing()
+    why: str | None = BACKENDS[name].missing()
+    return why
 
 
-def absent(name):
+def absent(name: str) -> str | None:
     """None if a backend or any backend of a device can run here, else a sentence that says why not."""
     chosen = [b for b in BACKENDS.values() if name in (b.id, b.mark)]
     if name == "energy":

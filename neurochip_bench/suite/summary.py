@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import io
+import math
+from typing import Iterator, Sequence
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from neurochip_bench.accuracy import FAITHFUL, MEASURES, RIGHT, UNDEFINED, UNJUDGED, USABLE
-from neurochip_bench.keep.record import STAND_IN
+from neurochip_bench.accuracy.verdict import usable_limit
+from neurochip_bench.keep.record import Record
+from neurochip_bench.keep.words import STAND_IN
 
 WIDE = 150  # columns that a table of all backends may take
 
 
-def lines(records, width):
+def lines(records: Sequence[Record], width: int) -> list[str]:
     """The lines of the summary of the records of a session's timed or judged rows."""
-    stood_in = [r for r in records if r.get("device") == STAND_IN]
-    timed = [r for r in records if r["rtf"] is not None and r not in stood_in]
-    right = [r for r in timed if r["verdict"] in RIGHT]
-    wrong = [r for r in records if r["verdict"] not in (*RIGHT, UNDEFINED)]
-    judged = [r for r in records if r["verdict"] in RIGHT]
+    stood_in = [r for r in records if r.device == STAND_IN]
+    timed = [r for r in records if r.rtf is not None and r not in stood_in]
+    right = [r for r in timed if r.verdict in RIGHT]
+    wrong = [r for r in records if r.verdict not in (*RIGHT, UNDEFINED)]
+    judged = [r for r in records if r.verdict in RIGHT]
     parts = [render(fastest(right), width), *real_time(right)] if right else []
-    if len({r["backend"] for r in right}) > 1:
+    if len({r.backend for r in right}) > 1:
         head = "All of them, ns per cell and step; u: usable, !: not right, the others are faithful:"
         parts[1:1] = [head, render(side_by_side(timed), max(width, WIDE))]
     if stood_in:
@@ -30,88 +34,100 @@ def lines(records, width):
     elif not timed:
         parts.append(f"{len(judged)} of {len(records)} rows are right; nothing was timed.")
     if wrong:
-        found = dict.fromkeys(f"  {r['verdict']}: {label(r)}{worst(r)}" for r in wrong)
+        found = dict.fromkeys(f"  {r.verdict}: {label(r)}{worst(r)}" for r in wrong)
         parts += ["Not right, not ranked:", *found]
     return [line for part in parts for line in part.splitlines()]
 
 
-def label(record):
+def label(record: Record) -> str:
     """What a row ran, in words."""
-    coupling = f" ({record['coupling']})" if record["coupling"] else ""
-    return f"{record['model']} {record['connectivity']} {record['cells']:,} cells on {record['backend']}{coupling}"
+    coupling = f" ({record.coupling})" if record.coupling else ""
+    return f"{record.model} {record.connectivity} {record.cells:,} cells on {record.backend}{coupling}"
 
 
-def worst(record):
+def worst(record: Record) -> str:
     """The measure that is furthest beyond what is usable, in words; nothing where none was taken."""
-    if record["verdict"] == UNJUDGED:
+    beyond = [(error / limit, name, error, limit) for name, error, limit in errors(record)]
+    if not beyond:
         return ""
-    beyond = {}
+    _, name, error, limit = max(beyond, key=lambda found: found[0])
+    return f", {name} {f'{error:.3g}' if math.isfinite(error) else 'not finite'}, usable up to {limit:.3g}"
+
+
+def errors(record: Record) -> Iterator[tuple[str, float, float]]:
+    """(name, error, largest usable error) of each measure that was taken; an error that is not finite is infinite."""
     for name in MEASURES:
-        if record[f"floor_{name}"] is not None:
-            error, limit = record[name], max(4 * record[f"floor_{name}"], record[f"step_error_{name}"] / 2)
-            beyond[name] = (float("inf") if error is None else error / limit, error, limit)
-    name, (_, error, limit) = max(beyond.items(), key=lambda item: item[1][0])
-    return f", {name} {'not finite' if error is None else f'{error:.3g}'}, usable up to {limit:.3g}"
+        floor, step_error, error = record[f"floor_{name}"], record[f"step_error_{name}"], record[name]
+        if record.verdict != UNJUDGED and None not in (floor, step_error):
+            yield name, math.inf if error is None else error, usable_limit(floor, step_error)
 
 
-def groups(records):
-    """Records by (model, connectivity), then by cells, in the order they came."""
-    result: dict = {}
+def network_of(record: Record) -> str:
+    """Which kind of network a row ran, in words."""
+    return f"{record.model} {record.connectivity}{' with delays' if record.delay_max_ms else ''}"
+
+
+def rtf_of(record: Record) -> float:
+    """A row's real-time factor, infinite where it was not timed."""
+    return math.inf if record.rtf is None else record.rtf
+
+
+def groups(records: Sequence[Record]) -> dict[str, dict[int, list[Record]]]:
+    """Records by kind of network, then by cells, in the order they came."""
+    result: dict[str, dict[int, list[Record]]] = {}
     for record in records:
-        delayed = " with delays" if record.get("delay_max_ms") else ""
-        by_cells = result.setdefault((record["model"], record["connectivity"] + delayed), {})
-        by_cells.setdefault(record["cells"], []).append(record)
+        result.setdefault(network_of(record), {}).setdefault(record.cells or 0, []).append(record)
     return result
 
 
-def fastest(records):
+def fastest(records: Sequence[Record]) -> Table:
     """The table of the fastest right rows."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("network", "cells", "fastest right backend", "coupling", "verdict", "RTF", "ns/cell/step"):
         number = name in ("cells", "RTF", "ns/cell/step")
         table.add_column(name, justify="right" if number else "left", no_wrap=True)
-    for (model, connectivity), by_cells in groups(records).items():
+    for network, by_cells in groups(records).items():
         for cells, rows in sorted(by_cells.items()):
-            best = min(rows, key=lambda r: r["rtf"])
-            words = (f"{model} {connectivity}", f"{cells:,}", best["backend"], best["coupling"], best["verdict"])
-            table.add_row(*words, f"{best['rtf']:.3g}", f"{best['ns_per_cell_step']:.3g}")
+            best = min(rows, key=rtf_of)
+            words = (network, f"{cells:,}", best.backend, best.coupling, best.verdict)
+            table.add_row(*words, f"{best.rtf:.3g}", f"{best.ns_per_cell_step:.3g}")
         table.add_section()
     return table
 
 
-def side_by_side(records):
+def side_by_side(records: Sequence[Record]) -> Table:
     """The table of all timed rows, one column per backend; the best time where a backend ran several couplings."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    backends = list(dict.fromkeys(r["backend"] for r in records))
+    backends = list(dict.fromkeys(str(r.backend) for r in records))
     for name in ("network", "cells", *(backend.replace("-", "\n", 1) for backend in backends)):
         table.add_column(name, justify="left" if name == "network" else "right", no_wrap=True)
-    for (model, connectivity), by_cells in groups(records).items():
+    for network, by_cells in groups(records).items():
         for cells, rows in sorted(by_cells.items()):
-            best = {r["backend"]: r for r in sorted(rows, key=lambda r: -r["rtf"])}
-            table.add_row(f"{model} {connectivity}", f"{cells:,}", *(time_of(best.get(key)) for key in backends))
+            best = {str(r.backend): r for r in sorted(rows, key=rtf_of, reverse=True)}
+            table.add_row(network, f"{cells:,}", *(time_of(best.get(key)) for key in backends))
         table.add_section()
     return table
 
 
-def time_of(record):
+def time_of(record: Record | None) -> str:
     """A row's time with a sign of its verdict."""
     if record is None:
         return ""
-    sign = {FAITHFUL: "", USABLE: " u"}.get(record["verdict"], " !")
-    return f"{record['ns_per_cell_step']:.3g}{sign}"
+    sign = {FAITHFUL: "", USABLE: " u"}.get(str(record.verdict), " !")
+    return f"{record.ns_per_cell_step:.3g}{sign}"
 
 
-def real_time(records):
-    """One line a model and connectivity: the largest right network that runs in real time."""
+def real_time(records: Sequence[Record]) -> Iterator[str]:
+    """One line a kind of network: the largest right network that runs in real time."""
     yield "Largest network that is right and runs in real time (real-time factor, RTF = wall s / model s, below 1):"
-    for (model, connectivity), by_cells in groups(records).items():
-        best = {cells: min(rows, key=lambda r: r["rtf"]) for cells, rows in by_cells.items()}
-        fits = [cells for cells, record in best.items() if record["rtf"] <= 1.0]
-        answer = f"{max(fits):,} cells, {best[max(fits)]['backend']}" if fits else "none of the sizes run"
-        yield f"  {model} {connectivity}: {answer}"
+    for network, by_cells in groups(records).items():
+        best = {cells: min(rows, key=rtf_of) for cells, rows in by_cells.items()}
+        fits = [cells for cells, record in best.items() if rtf_of(record) <= 1.0]
+        answer = f"{max(fits):,} cells, {best[max(fits)].backend}" if fits else "none of the sizes run"
+        yield f"  {network}: {answer}"
 
 
-def render(table, width):
+def render(table: Table, width: int) -> str:
     """A table as text without colours."""
     text = io.StringIO()
     Console(file=text, width=width, color_system=None).print(table)

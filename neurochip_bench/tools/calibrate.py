@@ -17,6 +17,7 @@ import numpy as np
 from neurochip_bench.compare.comparison import compare
 from neurochip_bench.compare.pool import find, pool, pooled
 from neurochip_bench.compare.speed import FASTER, SLOWER
+from neurochip_bench.keep.markdown import table
 
 TRIALS = 200
 PROCESSES = (1, 5, 9)
@@ -80,12 +81,14 @@ def lines(runs, factor):
     rng, runs = np.random.default_rng(42), sorted(runs, key=lambda run: run.datetime)
     yield f"{len(runs)} processes of {len(runs[0].rows)} rows; the log of a time varies by {scatter(runs):.2f} (median)"
     yield ""
-    yield f"| a side | rows called | backends called | rows {factor:g} × slower found | backends found | found at all |"
-    yield "|--:|--:|--:|--:|--:|--:|"
+    slower = f"rows {factor:g} × slower found"
+    head = ("a side", "rows called", "backends called", slower, "backends found", "found at all")
+    rows = []
     for count in PROCESSES:
         if 2 * count <= len(runs):
             shares = [*alarms(rng, runs, count), *detections(rng, runs, count, factor)]
-            yield f"| {count} | " + " | ".join(f"{100 * share:.1f} %" for share in shares) + " |"
+            rows.append((count, *(f"{100 * share:.1f} %" for share in shares)))
+    yield from table(head, rows, right=head)
 
 
 if __name__ == "__main__":

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import sys
+from typing import Iterable
 
-from neurochip_bench.keep.saved import load
+from neurochip_bench.keep.markdown import table
+from neurochip_bench.keep.record import Record
+from neurochip_bench.keep.saved import SavedRow, load
 
 HEAD = ("network", "cells", "backend", "form", "coupling", "verdict", "ns/cell/step")
 
 
-def lines(rows):
+def lines(rows: Iterable[SavedRow]) -> list[str]:
     """The Markdown table of the rows that have delays, in their order."""
-    yield f"| {' | '.join(HEAD)} |"
-    yield "|---|--:|---|---|---|---|--:|"
-    for row in rows:
-        if row.record["experiment"] == "delays":
-            yield "| " + " | ".join(map(str, words(row))) + " |"
+    found = [words(row.record) for row in rows if row.record.experiment == "delays"]
+    return table(HEAD, found, right=("cells", "ns/cell/step"))
 
 
-def words(row):
-    """A row's cells; a dash where nothing was timed."""
-    record = row.record
-    time = record["ns_per_cell_step"]
-    named = (record["model"], f"{record['cells']:,}", f"`{record['backend']}`", record["delay_form"])
-    return (
-        *named,
-        record["coupling"] or record["form"],
-        record["verdict"] or "–",
-        "–" if time is None else f"{time:,.3g}",
-    )
+def words(record: Record) -> tuple[object, ...]:
+    """A row's cells under `HEAD`; a dash where nothing was timed."""
+    time = record.ns_per_cell_step
+    named = (record.model, f"{record.cells:,}", f"`{record.backend}`", record.delay_form)
+    ran = (record.coupling or record.form, record.verdict or "–")
+    return (*named, *ran, "–" if time is None else f"{time:,.3g}")
 
 
 if __name__ == "__main__":

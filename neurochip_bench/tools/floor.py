@@ -5,22 +5,26 @@ from __future__ import annotations
 import argparse
 
 from model.kernels import KERNELS
+from model.network import connectivity
+from neurochip_bench.keep.markdown import table
 from neurochip_bench.suite.floor import work
 
 HEAD = ("network", "bytes", "special functions", "others", "memory ns", "special ns", "RTF of 10⁶ cells, at least")
 
 
-def lines(bandwidth, special):
+def lines(bandwidth: float, special: float) -> list[str]:
     """The Markdown table for a chip of so many bytes/s and special functions/s."""
-    yield f"| {' | '.join(HEAD)} |"
-    yield "|---|--:|--:|--:|--:|--:|--:|"
-    for kernel in KERNELS:
-        for connected in (False, True):
-            moved, functions, others = work(kernel, connected)
-            memory, units = 1e9 * moved / bandwidth, 1e9 * functions / special
-            rtf = max(memory, units) * 1e-9 * 1e6 * 40_000
-            name = f"{kernel} {'connected' if connected else 'unconnected'}"
-            yield f"| {name} | {moved} | {functions:.0f} | {others:.0f} | {memory:.2g} | {units:.2g} | {rtf:.2g} |"
+    networks = [(kernel, connected) for kernel in KERNELS for connected in (False, True)]
+    return table(HEAD, [cells(*network, bandwidth, special) for network in networks], right=HEAD[1:])
+
+
+def cells(kernel: str, connected: bool, bandwidth: float, special: float) -> tuple[object, ...]:
+    """A network's cells under `HEAD`."""
+    moved, functions, others = work(kernel, connected)
+    memory, units = 1e9 * moved / bandwidth, 1e9 * functions / special
+    rtf = max(memory, units) * 1e-9 * 1e6 * 40_000
+    counted = (moved, f"{functions:.0f}", f"{others:.0f}")
+    return (f"{kernel} {connectivity(connected)}", *counted, *(f"{number:.2g}" for number in (memory, units, rtf)))
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 from neurochip_bench.experiments.study import PRESETS, WIDTHS, Setting
+from neurochip_bench.keep.markdown import table
 
 TABLE = Path(__file__).parents[2] / "tests" / "accuracy" / "reference" / "stress.json"
 HEAD = ("arithmetic", "rates", "accumulation", "stable", "spikes lost", "surplus", "rms mV", "largest mV", "verdict")
 
 
 def cells(setting, entry):
-    """A setting's line of the Markdown table."""
+    """A setting's cells under `HEAD`."""
     name = setting.backend if setting.bits is None else f"{setting.bits} bits"
     numbers = [f"{entry[key]:.3g}" if entry[key] is not None else "–" for key in ("rms_mv", "largest_mv")]
     stable = "yes" if entry["stable"] else "no"
@@ -21,12 +22,10 @@ def cells(setting, entry):
     return (name, setting.rates, setting.accumulation, stable, *counts, *numbers, entry["verdict"])
 
 
-def lines(table, settings):
+def lines(stored, settings):
     """The Markdown table of some of the study's settings."""
-    yield f"| {' | '.join(HEAD)} |"
-    yield "|---|---|---|---|--:|--:|--:|--:|---|"
-    for setting in settings:
-        yield "| " + " | ".join(map(str, cells(setting, table["runs"][setting.name]))) + " |"
+    found = [cells(setting, stored["runs"][setting.name]) for setting in settings]
+    return table(HEAD, found, right=("spikes lost", "surplus", "rms mV", "largest mV"))
 
 
 def presets():
@@ -39,7 +38,7 @@ def widths():
     return [Setting("emulated-groqchip", rates, bits=bits) for bits in WIDTHS for rates in ("published", "safe")]
 
 
-def draw(table, path):
+def draw(stored, path):
     """Spikes that are not kept, over the width of quotients and exponentials and for each chip."""
     import matplotlib
 
@@ -49,30 +48,30 @@ def draw(table, path):
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), width_ratios=(1, 1.25), layout="constrained")
     for rates, colour, marker in (("published", "#D55E00", "X"), ("safe", "#0072B2", "o")):
-        entries = [table["runs"][Setting("emulated-groqchip", rates, bits=bits).name] for bits in WIDTHS]
-        kept = [missed(entry, table) for entry in entries]
+        entries = [stored["runs"][Setting("emulated-groqchip", rates, bits=bits).name] for bits in WIDTHS]
+        kept = [missed(entry, stored) for entry in entries]
         left.plot(WIDTHS, kept, marker=marker, color=colour, markersize=8, label=f"{rates} rates")
     left.set(xlabel="bits of quotients and exponentials", ylabel="spikes lost or surplus, % of 592", ylim=(-4, 104))
     left.set_title("sums and products in float32\n(all runs with the published rates become NaN)", fontsize=10)
     left.legend(frameon=False, loc="center left")
-    bars(right, table)
+    bars(right, stored)
     figure.savefig(path, metadata={"Date": None})
 
 
-def missed(entry, table):
+def missed(entry, stored):
     """Spikes lost or surplus, in percent of the truth's."""
-    return 100.0 * (entry["lost"] + entry["surplus"]) / table["spikes"]
+    return 100.0 * (entry["lost"] + entry["surplus"]) / stored["spikes"]
 
 
-def bars(axes, table):
+def bars(axes, stored):
     """For each chip the spikes that are not kept, by rates and accumulation; hatched where the run is not stable."""
     styles = [("published", "plain", "#D55E00"), ("published", "compensated", "#E69F00")]
     styles += [("safe", "plain", "#0072B2"), ("safe", "compensated", "#56B4E9")]
     for i, (rates, accumulation, colour) in enumerate(styles):
-        entries = [table["runs"][Setting(backend, rates, accumulation).name] for backend in PRESETS]
+        entries = [stored["runs"][Setting(backend, rates, accumulation).name] for backend in PRESETS]
         places = [x + 0.2 * (i - 1.5) for x in range(len(PRESETS))]
         drawn = axes.bar(
-            places, [missed(e, table) for e in entries], 0.18, color=colour, label=f"{rates}, {accumulation}"
+            places, [missed(e, stored) for e in entries], 0.18, color=colour, label=f"{rates}, {accumulation}"
         )
         for bar, entry in zip(drawn, entries):
             bar.set_hatch("" if entry["stable"] else "xxx")

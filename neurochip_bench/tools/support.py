@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends import BACKENDS, Backend
+from neurochip_bench.keep import markdown
 
 HEAD = ("backend", "`-m`", "install", "couplings")
 
 
-def table():
-    """The Markdown lines: one per backend, in the order of the registry."""
-    lines = [f"| {' | '.join(HEAD)} |", "|---|---|---|---|"]
-    for backend in BACKENDS.values():
-        program = backend.program
-        install = f"`pip install -e '.[{program.extra}]'`" if program.extra else program.sdk or "always there"
-        lines.append(f"| `{backend.id}` | `{backend.mark}` | {install} | {couplings(backend)} |")
-    return lines
+def table() -> list[str]:
+    """The Markdown table: one row per backend, in the order of the registry."""
+    return markdown.table(HEAD, map(cells, BACKENDS.values()))
 
 
-def couplings(backend):
+def cells(backend: Backend) -> tuple[str, ...]:
+    """A backend's cells under `HEAD`."""
+    program = backend.program
+    install = f"`pip install -e '.[{program.extra}]'`" if program.extra else program.sdk or "always there"
+    return (f"`{backend.id}`", f"`{backend.mark}`", install, couplings(backend))
+
+
+def couplings(backend: Backend) -> str:
     """Which formulations run on a backend, and why the others do not."""
     names: dict = {}
     for name, reason in backend.program.unsupported.items():

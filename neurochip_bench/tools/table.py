@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from pathlib import Path
+from typing import Iterable
 
 from neurochip_bench.accuracy import RIGHT
-from neurochip_bench.keep.record import STAND_IN
+from neurochip_bench.keep import markdown
+from neurochip_bench.keep.record import Record
+from neurochip_bench.keep.saved import SavedRow, SavedRunError, load
+from neurochip_bench.keep.words import STAND_IN
 
 HEAD = ("model", "", "cells", "backend", "verdict", "compile s", "median ms", "real-time factor", "ns/cell/step")
 
 
-def table(saved):
-    """The Markdown lines of the fastest right row of each network, by medians over the rounds of `model_ms`."""
-    lines = ["| " + " | ".join(HEAD) + " |", "|---|---|--:|---|---|--:|--:|--:|--:|"]
-    return lines + [line(benchmark) for benchmark in fastest(saved["benchmarks"])]
+def table(rows: Iterable[SavedRow]) -> list[str]:
+    """The table of the fastest right row of each network, by medians over the rounds of `model_ms`."""
+    return markdown.table(HEAD, [cells(*found) for found in fastest(rows)], right=("cells", *HEAD[5:]))
 
 
-def fastest(benchmarks):
-    """The fastest timed row of each network that is right, in the order of the networks."""
-    best: dict = {}
-    for benchmark in benchmarks:
-        record = benchmark["extra_info"]
-        if record.get("rtf") is None or record.get("device") == STAND_IN or record["verdict"] not in RIGHT:
+def fastest(rows: Iterable[SavedRow]) -> list[tuple[Record, float]]:
+    """(record, median in s) of the fastest timed row of each network that is right, in the order of the networks."""
+    best: dict[tuple[object, ...], tuple[Record, float]] = {}
+    for row in rows:
+        record, median = row.record, (row.stats or {}).get("median")
+        if median is None or record.rtf is None or record.device == STAND_IN or row.word not in RIGHT:
             continue
-        network = (record["model"], record["connectivity"], record["cells"], record.get("delay_max_ms"))
-        if network not in best or benchmark["stats"]["median"] < best[network]["stats"]["median"]:
-            best[network] = benchmark
-    return best.values()
+        network = (record.model, record.connectivity, record.cells, record.delay_max_ms)
+        if network not in best or median < best[network][1]:
+            best[network] = record, median
+    return list(best.values())
 
 
-def line(benchmark):
-    """A row in Markdown."""
-    record, median = benchmark["extra_info"], benchmark["stats"]["median"]
-    cell_steps = record["cells"] * record["model_ms"] / record["dt_ms"]
-    numbers = (record["compile_s"], 1e3 * median, median / (1e-3 * record["model_ms"]), 1e9 * median / cell_steps)
-    words = (record["model"], record["connectivity"], f"{record['cells']:,}", f"`{record['backend']}`")
-    return "| " + " | ".join([*words, record["verdict"], *(f"{number:.3g}" for number in numbers)]) + " |"
+def cells(record: Record, median: float) -> tuple[object, ...]:
+    """A row's cells under `HEAD`; raises SavedRunError where its record does not say how many steps were timed."""
+    if not (record.cells and record.model_ms and record.dt_ms):
+        raise SavedRunError(f"a row of {record.backend} was timed: expected its cells, model_ms and dt_ms")
+    cell_steps = record.cells * record.model_ms / record.dt_ms
+    numbers = (record.compile_s, 1e3 * median, median / (1e-3 * record.model_ms), 1e9 * median / cell_steps)
+    words = (record.model, record.connectivity, f"{record.cells:,}", f"`{record.backend}`", record.verdict)
+    return (*words, *(f"{number:.3g}" for number in numbers))
 
 
 if __name__ == "__main__":
     for path in sys.argv[1:]:
-        print("\n".join(table(json.loads(Path(path).read_text()))))
+        print("\n".join(table(load(path).rows)))

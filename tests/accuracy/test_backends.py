@@ -12,8 +12,8 @@ from neurochip_bench.suite import rows
 
 @pytest.mark.parametrize("name", [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in BACKENDS.values()])
 def test_backend_runs_here(name):
-    if rows.missing(name):
-        pytest.skip(rows.missing(name))
+    if missing := rows.missing(name):
+        pytest.skip(missing)
     network = build("lif", 4, connected=False).rounded()
     run, oracle = (BACKENDS[key].prepare(network).run(2) for key in (name, ORACLE))
     assert np.array_equal(run.spikes > 0, oracle.spikes > 0)

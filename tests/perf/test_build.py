@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from model.network import build
 from neurochip_bench.backends import BACKENDS, ORACLE
-from neurochip_bench.keep import record
+from neurochip_bench.keep import facts
+from neurochip_bench.keep.record import note, saved_form
 from neurochip_bench.suite import memory, rows
 
 GIB = 2**30 / 1e6  # MB
@@ -18,9 +20,9 @@ GIB = 2**30 / 1e6  # MB
 def test_build(benchmark, kernel, side):
     measured = memory.reset_peak()
     network = benchmark.pedantic(build, args=(kernel, side), rounds=1)
-    blank = record.blank(network, BACKENDS[ORACLE])
-    benchmark.extra_info.update(blank, experiment="build", verdict=None)  # there is no result to judge
+    blank = facts.blank(network, BACKENDS[ORACLE])
+    note(benchmark.extra_info, **saved_form(replace(blank, experiment="build", verdict=None)))  # nothing to judge
     assert network.connections == 10 * side**3
     if measured:
-        benchmark.extra_info["peak_memory_mb"] = memory.peak_mb()
+        note(benchmark.extra_info, peak_memory_mb=memory.peak_mb())
         assert memory.peak_mb() <= 3 * GIB

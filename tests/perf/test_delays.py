@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from model.kernels import DT, KERNELS
 from model.network import Network, build, drive
@@ -17,7 +19,8 @@ from neurochip_bench.accuracy import RIGHT, judge
 from neurochip_bench.accuracy.yardsticks import yardsticks
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.experiments import listing3
-from neurochip_bench.keep import record
+from neurochip_bench.keep import facts
+from neurochip_bench.keep.record import note, saved_form
 from neurochip_bench.suite import rows
 from neurochip_bench.suite.row import MODEL_MS, ROUNDS, Row
 
@@ -48,7 +51,7 @@ class DelayedRow(Row):
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self.record.update(of_delays("ring buffer", self.network))
+        self.note(**of_delays("ring buffer", self.network))
 
 
 ROW = DelayedRow
@@ -68,7 +71,8 @@ class DelayedRows(rows.Rows):
     def params(self, option):
         """Its `pytest.param`s."""
         for param in super().params(option):
-            kernel, _, backend, side, coupling = param.values
+            values: Any = param.values  # of `rows.ARGUMENTS`
+            kernel, _, backend, side, coupling = values
             if side < rows.LARGE or BACKENDS[backend].library not in ("onnxruntime", "groq"):
                 yield param
             if coupling is None and backend in ("tensorflow-cpu-f32", "jax-cpu-f32"):
@@ -100,28 +104,28 @@ def listing_truth():
     return truth, yardsticks(network, truth, None, [RING_MS])[str(RING_MS)]
 
 
-def noted(benchmark, backend, network, delay_form, **facts):
-    """Begin the record of a row of the listing's network."""
+def noted(benchmark, backend, network, delay_form, **changes):
+    """Begin the record of a row of the listing's network; what writes more into it."""
     benchmark.group = "listing 3's graph of 100 cells"
-    blank = record.blank(network, backend)
-    benchmark.extra_info.update(blank, experiment="delays", **of_delays(delay_form, network))
-    benchmark.extra_info.update(facts)
-    return benchmark.extra_info
+    known = saved_form(replace(facts.blank(network, backend), experiment="delays"))
+    note(benchmark.extra_info, **known, **of_delays(delay_form, network))
+    note(benchmark.extra_info, **changes)
+    return partial(note, benchmark.extra_info)
 
 
-def test_ring_on_listing3(benchmark, backend, references):
+def test_ring_on_listing3(benchmark, backend):
     """The ring buffer on the listing's graph: its neurons are lif's, of which a cell fires every 17 steps."""
     network = of_listing()
-    said = noted(benchmark, backend, network, "ring buffer")
+    say = noted(benchmark, backend, network, "ring buffer")
     program = backend.prepare(network)
-    said.update(record.of_program(program, RING_MS))
+    say(**facts.of_program(program, RING_MS))
     program.run(RING_MS)
     run = benchmark.pedantic(program.run, (RING_MS,), setup=program.reset, rounds=ROUNDS)
     if benchmark.stats is not None:
-        said.update(record.of_timing(benchmark.stats.stats.min, program, RING_MS))
+        say(**facts.of_timing(benchmark.stats.stats.min, program, RING_MS))
     oracle, own = listing_truth()
     verdict = judge(run, oracle, KERNELS["lif"], own)
-    said.update(record.of_verdict(verdict))
+    say(**facts.of_verdict(verdict))
     assert verdict.word in RIGHT, verdict.explain()
 
 
@@ -136,8 +140,8 @@ def test_listing3(benchmark, form):
     """
     tf = pytest.importorskip("tensorflow")
     delays, v = listing3.inputs()
-    said = noted(benchmark, BACKENDS["tensorflow-cpu-f64"], of_listing(), "TensorArray", model="listing 3", form=form)
-    said.update(
+    say = noted(benchmark, BACKENDS["tensorflow-cpu-f64"], of_listing(), "TensorArray", model="listing 3", form=form)
+    say(
         backend=f"tensorflow-{form}",
         library_version=tf.__version__,
         dt_ms=None,
@@ -155,6 +159,7 @@ def test_listing3(benchmark, form):
     trace = benchmark.pedantic(run, rounds=1 if form == "printed" else ROUNDS, warmup_rounds=int(form == "graph"))
     truth = listing3.event_queue(delays, v, PRINTED_STEPS)
     if benchmark.stats is not None:
-        said["ns_per_cell_step"] = benchmark.stats.stats.min * 1e9 / (PRINTED_STEPS * len(v))
-    said["equals_event_queue"] = bool(np.abs(trace - truth).max() <= 1e-12)
-    assert said["equals_event_queue"]
+        say(ns_per_cell_step=benchmark.stats.stats.min * 1e9 / (PRINTED_STEPS * len(v)))
+    equal = bool(np.abs(trace - truth).max() <= 1e-12)
+    say(equals_event_queue=equal)
+    assert equal

@@ -23,8 +23,7 @@ def test_setup(row):
         start = program.clock()
         run = row.run(program)
         later.append(program.clock() - start)
-    first = row.record["first_run_s"]
+    first = row.record.first_run_s
     just_in_time = first - statistics.median(later) if first > max(later) else 0.0
-    setup = row.record["build_s"] + row.record["compile_s"] + just_in_time
-    row.record.update(jit_s=just_in_time, setup_s=setup)
+    row.note(jit_s=just_in_time, setup_s=row.record.build_s + row.record.compile_s + just_in_time)
     row.judge(run)

@@ -11,15 +11,15 @@ pytestmark = [pytest.mark.experiment, pytest.mark.validation]
 ROWS = rows.Rows(kernels=("io",), connected=(True,), sides=(4, 9), quick=(4,), numpy=False, shortened=True)
 
 
-def test_validation(long_row, keep):
+def test_validation(long_row, keep_traces):
     """The deviation over the first and the last second, and whether the difference in phase grows."""
     row = long_row(MILLISECONDS, QUICK_MS)
     program = row.prepare()
     row.describe(program)
     row.warm_up(program)
     run, truth = row.time(program), row.truth()
-    row.record.update(deviation(run, truth, row.limits["floor"]["phase_rad"]))
-    keep(row, **windows("run", run), **windows("truth", truth))
+    row.note(**deviation(run, truth, row.limits["floor"]["phase_rad"]))
+    keep_traces(row, **windows("run", run), **windows("truth", truth))
     row.judge(run)
 
 

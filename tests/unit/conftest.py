@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neurochip_bench.compare.__main__ import main
-from tests.helpers.fabricated import row, save
+from tests.helpers.saved_runs import save, timed
 
 BACKENDS = ("numpy-cpu-f64", "jax-cpu-f32", "jax-cpu-f64", "tensorflow-cpu-f32")
 NAMES = [f"{model}-connected-{backend}-n=64" for model in ("io", "lif") for backend in BACKENDS]
@@ -38,9 +38,9 @@ def pooled(tmp_path, capsys):
                     backend = name.partition("connected-")[2].rpartition("-n=")[0]
                     factor = ((slow or {}).get(backend, 1.0) * drift) ** side
                     best = 0.01 * factor * np.exp(rng.normal(0.0, 0.12 * busy**side))
-                    rows.append(row(name, (best, 1.02 * best, 1.1 * best)))
+                    rows.append(timed(name, (best, 1.02 * best, 1.1 * best)))
                 hour = (2 * number + side) if turns else (number + processes * side)
-                save(tmp_path / "ab"[side] / f"{number}.json", rows, hour, **(machine if side else {}))
+                save(tmp_path / "ab"[side] / f"{number}.json", rows, hour=hour, **(machine if side else {}))
         code = main([str(tmp_path / "a"), str(tmp_path / "b"), *options])
         out, error = capsys.readouterr()
         return code, out + error

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from neurochip_bench.compare.__main__ import main
-from tests.helpers.fabricated import row, save
+from tests.helpers.saved_runs import save, timed
 
 JAX = "io-connected-jax-cpu-f32-n=64"
 NUMPY = "io-connected-numpy-cpu-f64-n=64"
 
 
 def test_wrong_result_fails_and_has_no_time(compared):
-    code, text = compared([row()], [row(verdict="unusable", seconds=[0.001])])
+    code, text = compared([timed()], [timed(verdict="unusable", seconds=[0.001])])
     assert code == 1
     assert f"FAILED: tests/perf/test_run.py::test_run[{JAX}] is unusable, was faithful" in text
     assert "not right: no times" in text
@@ -23,57 +24,57 @@ def test_wrong_result_fails_and_has_no_time(compared):
 
 @pytest.mark.parametrize("verdict", ["undefined", "unjudged", "unusable", "a word nobody knows"])
 def test_result_that_is_no_longer_right_fails(compared, verdict):
-    assert compared([row(verdict="usable")], [row(verdict=verdict)])[0] == 1
+    assert compared([timed(verdict="usable")], [timed(verdict=verdict)])[0] == 1
 
 
 def test_usable_instead_of_faithful_is_shown_and_passes(compared):
-    code, text = compared([row()], [row(verdict="usable")])
+    code, text = compared([timed()], [timed(verdict="usable")])
     assert code == 0
     assert "faithful → usable" in text
 
 
 @pytest.mark.parametrize("verdict", ["faithful", "usable", "undefined", "unjudged", "unusable"])
 def test_row_that_lost_its_verdict_fails(compared, verdict):
-    code, text = compared([row(verdict=verdict)], [row(verdict=None)])
+    code, text = compared([timed(verdict=verdict)], [timed(verdict=None)])
     assert code == 1
     assert f"has no verdict, was {verdict}" in text
-    assert compared([row(verdict=None)], [row(verdict=None)])[0] == 0, "a row that never had one"
-    assert compared([row(verdict=None)], [row(verdict=verdict)])[0] == (verdict not in ("faithful", "usable"))
+    assert compared([timed(verdict=None)], [timed(verdict=None)])[0] == 0, "a row that never had one"
+    assert compared([timed(verdict=None)], [timed(verdict=verdict)])[0] == (verdict not in ("faithful", "usable"))
 
 
 def test_row_that_lost_its_verdict_in_some_processes_fails(tmp_path, capsys):
     verdicts = ("faithful", "faithful", "faithful", None)
-    files = [save(tmp_path / f"{i}.json", [row(verdict=verdict)], i) for i, verdict in enumerate(verdicts)]
+    files = [save(tmp_path / f"{i}.json", [timed(verdict=verdict)], hour=i) for i, verdict in enumerate(verdicts)]
     assert main([",".join(map(str, files[i : i + 2])) for i in (0, 2)]) == 1
     assert "is unjudged, was faithful" in capsys.readouterr().out
 
 
 def test_row_that_failed_and_has_no_verdict_when_it_works_passes(compared):
-    assert compared([row(seconds=None)], [row(verdict=None)])[0] == 0
+    assert compared([timed(seconds=None)], [timed(verdict=None)])[0] == 0
 
 
 def test_result_that_got_better_passes(compared):
-    code, text = compared([row(verdict="unusable")], [row()])
+    code, text = compared([timed(verdict="unusable")], [timed()])
     assert code == 0
     assert "unusable → faithful" in text
 
 
 def test_row_that_was_wrong_before_is_shown_and_passes(compared):
-    code, text = compared([row(verdict="unusable")], [row(verdict="unusable")])
+    code, text = compared([timed(verdict="unusable")], [timed(verdict="unusable")])
     assert code == 0
     assert JAX in text
 
 
 def test_new_row_that_is_wrong_fails(compared):
-    code, text = compared([row()], [row(), row(NUMPY, verdict="unusable")])
+    code, text = compared([timed()], [timed(), timed(NUMPY, verdict="unusable")])
     assert code == 1
     assert "is unusable, was not there" in text
 
 
 def test_stress_test_that_became_unstable_fails(compared):
-    stress = {"test": "test_stress", "experiment": "stress"}
+    stress: dict[str, Any] = {"test": "test_stress", "experiment": "stress"}
     for verdict in ("faithful", None):
-        rows = [row(stable=stable, verdict=verdict, **stress) for stable in (True, False)]
+        rows = [timed(stable=stable, verdict=verdict, **stress) for stable in (True, False)]
         code, text = compared(rows[:1], rows[1:])
         assert code == 1
         assert f"is unstable, was {verdict or '–'}" in text
@@ -82,105 +83,105 @@ def test_stress_test_that_became_unstable_fails(compared):
 
 
 def test_row_that_did_not_finish_fails_with_its_reason(compared):
-    code, text = compared([row()], [row(seconds=None)])
+    code, text = compared([timed()], [timed(seconds=None)])
     assert code == 1
     assert "is failed, was faithful: the child was killed by signal 9" in text
 
 
 def test_row_that_vanished_fails(compared):
-    code, text = compared([row(), row(NUMPY)], [row()])
+    code, text = compared([timed(), timed(NUMPY)], [timed()])
     assert code == 1
     assert f"[{NUMPY}] vanished" in text
 
 
 def test_backend_that_vanished_is_one_sentence_and_one_line(compared):
     names = [f"lif-connected-jax-cpu-f32-n={n}" for n in range(64, 73)]
-    code, text = compared([row(NUMPY), *map(row, names)], [row(NUMPY)])
+    code, text = compared([timed(NUMPY), *map(timed, names)], [timed(NUMPY)])
     assert code == 1
     assert text.count("FAILED") == 1
     assert "9 rows of jax-cpu-f32 vanished: tests/perf" in text
     assert "and 3 more" in text
     assert "gone: jax-cpu-f32, rows: 9" in text
-    code, text = compared([row(NUMPY)], [row(NUMPY), *map(row, names)])
+    code, text = compared([timed(NUMPY)], [timed(NUMPY), *map(timed, names)])
     assert code == 0
     assert "new: jax-cpu-f32, rows: 9" in text
     assert "n=70" not in text
-    assert "n=70" in compared([row(NUMPY)], [row(NUMPY), *map(row, names)], "--all")[1]
+    assert "n=70" in compared([timed(NUMPY)], [timed(NUMPY), *map(timed, names)], "--all")[1]
 
 
 def test_new_row_that_is_wrong_is_shown_by_itself(compared):
-    assert f"test_run[{NUMPY}]" in compared([row()], [row(), row(NUMPY, verdict="undefined")])[1]
+    assert f"test_run[{NUMPY}]" in compared([timed()], [timed(), timed(NUMPY, verdict="undefined")])[1]
 
 
 def test_row_that_some_processes_lost_fails(tmp_path, capsys):
-    files = [save(tmp_path / f"{i}.json", [row(), *([row(NUMPY)] if i != 3 else [])], i) for i in range(4)]
+    files = [save(tmp_path / f"{i}.json", [timed(), *([timed(NUMPY)] if i != 3 else [])], hour=i) for i in range(4)]
     sides = [",".join(map(str, files[i : i + 2])) for i in (0, 2)]
     assert main(sides) == 1
     assert "is in 50% of the new processes, was in 100%" in capsys.readouterr().out
 
 
 def test_row_in_another_file_is_renamed_and_passes(compared):
-    code, text = compared([row()], [row(path="test_moved")])
+    code, text = compared([timed()], [timed(path="test_moved")])
     assert code == 0
     assert f"(renamed, was tests/perf/test_run.py::test_run[{JAX}])" in text
     assert "1 renamed" in text
 
 
 def test_row_under_another_test_name_is_renamed_where_its_experiment_is(compared):
-    code, text = compared([row(experiment="run")], [row(test="test_main", experiment="run")])
+    code, text = compared([timed(experiment="run")], [timed(test="test_main", experiment="run")])
     assert code == 0, text
     assert f"(renamed, was tests/perf/test_run.py::test_run[{JAX}])" in text
-    code, text = compared([row(experiment="run")], [row(test="test_main", experiment="run", model_ms=50)])
+    code, text = compared([timed(experiment="run")], [timed(test="test_main", experiment="run", model_ms=50)])
     assert code == 4, "that is another row"
     assert "no row is in both" in text
 
 
 def test_row_that_vanished_is_said_to_look_like_a_new_one(compared):
-    code, text = compared([row(), row(NUMPY)], [row(test="test_main"), row(NUMPY)])
+    code, text = compared([timed(), timed(NUMPY)], [timed(test="test_main"), timed(NUMPY)])
     assert code == 1
     assert f"test_run[{JAX}] vanished; looks like tests/perf/test_run.py::test_main[{JAX}], which is new" in text
 
 
 def test_rows_that_all_have_another_name_are_said_to_look_alike(compared):
-    code, text = compared([row()], [row(test="test_main")])
+    code, text = compared([timed()], [timed(test="test_main")])
     assert code == 4
     assert f"test_run[{JAX}] looks like tests/perf/test_run.py::test_main[{JAX}]" in text
 
 
 def test_row_of_the_same_name_that_ran_something_else_is_not_renamed(compared):
-    code, text = compared([row(), row(NUMPY)], [row(path="test_moved", cells=729), row(NUMPY)])
+    code, text = compared([timed(), timed(NUMPY)], [timed(path="test_moved", cells=729), timed(NUMPY)])
     assert code == 1
     assert "1 new, 1 gone" in text
 
 
 def test_other_version_is_told(compared):
-    code, text = compared([row()], [row(library_version="2.0")])
+    code, text = compared([timed()], [timed(library_version="2.0")])
     assert code == 0
     assert "jax version 1.0 → 2.0, rows: 1" in text
 
 
 def test_row_without_a_backend_is_summed_up_by_its_experiment(compared):
-    build = row(test="test_build", backend=None, verdict=None)
-    code, text = compared([row(), build], [row()])
+    build = timed(test="test_build", backend=None, verdict=None)
+    code, text = compared([timed(), build], [timed()])
     assert code == 1
     assert "gone: build, rows: 1" in text
 
 
 def test_nothing_in_common_is_an_error(compared):
-    for base, new in (([row()], [row(NUMPY)]), ([], []), ([row()], []), ([], [row()])):
+    for base, new in (([timed()], [timed(NUMPY)]), ([], []), ([timed()], []), ([], [timed()])):
         code, text = compared(base, new)
         assert code == 4
         assert "no row is in both" in text
 
 
 def test_newer_schema_is_refused(compared):
-    code, text = compared([row()], [row(schema=2)])
+    code, text = compared([timed()], [timed(schema=2)])
     assert code == 4
     assert "update this suite" in text
 
 
 def test_truncated_file_is_refused(tmp_path, capsys):
-    path = save(tmp_path / "a.json", [row()])
+    path = save(tmp_path / "a.json", [timed()])
     (tmp_path / "b.json").write_text(path.read_text()[:-20])
     assert main([str(path), str(tmp_path / "b.json")]) == 4
     assert "was cut off" in capsys.readouterr().err
@@ -214,7 +215,7 @@ def test_usage_error_is_a_sentence(arguments, sentence, capsys, tmp_path, monkey
 
 def test_log_is_not_wrapped(compared, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    text = compared([row()], [row(NUMPY, path="test_" + "long" * 20), row(verdict="unusable")], "--all")[1]
+    text = compared([timed()], [timed(NUMPY, path="test_" + "long" * 20), timed(verdict="unusable")], "--all")[1]
     assert f"test_run[{JAX}] is unusable, was faithful\n" in text
     assert any(line.startswith(f" test_run[{JAX}]") and "not right: no times" in line for line in text.splitlines())
 
@@ -222,8 +223,8 @@ def test_log_is_not_wrapped(compared, monkeypatch):
 def test_sides_are_files_folders_lists_patterns_and_names(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for number in range(2):
-        save(tmp_path / ".benchmarks" / "before" / f"{number}.json", [row()], number)
-    save(tmp_path / ".benchmarks" / "Linux-CPython" / "0001_cpu.json", [row()], 5)
+        save(tmp_path / ".benchmarks" / "before" / f"{number}.json", [timed()], hour=number)
+    save(tmp_path / ".benchmarks" / "Linux-CPython" / "0001_cpu.json", [timed()], hour=5)
     names = ("before", ".benchmarks/before", "0001", ".benchmarks/*/0001_cpu.json")
     lists = ".benchmarks/before/0.json,.benchmarks/before/1.json"
     for side in (*names, lists):
@@ -231,8 +232,8 @@ def test_sides_are_files_folders_lists_patterns_and_names(tmp_path, capsys, monk
 
 
 def test_markdown_shows_names_as_they_are_and_the_verdict(compared, tmp_path):
-    new = row(verdict="unusable", path="<script>|`x`")
-    old = {**row(), "fullname": new["fullname"]}
+    new = timed(verdict="unusable", path="<script>|`x`")
+    old = {**timed(), "fullname": new["fullname"]}
     compared([old], [new], "--markdown", str(tmp_path / "summary.md"))
     text = (tmp_path / "summary.md").read_text()
     assert text.startswith("## Benchmarks: **failed**")
@@ -243,14 +244,27 @@ def test_markdown_shows_names_as_they_are_and_the_verdict(compared, tmp_path):
 
 
 def test_name_cannot_steer_the_terminal(compared):
-    entry = row(verdict="unusable")
+    entry = timed(verdict="unusable")
     entry["name"] = "test_run[\x1b[2J]"
-    _, text = compared([row()], [entry])
+    _, text = compared([timed()], [entry])
     assert "\x1b[2J" not in text
 
 
 def test_saved_run_of_before_records_said_what_was_done_compares(tmp_path, compared):
-    old = row()
+    old = timed()
     assert "experiment" not in old["extra_info"]
-    assert compared([old], [row(path="test_moved", experiment="run")])[0] == 0
+    assert compared([old], [timed(path="test_moved", experiment="run")])[0] == 0
     assert json.loads((tmp_path / "a.json").read_text())["benchmarks"]
+
+
+def test_value_of_another_type_is_said_not_to_be_read(compared):
+    damaged = timed()
+    damaged["extra_info"].update(threads="two", seed=["a"], cells="many")
+    code, text = compared([timed()], [damaged])
+    assert code == 0
+    said = "b.json: values of another type are not read: "
+    assert said in text
+    line = next(line for line in text.splitlines() if said in line)
+    assert "threads is 'two': expected a whole number; " in line or "cells is 'many': expected a whole number; " in line
+    assert line.endswith(" and 1 more")
+    assert "are not read" not in compared([timed()], [timed()])[1]

@@ -17,10 +17,10 @@ from neurochip_bench.compare.__main__ import main
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.interleave import interleave, python_of, turns
 from neurochip_bench.compare.outputs import apart, read
-from neurochip_bench.compare.repeat import Session, run_all
+from neurochip_bench.compare.repeat import Process, Session, run_all
 from neurochip_bench.keep.outputs import folder_of, keep, path_of
 from neurochip_bench.run import Run
-from tests.helpers.fabricated import row, save
+from tests.helpers.saved_runs import save, timed
 
 ROOT = Path(__file__).parents[2]
 LIF = ["tests/perf/test_run.py::test_run", "--side", "4", "-k", "lif and unconnected and numpy-cpu-f64"]
@@ -39,7 +39,7 @@ def pretender(tmp_path):
     """A Python that runs nothing and saves a made-up run, or ends with an exit code."""
 
     def make(code=0):
-        saved, path = save(tmp_path / "made-up.json", [row()]), tmp_path / f"python-{code}"
+        saved, path = save(tmp_path / "made-up.json", [timed()]), tmp_path / f"python-{code}"
         path.write_text(PRETENDER.format(python=sys.executable, code=code, saved=str(saved)))
         path.chmod(0o755)
         return str(path)
@@ -50,7 +50,7 @@ def pretender(tmp_path):
 def test_each_process_has_its_file_and_its_log(pretender, tmp_path):
     session = Session(pretender(), ("-k", "lif"), tmp_path / "runs")
     said: list[str] = []
-    run_all([(session, number) for number in (1, 2, 3)], tmp_path, said.append)
+    run_all([Process(session, number) for number in (1, 2, 3)], tmp_path, said.append)
     assert sorted(path.name for path in (tmp_path / "runs").iterdir()) == [
         f"{n}.{x}" for n in "123" for x in ("json", "log")
     ]
@@ -73,7 +73,7 @@ def test_process_that_ended_without_a_run_ends_all(pretender, tmp_path, code, ex
 
 def test_rows_that_did_not_pass_are_counted_after_each_process(pretender, tmp_path, monkeypatch):
     said: list[str] = []
-    run_all([(Session(pretender(1), (), tmp_path), 1)], tmp_path, said.append)
+    run_all([Process(Session(pretender(1), (), tmp_path), 1)], tmp_path, said.append)
     assert said == ["process 1 of 1", f"some rows of it did not pass, see {tmp_path / '1.log'}"]
     (tmp_path / "2.log").write_text("rows\n===== 12 failed, 3 passed, 1 warning, 2 errors in 9 s =====\n")
     assert repeat.failed(tmp_path / "2.log").startswith("14 rows of it did not pass")
@@ -148,9 +148,11 @@ def test_repeated_runs_are_pooled_under_their_name(pretender, tmp_path, monkeypa
 
 @given(count=st.integers(1, 12))
 def test_environments_take_turns_and_neither_is_first_more_often(count):
-    order = list(turns("a", "b", count))
-    assert sorted(order) == [(side, n) for side in "ab" for n in range(1, count + 1)]
-    middle = [np.mean([i for i, (who, _) in enumerate(order) if who == side]) for side in "ab"]
+    a, b = (Session("python", (), Path(side)) for side in "ab")
+    order = list(turns(a, b, count))
+    numbers = list(range(1, count + 1))
+    assert [[n for session, n in order if session is side] for side in (a, b)] == [numbers, numbers]
+    middle = [np.mean([i for i, (session, _) in enumerate(order) if session is side]) for side in (a, b)]
     assert abs(middle[0] - middle[1]) <= 1
 
 
@@ -206,9 +208,9 @@ def test_side_that_does_not_repeat_itself_says_so():
 
 def test_other_states_of_two_runs_are_shown(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
-    files = [save(tmp_path / side / "1.json", [row()]) for side in "ab"]
+    files = [save(tmp_path / side / "1.json", [timed()]) for side in "ab"]
     for number, path in enumerate(files):
-        keep(folder_of(path), row()["fullname"], Run(np.full((14, 64), -60.0 + number)))
+        keep(folder_of(path), timed()["fullname"], Run(np.full((14, 64), -60.0 + number)))
     assert main([*map(str, files), "--all"]) == 0
     assert "100% differ, 1 mV" in capsys.readouterr().out
 

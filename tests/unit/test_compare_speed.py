@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
 from neurochip_bench.compare import speed
-from neurochip_bench.compare.speed import FASTER, SLOWER, THE_SAME, UNDECIDED, critical, decide, drifts, shift
+from neurochip_bench.compare.ranks import critical
+from neurochip_bench.compare.speed import FASTER, SAME, SLOWER, UNDECIDED, Logs, decide, drifts, shift
 
 TIMES = st.lists(st.floats(-10, 10), min_size=1, max_size=9)
 TRIALS = 2000
@@ -23,7 +24,7 @@ def called(processes, factor, noise, drift=0.0, told=0.0, alpha=speed.ALPHA):
     rng, words = np.random.default_rng(42), Counter[str]()
     for _ in range(TRIALS):
         base, new = (list(noise(rng, processes)) for _ in range(2))
-        words[decide(shift(base, [t + math.log(factor) + drift for t in new], alpha), told)] += 1
+        words[decide(shift(Logs(base, [t + math.log(factor) + drift for t in new]), alpha), told)] += 1
     return {word: count / TRIALS for word, count in words.items()}
 
 
@@ -65,7 +66,7 @@ def test_single_runs_of_identical_code_are_undecided():
 
 @given(factor=st.floats(1 / 1.5, 1.5))
 def test_single_runs_decide_nothing_below_1_5(factor):
-    assert decide(shift([0.0], [0.999 * math.log(factor)])) == UNDECIDED
+    assert decide(shift(Logs([0.0], [0.999 * math.log(factor)]))) == UNDECIDED
 
 
 @given(
@@ -76,33 +77,33 @@ def test_single_runs_decide_nothing_below_1_5(factor):
 )
 def test_least_ratio_is_the_one_from_which_on_slower_is_called(sizes, spread, beyond, drift):
     base, new = ([0.01 * i for i in range(n)] for n in sizes)
-    still = shift(base, new, spread=spread)
+    still = shift(Logs(base, new), spread=spread)
     bound = speed.least(still, beyond, drift)
     for extra, expected in ((-1e-6, False), (1e-6, True)):
-        found = shift(base, [t + bound - still.log + extra for t in new], spread=spread)
+        found = shift(Logs(base, [t + bound - still.log + extra for t in new]), spread=spread)
         assert (decide(found, drift) == SLOWER and found.low > beyond) == expected
 
 
 def test_one_process_a_side_decides_from_about_1_75_on():
-    still = shift([0.0], [0.0])
+    still = shift(Logs([0.0], [0.0]))
     assert [math.exp(speed.least(still, beyond)) for beyond in (0.0, math.log(1.1))] == pytest.approx(
         [1.75, 1.92], 0.01
     )
 
 
 def test_single_runs_decide_what_is_large():
-    assert [decide(shift([0.0], [math.log(factor)])) for factor in (2.0, 0.5)] == [SLOWER, FASTER]
+    assert [decide(shift(Logs([0.0], [math.log(factor)]))) for factor in (2.0, 0.5)] == [SLOWER, FASTER]
 
 
 def test_single_runs_never_claim_to_be_the_same():
-    assert decide(shift([0.0], [0.0])) == UNDECIDED
-    assert decide(shift([0.0] * 9, [0.0] * 9)) == THE_SAME
+    assert decide(shift(Logs([0.0], [0.0]))) == UNDECIDED
+    assert decide(shift(Logs([0.0] * 9, [0.0] * 9))) == SAME
 
 
 def test_change_that_is_sure_but_small_is_no_slowdown():
     base = [1e-4 * i for i in range(9)]
-    assert decide(shift(base, [t + math.log(1.04) for t in base])) == THE_SAME
-    assert decide(shift(base, [t + math.log(1.06) for t in base])) == SLOWER
+    assert decide(shift(Logs(base, [t + math.log(1.04) for t in base]))) == SAME
+    assert decide(shift(Logs(base, [t + math.log(1.06) for t in base]))) == SLOWER
 
 
 def test_drift_of_the_machine_that_other_libraries_tell_is_no_slowdown():
@@ -116,7 +117,7 @@ def test_drift_of_the_machine_that_other_libraries_tell_is_no_slowdown():
 
 def test_drift_that_nobody_tells_leaves_everything_below_1_5_undecided():
     base = [1e-3 * i for i in range(9)]
-    words = [decide(shift(base, [t + math.log(factor) for t in base]), None) for factor in (1.4, 1.6)]
+    words = [decide(shift(Logs(base, [t + math.log(factor) for t in base])), None) for factor in (1.4, 1.6)]
     assert words == [UNDECIDED, SLOWER]
 
 
@@ -148,9 +149,9 @@ def pvalue(m, n, u):
 
 @given(base=TIMES, new=TIMES, by=st.floats(-5, 5))
 def test_shift_follows_the_times_and_turns_with_the_sides(base, new, by):
-    found = shift(base, new)
+    found = shift(Logs(base, new))
     assert found.low <= found.log <= found.high
-    back, moved = shift(new, base), shift(base, [t + by for t in new])
+    back, moved = shift(Logs(new, base)), shift(Logs(base, [t + by for t in new]))
     assert (-back.log, -back.high, -back.low) == pytest.approx((found.log, found.low, found.high), abs=1e-9)
     assert moved.log == pytest.approx(found.log + by, abs=1e-9)
 
@@ -159,7 +160,7 @@ def test_shift_follows_the_times_and_turns_with_the_sides(base, new, by):
 def test_noise_of_few_processes_is_told_by_all_rows(factor):
     rng = np.random.default_rng(1)
     logs = list(factor * 0.2 * rng.standard_normal(200))
-    rows = [([a], [b]) for a, b in zip(logs[::2], logs[1::2])]
+    rows = [Logs([a], [b]) for a, b in zip(logs[::2], logs[1::2])]
     assert speed.noise(rows) == pytest.approx(factor * 0.2, rel=0.3)
     assert speed.noise(rows[:4]) == 0.0
-    assert speed.noise([(a, [b[0] + 1.0]) for a, b in rows]) == pytest.approx(speed.noise(rows))
+    assert speed.noise([Logs(row.base, [row.new[0] + 1.0]) for row in rows]) == pytest.approx(speed.noise(rows))

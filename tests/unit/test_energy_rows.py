@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from model.network import build
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.energy import Measured
-from neurochip_bench.keep import record
+from neurochip_bench.keep import facts
 from neurochip_bench.suite import energy, rows
 from neurochip_bench.suite.row import Row
 
@@ -35,14 +37,15 @@ MEASURED = Measured(
 
 
 def test_record_of_a_row_has_joules_per_simulated_second_and_per_cell_and_step(monkeypatch, truths):
-    row = Row(Benchmark(), BACKENDS["numpy-cpu-f64"], "lif", 4, False, None, truths)
+    benchmark, meter = Benchmark(), object()
+    row = Row(cast(Any, benchmark), BACKENDS["numpy-cpu-f64"], "lif", 4, False, None, truths.judge)
     monkeypatch.setattr(row, "run", lambda program: program.kernel.name)
     monkeypatch.setattr(
         "neurochip_bench.suite.row.measure", lambda meter, run, repeat: [run(), repeat(60), MEASURED][-1]
     )
-    row.measure_energy(row.prepare(), None)
-    found = row.record
-    assert row.benchmark.rounds == ["lif"] * 60
+    row.measure_energy(row.prepare(), cast(Any, meter))
+    found = benchmark.extra_info
+    assert benchmark.rounds == ["lif"] * 60
     assert found["energy_j_per_model_s"] == pytest.approx(80 * 6 / 6)  # 60 runs of 0.1 s
     assert found["energy_net_j_per_model_s"] == pytest.approx(50 * 6 / 6)
     assert found["energy_nj_per_cell_step"] == pytest.approx(80 * 0.1 * 1e9 / (64 * 4000))
@@ -54,11 +57,11 @@ def test_record_of_a_row_has_joules_per_simulated_second_and_per_cell_and_step(m
 
 
 def energy_record(**changes):
-    return {**blank(), "verdict": "faithful", **energy.of_energy(MEASURED, 64 * 4000, 100), **changes}
+    return replace(blank(), **{"verdict": "faithful", **energy.of_energy(MEASURED, 64 * 4000, 100), **changes})
 
 
 def blank():
-    return record.blank(build("lif", 4, connected=False), BACKENDS["numpy-cpu-f64"])
+    return facts.blank(build("lif", 4, connected=False), BACKENDS["numpy-cpu-f64"])
 
 
 def test_session_ends_with_the_energy_of_right_rows_the_least_first():
@@ -84,12 +87,12 @@ def test_what_has_no_meter_is_known_before_anything_is_prepared(monkeypatch):
     assert energy.unmetered(item("jax-cpu-f32")) == "no RAPL"
     assert energy.unmetered(item("jax-gpu-f32")) is None
     assert energy.unmetered(item("jax-cpu-f32", marked=False)) is None
-    assert "--benchmark-disable" in energy.unmetered(item("jax-gpu-f32", disabled=True))
+    assert "--benchmark-disable" in str(energy.unmetered(item("jax-gpu-f32", disabled=True)))
 
 
 def test_energy_that_was_required_and_cannot_be_read_is_an_error(monkeypatch):
     monkeypatch.setattr(energy, "missing", lambda mark: f"no meter of a {mark}")
-    assert rows.absent("energy").startswith("energy was required, but cpu: no meter of a cpu")
+    assert str(rows.absent("energy")).startswith("energy was required, but cpu: no meter of a cpu")
     monkeypatch.setattr(energy, "missing", lambda mark: None)
     assert rows.absent("energy") is None
 

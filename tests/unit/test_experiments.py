@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from model.network import build
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.experiments.validation import WINDOW_MS, deviation
+from neurochip_bench.keep.record import Record
 from neurochip_bench.run import Run
 from neurochip_bench.suite import long, long_truth
 from neurochip_bench.suite.long_truth import LongTruths, agree, digest
@@ -31,7 +33,8 @@ def wave(drift=0.0, offset=0.0):
 
 
 def silent(*arguments):
-    return progress(SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda name: None)), *arguments)
+    config: Any = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=lambda name: None))
+    return progress(config, *arguments)
 
 
 def test_deviation_has_the_quantiles_of_both_seconds():
@@ -75,8 +78,8 @@ def test_run_in_pieces_is_the_run_in_one_and_tells_how_far_it_is(monkeypatch):
         np.testing.assert_array_equal(getattr(pieces, name), getattr(whole, name))
 
 
-def test_estimate_is_proportional_to_the_length(monkeypatch):
-    program = SimpleNamespace(run=lambda milliseconds: None, clock=iter([0.0, 0.5]).__next__)
+def test_estimate_is_proportional_to_the_length():
+    program: Any = SimpleNamespace(run=lambda milliseconds: None, clock=iter([0.0, 0.5]).__next__)
     assert long.estimate(program, 10 * long.MEASURED_MS) == 5.0
 
 
@@ -87,7 +90,7 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(monkeypatch):
         monkeypatch.setattr(sys, "stdout", screen)
         plugins = {"terminalreporter": SimpleNamespace(isatty=isatty), "capturemanager": SimpleNamespace()}
         plugins["capturemanager"].global_and_fixture_disabled = lambda: memoryview(b"")  # any context manager
-        config = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get))
+        config: Any = SimpleNamespace(pluginmanager=SimpleNamespace(get_plugin=plugins.get))
         with progress(config, "test_validation[io-n=64]", 10_000, 42.0) as told:
             told(2500)
         return screen.getvalue()
@@ -99,12 +102,12 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(monkeypatch):
 
 
 def test_traces_are_kept_without_pickles_under_a_plain_name(tmp_path):
-    record = {"model": "io", "rtf": 0.5, "tf32": None}
-    path = long.keep(tmp_path / "traces", "test_stress[io/../n=64]", record, run_mv=np.ones((2, 3), np.float32))
+    record = Record(model="io", rtf=0.5)
+    path = long.keep_traces(tmp_path / "traces", "test_stress[io/../n=64]", record, run_mv=np.ones((2, 3), np.float32))
     assert path.name == "test_stress-io-..-n=64.npz"
     with np.load(path, allow_pickle=False) as kept:
         np.testing.assert_array_equal(kept["run_mv"], np.ones((2, 3)))
-    assert json.loads(path.with_suffix(".json").read_text()) == {"model": "io", "rtf": 0.5}
+    assert json.loads(path.with_suffix(".json").read_text()) == {"model": "io", "rtf": 0.5, "schema": 1}
 
 
 @pytest.fixture
@@ -158,6 +161,6 @@ def test_digest_changes_with_whatever_may_change_a_run(monkeypatch):
 def test_quick_rows_are_few_and_of_one_precision_a_library():
     chosen = Rows(kernels=("io",), sides=(4, 9, 20), quick=(4,), numpy=False)
     option = SimpleNamespace(side=None, coupling=None, quick=True)
-    ids = [param.id for param in chosen.params(option)]
+    ids = [str(param.id) for param in chosen.params(option)]
     assert "io-connected-jax-cpu-f32-n=64" in ids
     assert not [i for i in ids if "numpy" in i or "jax-cpu-f64" in i or not i.endswith("n=64")]

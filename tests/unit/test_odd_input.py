@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from neurochip_bench.compare.__main__ import main as compare
 from neurochip_bench.keep.saved import load
-from tests.helpers.fabricated import row, save
+from tests.helpers.saved_runs import save, timed
 
 ODD = (["x"], {"x": ["y"]}, "text", 7, None, 10**400, -1e308, True)
 TOP = ("machine_info", "commit_info", "datetime", "floor", "failures", "version")
@@ -18,15 +19,16 @@ IN_A_ROW = ("stats", "extra_info", "reason", "name", "fullname", "group")
 
 def damaged(key, value):
     """Saved runs, as a dictionary, with one thing of another type, at every place of that name."""
-    entry = row(experiment="run", rtf=0.1)
-    saved = {"machine_info": {"processor_name": "A", "cores": 2}, "commit_info": {}, "datetime": "2026-11-01T00:00:00"}
-    saved["benchmarks"] = [entry, row("lif-connected-numpy-cpu-f64-n=64", experiment="run", rtf=0.1)]
+    entry = timed(experiment="run", rtf=0.1)
+    saved: dict[str, Any] = {"machine_info": {"processor_name": "A", "cores": 2}, "commit_info": {}}
+    saved["datetime"] = "2026-11-01T00:00:00"
+    saved["benchmarks"] = [entry, timed("lif-connected-numpy-cpu-f64-n=64", experiment="run", rtf=0.1)]
     place = saved if key in TOP else entry if key in IN_A_ROW else entry[key.split(".")[0]]
     place[key.split(".")[-1]] = value
     return saved
 
 
-RECORD = (*row()["extra_info"], "stable", "experiment", "rtf")
+RECORD = (*timed()["extra_info"], "stable", "experiment", "rtf")
 STATS = ("min", "median", "data")
 PLACES = (*TOP, *IN_A_ROW, *(f"stats.{key}" for key in STATS), *(f"extra_info.{key}" for key in RECORD))
 
@@ -67,4 +69,4 @@ def test_values_of_a_wrong_type_read_as_absent(tmp_path):
     run = load(path)
     assert (run.machine, run.commit, run.floor, run.datetime) == ({}, {}, {}, None)
     assert run.rows[0].stats is None
-    assert (run.rows[0].record["verdict"], run.rows[0].record["device"]) == (None, None)
+    assert (run.rows[0].record.verdict, run.rows[0].record.device) == (None, None)

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from tests.helpers import saved_runs
-from tests.helpers.saved_runs import experiment, failure, row, saved
+from tests.helpers.saved_runs import experiment, failure, row, save
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
@@ -19,9 +19,12 @@ from neurochip_bench.report.answers import answers
 from neurochip_bench.report.figures import figures
 from neurochip_bench.report.figures.setup import parts
 from neurochip_bench.report.pool import pool
-from neurochip_bench.report.published import claims, fastest, published
+from neurochip_bench.report.published import Claim, Point, claims, fastest, published
 from neurochip_bench.report.render import render
+from neurochip_bench.report.row import NetworkKind
 from neurochip_bench.report.tables import tables
+
+IO = NetworkKind("io", "connected")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def html(folder):
 
 
 def of(tmp_path, *rows, failures=(), **machine):
-    return pool([saved(tmp_path / "run.json", list(rows), failures, **machine)])
+    return pool([save(tmp_path / "run.json", list(rows), failures, **machine)])
 
 
 def figure(runs, key):
@@ -44,7 +47,7 @@ def figure(runs, key):
 
 def said(runs, key):
     sentences = next(answer for answer in answers(runs) if answer.key == key).sentences
-    return " ".join(s if isinstance(s, str) else " ".join([s[0], *s[1]]) for s in sentences)
+    return " ".join(s if isinstance(s, str) else " ".join([s.head, *s.lines]) for s in sentences)
 
 
 def table(runs, key):
@@ -155,7 +158,7 @@ def test_speedup_at_other_sizes_names_the_published_range(tmp_path):
 
 def test_unusable_row_is_drawn_crossed_and_never_ranked(tmp_path):
     runs = of(tmp_path, row(rtf=0.5), row("jax-cpu-f32", rtf=0.01, verdict="unusable"))
-    assert [r.backend for r in runs.fastest("io", "connected")[64]] == ["tensorflow-cpu-f32"]
+    assert [timed.row.backend for timed in runs.fastest(IO)[64]] == ["tensorflow-cpu-f32"]
     panel = figure(runs, "times").panels[0]
     assert "jax-cpu-f32: unusable at 64 cells" in panel.alt
     assert b"unusable: wrong, never ranked" in render(panel.draw, 30)[0]
@@ -165,7 +168,7 @@ def test_unusable_row_is_drawn_crossed_and_never_ranked(tmp_path):
 @pytest.mark.parametrize("verdict", ["unusable", "unjudged", "undefined", None, "good", 1, ["faithful"]])
 def test_only_a_verdict_that_says_right_is_ranked(tmp_path, verdict):
     runs = of(tmp_path, row(rtf=0.5, verdict=verdict))
-    assert runs.fastest("io", "connected") == {}
+    assert runs.fastest(IO) == {}
     assert "nothing that ran is right" in said(runs, "real-time")
     assert "nothing right" in figure(runs, "complexity").panels[0].alt
 
@@ -204,8 +207,8 @@ def test_rows_of_older_runs_are_told_by_the_name_of_their_test(tmp_path):
 
 
 def test_speedup_is_over_tensorflow_on_the_same_machine(tmp_path):
-    here = saved(tmp_path / "a.json", [row(rtf=1.0), row("jax-cpu-f32", rtf=0.25)])
-    there = saved(tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another")
+    here = save(tmp_path / "a.json", [row(rtf=1.0), row("jax-cpu-f32", rtf=0.25)])
+    there = save(tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another")
     drawn = figure(pool([here, there]), "speedup")
     assert drawn.panels[0].alt.startswith("Speedup over tensorflow-cpu-f32. jax-cpu-f32 · A 4 times. published")
     assert [panel.key for panel in drawn.panels] == ["speedup-64", "speedup-125000"]
@@ -219,8 +222,8 @@ def test_wrong_baseline_is_none(tmp_path):
 
 
 def test_one_host_with_and_without_its_chip_is_one_machine_two_chips_are_two(tmp_path):
-    cpu = saved(tmp_path / "cpu.json", [row(rtf=1.0)])
-    chips = [saved(tmp_path / f"{c}.json", [row("jax-gpu-f32", rtf=0.1, device=c)]) for c in ("one", "two")]
+    cpu = save(tmp_path / "cpu.json", [row(rtf=1.0)])
+    chips = [save(tmp_path / f"{c}.json", [row("jax-gpu-f32", rtf=0.1, device=c)]) for c in ("one", "two")]
     assert len(pool([cpu, chips[0]]).machines) == 1
     assert len(pool(chips).machines) == 2
 
@@ -230,9 +233,12 @@ def test_setup_counts_exporting_once_and_the_first_run_beyond_a_later_one(tmp_pa
     timed["extra_info"].update(build_s=0.1, compile_s=2.0, export_s=0.5, first_run_s=0.61)
     steady["extra_info"].update(first_run_s=0.1)
     rows = of(tmp_path, timed, steady, measured).rows
-    assert parts(rows[0]) == pytest.approx((0.1, 0.5, 1.5, 0.5))
-    assert parts(rows[1])[-1] == 0.0
-    assert parts(rows[2])[-1] == 0.2
+    exported, repeated, measured_apart = map(parts, rows)
+    assert exported == pytest.approx((0.1, 0.5, 1.5, 0.5))
+    assert repeated is not None
+    assert repeated.first_run == 0.0
+    assert measured_apart is not None
+    assert measured_apart.first_run == 0.2
 
 
 def test_crossing_is_found_between_the_sizes_and_small_leads_are_none(tmp_path):
@@ -287,11 +293,11 @@ def test_joules_are_said_of_right_rows_with_their_scope(tmp_path):
 
 
 def test_published_numbers_are_those_of_the_paper():
-    assert dict(fastest("io", "connected"))[729] == 0.9
-    assert 1_000_000 not in dict(fastest("io", "connected"))  # cannot be read: 18 or 1.8
-    assert ("A100, Table 3", 729, 0.70) in claims("io", "connected")
+    assert dict(fastest(IO))[729] == 0.9
+    assert 1_000_000 not in dict(fastest(IO))  # cannot be read: 18 or 1.8
+    assert Claim("A100, Table 3", Point(729, 0.70)) in claims(IO)
     assert "598 (2024) 127953" in published()["citation"]
-    assert fastest("another", "connected") == claims("io", "unconnected") == []
+    assert fastest(NetworkKind("another", "connected")) == claims(NetworkKind("io", "unconnected")) == []
 
 
 def test_contradictions_of_the_paper_are_noted(html):

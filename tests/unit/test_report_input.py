@@ -9,16 +9,16 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from typing import Any
 
 import pytest
 
-from tests.helpers.saved_runs import failure, row, saved
+from tests.helpers.saved_runs import failure, row, save
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
 from neurochip_bench.report.__main__ import main
-from neurochip_bench.report.text import escaped
 from neurochip_bench.report.values import number, positive, text, whole
 
 EVIL = "<script>alert(1)</script>\"'&amp;|=cmd`$\\frac{x$--><!--\x00\x1b\ud800\u202e]]>"
@@ -42,8 +42,14 @@ def hostile(tmp_path_factory):
     for changes in odd:
         rows.append(row(rtf=0.5))
         rows[-1]["extra_info"].update(changes)
-    machine = {"node": EVIL, "processor_name": EVIL, "cores": "two", "python_version": [1], "floor": "none"}
-    path = saved(folder / "a|b<i>.json", rows, [failure(EVIL), failure(FORMULA)], **machine)
+    machine: dict[str, Any] = {
+        "node": EVIL,
+        "processor_name": EVIL,
+        "cores": "two",
+        "python_version": [1],
+        "floor": "none",
+    }
+    path = save(folder / "a|b<i>.json", rows, [failure(EVIL), failure(FORMULA)], **machine)
     assert main([str(path), "-o", str(folder / "out")]) == 0
     return folder / "out"
 
@@ -96,10 +102,6 @@ def test_text_is_one_printable_line():
     assert text(7) is text("") is text(" \n") is None
 
 
-def test_every_sign_of_markdown_is_escaped():
-    assert escaped("a|b*c_[d]<e>`f`\\") == r"a\|b\*c\_\[d\]\<e\>\`f\`\\"
-
-
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -129,7 +131,7 @@ def test_file_that_is_no_saved_run_is_one_sentence_and_no_page(tmp_path, capsys,
 
 @pytest.mark.usefixtures("undrawn")
 def test_file_that_cannot_be_read_is_named_on_the_page_of_the_others(tmp_path, capsys):
-    good = saved(tmp_path / "good.json", [row(test="prepare")])
+    good = save(tmp_path / "good.json", [row(test="prepare")])
     assert main([str(good), str(tmp_path / "gone.json"), "-o", str(tmp_path / "out")]) == 4
     assert "gone.json: cannot be read" in capsys.readouterr().err
     assert "gone.json: cannot be read" in (tmp_path / "out" / "index.html").read_text()
@@ -145,7 +147,7 @@ def test_file_that_cannot_be_read_is_named_on_the_page_of_the_others(tmp_path, c
     ],
 )
 def test_run_that_ranks_nothing_makes_a_page_that_says_so(tmp_path, capsys, rows, failures, words):
-    path = saved(tmp_path / "run.json", rows, failures)
+    path = save(tmp_path / "run.json", rows, failures)
     assert main([str(path), "-o", str(tmp_path / "out")]) == 4
     assert words in capsys.readouterr().err
     html = (tmp_path / "out" / "index.html").read_text()
@@ -154,7 +156,7 @@ def test_run_that_ranks_nothing_makes_a_page_that_says_so(tmp_path, capsys, rows
 
 
 def test_wrong_types_around_the_rows_are_survived(tmp_path):
-    path = saved(tmp_path / "run.json", [row(test="prepare")])
+    path = save(tmp_path / "run.json", [row(test="prepare")])
     run = json.loads(path.read_text())
     run.update(machine_info=[1], commit_info="x", datetime=7)
     path.write_text(json.dumps(run))
@@ -162,7 +164,7 @@ def test_wrong_types_around_the_rows_are_survived(tmp_path):
 
 
 def test_folder_that_cannot_be_written_is_one_sentence(tmp_path, capsys):
-    path = saved(tmp_path / "run.json", [row(test="prepare")])
+    path = save(tmp_path / "run.json", [row(test="prepare")])
     assert main([str(path), "-o", str(path)]) == 4
     assert "cannot be written" in capsys.readouterr().err
 
@@ -183,3 +185,15 @@ def test_package_needs_neither_library_to_import():
     script = "import sys, neurochip_bench.report.__main__; print({'matplotlib', 'jinja2'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize(("value", "is_said"), [("many", True), (64, False)])
+def test_value_of_another_type_is_said_on_the_page_not_to_be_read(tmp_path, value, is_said):
+    damaged = row(test="prepare")
+    damaged["extra_info"]["cells"] = value
+    path = save(tmp_path / "run.json", [damaged])
+    assert main([str(path), "-o", str(tmp_path / "out")]) == 0
+    html = (tmp_path / "out" / "index.html").read_text()
+    assert ("run.json: values of another type are not read: " in html) == is_said
+    assert ("cells is &#39;many&#39;: expected a whole number." in html) == is_said

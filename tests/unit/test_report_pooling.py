@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.helpers.saved_runs import experiment, failure, row, saved
+from tests.helpers.saved_runs import experiment, failure, row, save
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
@@ -14,17 +14,20 @@ pytest.importorskip("jinja2")
 from neurochip_bench.report.figures.setup import chosen
 from neurochip_bench.report.origin import origins, warnings
 from neurochip_bench.report.pool import pool
+from neurochip_bench.report.row import NetworkKind
 from neurochip_bench.report.write import write
+
+IO = NetworkKind("io", "connected")
 
 
 def two(tmp_path, old, new, failures=(), **changes):
     """The pool of a run and of a newer one, the newer one named first."""
-    older = saved(tmp_path / "old.json", old, day="02")
-    return pool([saved(tmp_path / "new.json", new, failures, day="03", **changes), older])
+    older = save(tmp_path / "old.json", old, day=2)
+    return pool([save(tmp_path / "new.json", new, failures, day=3, **changes), older])
 
 
 def ranked(runs, cells=64):
-    return [(r.backend, r.rtf) for r in runs.fastest("io", "connected").get(cells, [])]
+    return [(timed.row.backend, timed.rtf) for timed in runs.fastest(IO).get(cells, [])]
 
 
 def test_slower_row_of_the_newest_run_counts(tmp_path):
@@ -63,12 +66,12 @@ def test_quick_run_does_not_replace_the_ten_seconds(tmp_path):
 
 def test_setup_time_is_of_the_newest_run_even_where_an_older_one_measured_more(tmp_path):
     runs = two(tmp_path, [experiment("setup", cells=729)], [row(rtf=1.0, cells=729, compile_s=9.0)])
-    assert [r.number("compile_s") for r in chosen(runs, "io", "connected")] == [9.0]
+    assert [setup.row.record.compile_s for setup in chosen(runs, IO)] == [9.0]
 
 
 @pytest.mark.parametrize("date", [None, "yesterday", 7])
 def test_run_without_a_date_is_the_oldest(tmp_path, date):
-    path = saved(tmp_path / "new.json", [row(rtf=0.5)])
+    path = save(tmp_path / "new.json", [row(rtf=0.5)])
     other = tmp_path / "undated.json"
     text = path.read_text()
     other.write_text(text.replace('"2026-01-02T03:04:05+00:00"', json.dumps(date)).replace("0.5", "0.1"))
@@ -93,8 +96,8 @@ def test_run_that_was_replaced_whole_and_runs_alike_are_not_warned_of(tmp_path):
 
 @pytest.mark.usefixtures("undrawn")
 def test_page_and_answers_say_at_the_top_what_was_pooled(tmp_path):
-    older = saved(tmp_path / "old.json", [row(rtf=0.1), row("jax-cpu-f32", rtf=0.2)])
-    newer = saved(tmp_path / "new.json", [row(rtf=0.5)], day="03", commit="fedcba9876543210", dirty=True)
+    older = save(tmp_path / "old.json", [row(rtf=0.1), row("jax-cpu-f32", rtf=0.2)])
+    newer = save(tmp_path / "new.json", [row(rtf=0.5)], day=3, commit="fedcba9876543210", dirty=True)
     write(pool([older, newer]), tmp_path / "out", dpi=30)
     html, words = ((tmp_path / "out" / name).read_text() for name in ("index.html", "which-hardware.md"))
     for top in (html[: html.index("<nav")], words[: words.index("## ")].replace("\\", "")):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.saved_runs import experiment, row, saved
+from tests.helpers.saved_runs import experiment, row, save
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
-from neurochip_bench.report.figures import figures, style
+from neurochip_bench.report.figures import figures, marks
 from neurochip_bench.report.page import page
 from neurochip_bench.report.pool import pool
 from neurochip_bench.report.render import render
@@ -18,7 +18,7 @@ from neurochip_bench.report.tables import tables
 
 
 def of(tmp_path, *rows):
-    return pool([saved(tmp_path / "run.json", list(rows))])
+    return pool([save(tmp_path / "run.json", list(rows))])
 
 
 def panels(runs, key):
@@ -45,12 +45,12 @@ def test_no_figure_looks_the_same_for_another_verdict(tmp_path, key):
     drawn = {word: picture(of(tmp_path, *every(word)), key) for word in words}
     assert len({png for _, png in drawn.values()}) == len(words)
     for word, (svg, _) in drawn.items():
-        assert style.MEANING[word].encode() in svg
+        assert marks.MEANING[word].encode() in svg
 
 
 def test_every_verdict_has_a_face_a_meaning_and_an_entry_to_read(tmp_path):
     html = page(of(tmp_path, row(rtf=0.5)), [], [], [])
-    assert set(style.MEANING) == set(VERDICTS)
+    assert set(marks.MEANING) == set(VERDICTS)
     for word in VERDICTS:
         assert f'<dt><span class="verdict {word}">{word}</span></dt>' in html
 
@@ -69,7 +69,7 @@ def test_unstable_row_is_not_right_whatever_its_verdict_says(tmp_path, verdict):
     panel = panels(runs, "stress")[0]
     assert panel.alt.index("tensorflow-cpu-f32") < panel.alt.index("jax-cpu-f32")
     assert "mV, unstable." in panel.alt
-    assert style.MEANING["unstable"].encode() in render(panel.draw, 30)[0]
+    assert marks.MEANING["unstable"].encode() in render(panel.draw, 30)[0]
     stress = next(table for table in tables(runs) if table.key == "stress")
     assert stress.rows[-1][stress.heads.index("verdict")] == "unstable"
     assert [r.backend for r in runs.not_right()] == ["jax-cpu-f32"]
@@ -77,7 +77,7 @@ def test_unstable_row_is_not_right_whatever_its_verdict_says(tmp_path, verdict):
 
 def test_points_that_would_hide_each_other_are_moved_apart_and_no_other():
     points = [(64, 1.0), (64, 1.1), (64, 9.0), (729, 1.0)]
-    first, second, third, fourth = style.apart(points, near=(1.0, 1.25), by=1.2)
+    first, second, third, fourth = marks.apart(points, near=(1.0, 1.25), by=1.2)
     assert second / first == pytest.approx(1.2)
     assert first * second == pytest.approx(64 * 64)
     assert (third, fourth) == (64, 729)
@@ -85,7 +85,7 @@ def test_points_that_would_hide_each_other_are_moved_apart_and_no_other():
 
 def test_chains_of_close_points_are_moved_together_in_order():
     points = [(64, 1.0), (64, 1.4), (64, 1.2)]
-    assert style.apart(points, near=(1.0, 1.25), by=2.0) == pytest.approx([32, 128, 64])
+    assert marks.apart(points, near=(1.0, 1.25), by=2.0) == pytest.approx([32, 128, 64])
 
 
 @pytest.mark.parametrize("name", ["setup", "validation", "energy"])

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from neurochip_bench.keep.record import KEYS
+from neurochip_bench.keep.record import STANDARD
 
 ROOT = Path(__file__).parents[2]
 LIF = ["tests/perf/test_run.py", "--side", "4", "-k", "lif and unconnected and numpy"]
@@ -93,7 +93,7 @@ def test_saved_run_has_the_whole_record(session):
     code, output, saved = session(*LIF, "--benchmark-save=x")
     assert code == 0, output
     info = by_name(saved)["test_run[lif-unconnected-numpy-cpu-f64-n=64]"]
-    assert set(info) == set(KEYS)
+    assert set(info) == set(STANDARD)
     assert (info["verdict"], info["cells"], info["judged_ms"]) == ("faithful", 64, 100)
     assert info["rtf"] > 0
     assert info["peak_memory_mb"] is None or info["peak_memory_mb"] > 10

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from model.network import build
-from neurochip_bench.backends import BACKENDS
-from neurochip_bench.keep import record
+import pytest
+
+from neurochip_bench.keep.saved import load
 from neurochip_bench.tools.table import table
+from tests.helpers.saved_runs import row, save
 
 
-def benchmark(**changes):
-    blank = record.blank(build("lif", 4), BACKENDS["numpy-cpu-f64"])
-    blank.update(model_ms=100, dt_ms=0.025, compile_s=0.5, verdict="faithful", **changes)
-    return {"extra_info": blank, "stats": {"median": 0.05}}
+@pytest.fixture
+def shown(tmp_path):
+    """The table of some rows."""
+    return lambda *rows: table(load(save(tmp_path / "run.json", rows)).rows)
 
 
-def test_row_is_computed_from_the_median():
-    *_, line = table({"benchmarks": [benchmark(rtf=0.4)]})
+def timed(median=0.05, backend="numpy-cpu-f64", rtf=0.4, **changes):
+    return {**row(backend, "lif", rtf=rtf, **changes), "stats": {"median": median}}
+
+
+def test_row_is_computed_from_the_median(shown):
+    *_, line = shown(timed())
     assert line == "| lif | connected | 64 | `numpy-cpu-f64` | faithful | 0.5 | 50 | 0.5 | 195 |"
 
 
-def test_rows_without_a_run_are_left_out():
-    assert len(table({"benchmarks": [benchmark(rtf=None)]})) == 2
+def test_rows_without_a_run_are_left_out(shown):
+    assert len(shown(timed(rtf=None))) == 2
 
 
-def test_only_the_fastest_row_that_is_right_is_shown():
-    rows = [benchmark(rtf=0.4) for _ in range(3)]
-    rows[1]["stats"]["median"], rows[2]["stats"]["median"] = 0.04, 0.01
-    rows[2]["extra_info"]["verdict"] = "unusable"
-    *_, head, line = table({"benchmarks": rows})
+def test_only_the_fastest_row_that_is_right_is_shown(shown):
+    *_, head, line = shown(timed(), timed(0.04), timed(0.01, verdict="unusable"), timed(0.01, device="stand-in"))
     assert head.startswith("|---")
     assert "| 40 |" in line

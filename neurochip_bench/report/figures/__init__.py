@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from neurochip_bench.report.figures import (
     complexity,
     cost,
@@ -14,10 +16,20 @@ from neurochip_bench.report.figures import (
     times,
     validation,
 )
+from neurochip_bench.report.figures.figure import Figure
+from neurochip_bench.report.pool import Pool
 
-ORDER = (times, complexity, errors, cost, speedup, setup, validation, stress, energy, delays)
+
+class Maker(Protocol):
+    """A module of this folder."""
+
+    def figure(self, pool: Pool) -> Figure:
+        """What to draw of a pool of rows."""
 
 
-def figures(pool):
+ORDER: tuple[Maker, ...] = (times, complexity, errors, cost, speedup, setup, validation, stress, energy, delays)
+
+
+def figures(pool: Pool) -> list[Figure]:
     """The `Figure`s of a pool of rows; one without panels says why, and how to measure it."""
     return [module.figure(pool) for module in ORDER]

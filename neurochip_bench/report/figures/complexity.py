@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.pool import CONNECTIVITIES, MODELS
+from neurochip_bench.report.pool import CONNECTIVITIES, MODELS, Pool
 from neurochip_bench.report.published import fastest
+from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import shown
 
 CAPTION = (
@@ -27,9 +30,36 @@ SHADES = (  # up to this many wall seconds per model second; all are light enoug
 LETTERS = "#111418"
 
 
-def figure(pool):
+@dataclass(frozen=True)
+class Box:
+    """One cell of the grid.
+
+    best   the fastest right row, or None
+    paper  the published seconds, or None
+    timed  whether anything was timed here, right or not
+    """
+
+    best: Timed | None
+    paper: float | None
+    timed: bool
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The boxes of a model by connectivity and number of cells, and the connectivities from left to right."""
+
+    boxes: dict[tuple[str, int], Box]
+    columns: list[str]
+
+    @property
+    def timed(self) -> bool:
+        """Whether anything was timed."""
+        return any(box.timed for box in self.boxes.values())
+
+
+def figure(pool: Pool) -> Figure:
     """The `Figure`: a panel for each model that was timed, and for each of the paper's."""
-    models = dict.fromkeys([*(model for model, _ in pool.networks), *MODELS])
+    models = dict.fromkeys([*(kind.model for kind in pool.networks), *MODELS])
     panels = [panel(pool, model) for model in models]
     return Figure(
         "complexity",
@@ -40,68 +70,75 @@ def figure(pool):
     )
 
 
-def grid(pool, model):
-    """{(connectivity, cells): (fastest right row or None, the paper's seconds or None)}, and the connectivities."""
-    found: dict = {}
-    columns = list(dict.fromkeys([*CONNECTIVITIES, *(name for kind, name in pool.networks if kind == model)]))
+def grid(pool: Pool, model: str) -> Grid:
+    """The `Grid` of a model."""
+    boxes: dict[tuple[str, int], Box] = {}
+    ran = [kind.connectivity for kind in pool.networks if kind.model == model]
+    columns = list(dict.fromkeys([*CONNECTIVITIES, *ran]))
     for connectivity in columns:
-        paper, ranked = dict(fastest(model, connectivity)), pool.fastest(model, connectivity)
-        timed = {row.cells for row in pool.timed if row.network[:2] == (model, connectivity)}
+        kind = NetworkKind(model, connectivity)
+        paper, ranked = dict(fastest(kind)), pool.fastest(kind)
+        timed = {row.cells for row in pool.timed_of(kind)}
         for cells in {*paper, *timed}:
-            found[connectivity, cells] = (ranked[cells][0] if cells in ranked else None, paper.get(cells))
-    return found, columns
+            best = ranked[cells][0] if cells in ranked else None
+            boxes[connectivity, cells] = Box(best, paper.get(cells), cells in timed)
+    return Grid(boxes, columns)
 
 
-def panel(pool, model):
+def panel(pool: Pool, model: str) -> Panel:
     """The `Panel` of a model."""
-    found, columns = grid(pool, model)
-    timed = {row.network[1:] for row in pool.timed if row.network[0] == model}
-    title = f"{style.short(model)}, wall s per model s" + ("" if timed else f" ({PUBLISHED_ONLY})")
+    found = grid(pool, model)
+    title = f"{style.short(model)}, wall s per model s" + ("" if found.timed else f" ({PUBLISHED_ONLY})")
     said = []
-    for (connectivity, cells), (row, paper) in sorted(found.items(), key=lambda item: item[0]):
-        if (connectivity, cells) in timed:
-            what = f"{row.series} {shown(row.rtf)} s, {word(row)}" if row else "nothing right"
-            said.append(f"{connectivity}, {cells:,} cells: {what}.")
-        elif not timed:
-            said.append(f"{connectivity}, {cells:,} cells: paper {shown(paper)} s.")
+    for (connectivity, cells), box in sorted(found.boxes.items(), key=lambda item: item[0]):
+        if box.timed:
+            said.append(f"{connectivity}, {cells:,} cells: {in_words(box.best)}.")
+        elif not found.timed:
+            said.append(f"{connectivity}, {cells:,} cells: paper {shown(box.paper)} s.")
     alt = f"Fastest right backend, wall seconds per model second. {' '.join(said)}"
-    return Panel(f"complexity-{model}", title, alt, lambda: draw(found, columns, timed, title))
+    return Panel(f"complexity-{model}", title, alt, lambda: draw(found, title))
 
 
-def draw(found, columns, timed, title):
+def in_words(best: Timed | None) -> str:
+    """The fastest right row of a box that was timed."""
+    return "nothing right" if best is None else f"{best.row.series} {shown(best.rtf)} s, {word(best.row)}"
+
+
+def draw(found: Grid, title: str) -> style.Drawing:
     """The drawing of a panel: a row a size, a column a connectivity."""
-    sizes = sorted({cells for _, cells in found})
+    sizes = sorted({cells for _, cells in found.boxes})
     drawing, axes = style.drawing(0.9 + 0.38 * len(sizes))
+    nothing = Box(None, None, False)
     for y, cells in enumerate(sizes):
-        for x, connectivity in enumerate(columns):
-            row, paper = found.get((connectivity, cells), (None, None))
-            box(axes, x, y, row, paper, (connectivity, cells) in timed)
-    axes.set(xlim=(0, len(columns)), ylim=(len(sizes), 0), ylabel="cells")
-    axes.set_xticks([x + 0.5 for x in range(len(columns))], [style.short(name, 20) for name in columns])
+        for x, connectivity in enumerate(found.columns):
+            draw_box(axes, x, y, found.boxes.get((connectivity, cells), nothing))
+    axes.set(xlim=(0, len(found.columns)), ylim=(len(sizes), 0), ylabel="cells")
+    axes.set_xticks([x + 0.5 for x in range(len(found.columns))], [style.short(name, 20) for name in found.columns])
     axes.xaxis.tick_top()
     axes.set_yticks([y + 0.5 for y in range(len(sizes))], [f"{cells:,}" for cells in sizes])
     axes.tick_params(length=0)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.set_title(style.heading(title), pad=24)
-    style.legend(drawing, style.faces([row.verdict for row, _ in found.values() if row]))
+    legend.below(drawing, legend.faces(box.best.row.verdict for box in found.boxes.values() if box.best))
     return drawing
 
 
-def box(axes, x, y, row, paper, timed):
-    """One cell of the grid."""
-    face = style.PAPER if row is None else next(colour for limit, colour in SHADES if row.rtf <= limit)
-    hatch = "////" if timed and row is None else None
+def draw_box(axes: Axes, x: int, y: int, box: Box) -> None:
+    """One cell of the grid, its upper left corner at (x, y)."""
+    best = box.best
+    face = style.PAPER if best is None else next(colour for limit, colour in SHADES if best.rtf <= limit)
+    hatch = "////" if box.timed and best is None else None
     patch = {"facecolor": face, "edgecolor": style.GRID, "hatch": hatch, "linewidth": 0.8}
     axes.add_patch(Rectangle((x + 0.01, y + 0.04), 0.98, 0.92, **patch))
     place = {"ha": "center", "va": "center", "clip_on": True}
-    if row is not None:
-        name = style.short(row.series, 30)
-        axes.text(x + 0.53, y + 0.32, f"{shown(row.rtf)} s  {name}", fontsize=9, color=LETTERS, **place)
-        style.point(axes, x + 0.06, y + 0.32, row.verdict, {"color": style.MUTED, "marker": "o"}, size=7)
-    elif timed:
+    if best is not None:
+        name = style.short(best.row.series, 30)
+        axes.text(x + 0.53, y + 0.32, f"{shown(best.rtf)} s  {name}", fontsize=9, color=LETTERS, **place)
+        marks.point(axes, x + 0.06, y + 0.32, best.row.verdict, style.Look(style.MUTED, "o"), size=7)
+    elif box.timed:
         axes.text(x + 0.5, y + 0.32, "nothing right", fontsize=9, **place)
-    if paper is not None:
-        colour = style.MUTED if row is None else LETTERS
-        height = 0.72 if row is not None or timed else 0.5
-        axes.text(x + 0.5, y + height, f"paper {shown(paper)} s", fontsize=8.5, color=colour, **place)
+    if box.paper is not None:
+        colour = style.MUTED if best is None else LETTERS
+        height = 0.72 if box.timed else 0.5
+        axes.text(x + 0.5, y + height, f"paper {shown(box.paper)} s", fontsize=8.5, color=colour, **place)

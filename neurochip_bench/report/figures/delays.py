@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from neurochip_bench.report.figures import lines, style
+from dataclasses import dataclass
+from typing import NamedTuple, Sequence
+
+from neurochip_bench.report.figures import legend, lines, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
-from neurochip_bench.report.values import positive, shown
+from neurochip_bench.report.pool import Pool
+from neurochip_bench.report.row import Row, Timed
+from neurochip_bench.report.values import positive, shown, text
 
 CAPTION = (
     "Wall seconds per second of model time over the longest delay: a ring buffer of future input, and beside it "
@@ -12,59 +17,81 @@ CAPTION = (
 )
 
 
-def figure(pool):
+@dataclass(frozen=True)
+class Delayed:
+    """A timed row with delays, the longest in ms."""
+
+    timed: Timed
+    longest: float
+
+    @property
+    def line(self) -> DelayLine:
+        """Which line of a panel it belongs to."""
+        return DelayLine(self.timed.row.series, text(self.timed.row.record.delay_form) or "form unknown")
+
+
+class DelayLine(NamedTuple):
+    """A line of a panel: the series, and how its delays were computed."""
+
+    series: str
+    form: str
+
+    def __str__(self) -> str:
+        return f"{self.series}, {self.form}"
+
+
+def figure(pool: Pool) -> Figure:
     """The `Figure`: a panel for each model and size that ran with delays."""
-    groups: dict = {}
+    groups: dict[tuple[str, int], list[Delayed]] = {}
     for row in pool.of("delays"):
-        if row.rtf is not None and longest(row):
-            groups.setdefault((row.word("model"), row.cells), []).append(row)
-    panels = [panel(pool, key, groups[key]) for key in sorted(groups)]
+        most = longest(row)
+        if row.timed is not None and most is not None:
+            groups.setdefault((row.timed.kind.model, row.timed.cells), []).append(Delayed(row.timed, most))
+    panels = [panel(model, cells, groups[model, cells]) for model, cells in sorted(groups)]
     missing = None if panels else not_measured("delays")
     return Figure("delays", "Delays on connections (Listing 3)", CAPTION, panels, missing=missing)
 
 
-def longest(row):
+def longest(row: Row) -> float | None:
     """The longest delay in ms, or None."""
-    return positive(row.number("delay_max_ms"))
+    return positive(row.record.delay_max_ms)
 
 
-def panel(pool, key, rows):
+def panel(model: str, cells: int, rows: Sequence[Delayed]) -> Panel:
     """The `Panel` of a model and size."""
-    found: dict = {}
-    for row in sorted(rows, key=longest):
-        found.setdefault((row.series, row.word("delay_form") or "form unknown"), []).append(row)
-    said = []
-    for (series, form), those in found.items():
-        times = [f"{shown(r.rtf)} s at {shown(longest(r))} ms{'' if r.right else ' ' + lines.word(r)}" for r in those]
-        said.append(f"{series}, {form}: {', '.join(times)}.")
-    title = f"{key[0]}, {key[1]:,} cells"
+    found: dict[DelayLine, list[Delayed]] = {}
+    for row in sorted(rows, key=lambda row: row.longest):
+        found.setdefault(row.line, []).append(row)
+    said = [f"{line}: {', '.join(map(in_words, those))}." for line, those in found.items()]
+    title = f"{model}, {cells:,} cells"
     alt = f"Wall seconds per model second. {' '.join(said)}"
-    return Panel(f"delays-{key[0]}-{key[1]}", title, alt, lambda: draw(found, title))
+    return Panel(f"delays-{model}-{cells}", title, alt, lambda: draw(found, title))
 
 
-def draw(found, title):
+def in_words(row: Delayed) -> str:
+    """What a point is."""
+    wrong = "" if row.timed.row.right else f" {lines.word(row.timed.row)}"
+    return f"{shown(row.timed.rtf)} s at {shown(row.longest)} ms{wrong}"
+
+
+def draw(found: dict[DelayLine, list[Delayed]], title: str) -> style.Drawing:
     """The drawing of a panel."""
     drawing, axes = style.drawing()
-    style.logarithmic(axes.yaxis)
-    entries = []
-    for i, ((series, form), rows) in enumerate(sorted(found.items())):
-        look = style.style(i)
-        right = [row for row in rows if row.right]
-        axes.plot([longest(r) for r in right], [r.rtf for r in right], color=look["color"], linestyle=look["linestyle"])
+    scale.logarithmic(axes.yaxis)
+    entries: list[legend.Entry] = []
+    for i, (line, rows) in enumerate(sorted(found.items(), key=lambda item: item[0])):
+        look = style.look(i)
+        right = [row for row in rows if row.timed.row.right]
+        xs, ys = [row.longest for row in right], [row.timed.rtf for row in right]
+        axes.plot(xs, ys, color=look.colour, linestyle=look.dash)
         for row in rows:
-            style.point(axes, longest(row), row.rtf, row.verdict, look)
-        entries.append(style.entry(f"{series}, {form}", look))
+            marks.point(axes, row.longest, row.timed.rtf, row.timed.row.verdict, look)
+        entries.append(legend.entry(str(line), look))
     axes.axhline(1.0, color=style.INK, linewidth=1.1)
-    axes.annotate(
-        "real time",
-        (1.0, 1.0),
-        (0, 3),
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        ha="right",
-        fontsize=9,
-    )
+    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right", "fontsize": 9}
+    axes.annotate("real time", (1.0, 1.0), (0, 3), **place)
     axes.set(xlabel="longest delay, ms", ylabel="wall s per model s", title=style.short(title, 60))
     axes.set_xlim(left=0)
-    style.legend(drawing, [*entries, *style.faces([row.verdict for rows in found.values() for row in rows])], 1)
+    faces = legend.faces(row.timed.row.verdict for rows in found.values() for row in rows)
+    legend.below(drawing, [*entries, *faces], 1)
     return drawing

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from neurochip_bench.report.figures import style
+from dataclasses import dataclass
+from typing import Mapping, NamedTuple, Sequence
+
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.published import published
-from neurochip_bench.report.values import positive, shown
+from neurochip_bench.report.pool import Pool
+from neurochip_bench.report.published import Energy, published
+from neurochip_bench.report.row import Row
+from neurochip_bench.report.values import positive, shown, text
 
 CAPTION = (
     "Joules per second of model time, all that the meter saw; the small dot is what remains without the power at "
@@ -15,68 +20,107 @@ CAPTION = (
 )
 
 
-def figure(pool):
+class Network(NamedTuple):
+    """Which network was metered."""
+
+    model: str
+    connectivity: str
+    cells: int
+
+
+@dataclass(frozen=True)
+class Metered:
+    """A row that says its joules per second of model time."""
+
+    row: Row
+    joules: float
+
+    @property
+    def name(self) -> str:
+        """The series and what its meter sees."""
+        meter = text(self.row.record.energy_meter) or "meter unknown"
+        return f"{style.short(self.row.series)}\n{style.short(f'{scope(self.row)}, {meter}')}"
+
+
+def figure(pool: Pool) -> Figure:
     """The `Figure`: a panel for each network that was metered, and for the paper's."""
-    groups: dict = {}
-    for row in pool.of("energy"):
-        if None not in (*row.network, row.backend) and joules(row):
-            groups.setdefault(row.network, []).append(row)
-    groups.setdefault(("io", "connected", published()["energy_cells"]), [])
+    groups: dict[Network, list[Metered]] = {}
+    for metered in measured(pool):
+        row = metered.row
+        if row.kind is not None and row.cells is not None and row.backend is not None:
+            groups.setdefault(Network(*row.kind, row.cells), []).append(metered)
+    groups.setdefault(paper_network(), [])
     panels = [
-        panel(pool, key, sorted(groups[key], key=lambda row: (not row.right, joules(row)))) for key in sorted(groups)
+        panel(pool, network, sorted(groups[network], key=lambda metered: (not metered.row.right, metered.joules)))
+        for network in sorted(groups)
     ]
     return Figure("energy", "Energy (Table 3)", CAPTION, panels, missing=unmeasured(panels, "energy"))
 
 
-def joules(row):
+def measured(pool: Pool) -> list[Metered]:
+    """The rows that say their joules."""
+    found = ((row, joules(row)) for row in pool.of("energy"))
+    return [Metered(row, value) for row, value in found if value is not None]
+
+
+def joules(row: Row) -> float | None:
     """Joules per second of model time, or None."""
-    return positive(row.number("energy_j_per_model_s"))
+    return positive(row.record.energy_j_per_model_s)
 
 
-def name(row):
-    """The series and what its meter sees."""
-    scope, meter = row.word("energy_scope") or "scope unknown", row.word("energy_meter") or "meter unknown"
-    return f"{style.short(row.series)}\n{style.short(f'{scope}, {meter}')}"
+def scope(row: Row) -> str:
+    """Which part of the machine a row's meter sees."""
+    return text(row.record.energy_scope) or "scope unknown"
 
 
-def panel(pool, key, rows):
+def paper_network() -> Network:
+    """The network of the paper's Table 3."""
+    return Network("io", "connected", published()["energy_cells"])
+
+
+def panel(pool: Pool, network: Network, rows: Sequence[Metered]) -> Panel:
     """The `Panel` of a network."""
-    model, connectivity, cells = key
-    said = [
-        f"{row.series} ({row.word('energy_scope')}): {shown(joules(row))} J{'' if row.right else f', {word(row)}'}."
-        for row in rows
-    ]
-    title = f"{model}, {connectivity}, {cells:,} cells"
+    said = [in_words(metered) for metered in rows]
+    title = f"{network.model}, {network.connectivity}, {network.cells:,} cells"
     if not rows:
         title += f" ({PUBLISHED_ONLY})"
         said = [f"Paper, {entry['device']}: {entry['energy_j']} J." for entry in published()["energy"]]
     alt = f"Joules per second of model time. {' '.join(said)}"
-    return Panel(f"energy-{model}-{connectivity}-{cells}", title, alt, lambda: draw(pool, key, rows, title))
+    paper = published()["energy"] if network == paper_network() else []
+    key = f"energy-{network.model}-{network.connectivity}-{network.cells}"
+    return Panel(key, title, alt, lambda: draw(style.looks(pool), rows, paper, title))
 
 
-def draw(pool, key, rows, title):
-    """The drawing of a panel: a point a row, the paper's below where the network is its own."""
-    numbers = published()
-    paper = numbers["energy"] if key == ("io", "connected", numbers["energy_cells"]) else []
+def in_words(metered: Metered) -> str:
+    """What a point is."""
+    row = metered.row
+    wrong = "" if row.right else f", {word(row)}"
+    return f"{row.series} ({text(row.record.energy_scope)}): {shown(metered.joules)} J{wrong}."
+
+
+def draw(
+    looks: Mapping[str, style.Look], rows: Sequence[Metered], paper: Sequence[Energy], title: str
+) -> style.Drawing:
+    """The drawing of a panel: a point a row, the paper's below."""
     drawing, axes = style.drawing(1.6 + 0.5 * len(rows) + 0.36 * len(paper))
-    looks = style.styles(pool)
-    style.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.xaxis)
     side = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
-    for y, row in enumerate(rows):
-        style.point(axes, joules(row), y, row.verdict, looks[row.series], size=9)
-        axes.annotate(f"{shown(joules(row))} J", (joules(row), y), (0, 8), **side)
-        net = positive(row.number("energy_net_j_per_model_s"))
+    for y, metered in enumerate(rows):
+        x = metered.joules
+        marks.point(axes, x, y, metered.row.verdict, looks[metered.row.series], size=9)
+        axes.annotate(f"{shown(x)} J", (x, y), (0, 8), **side)
+        net = positive(metered.row.record.energy_net_j_per_model_s)
         if net:
-            axes.plot([net, joules(row)], [y, y], color=style.MUTED, linewidth=1.2, zorder=1)
+            axes.plot([net, x], [y, y], color=style.MUTED, linewidth=1.2, zorder=1)
             axes.plot([net], [y], marker=".", color=style.MUTED, markersize=7)
     for y, entry in enumerate(paper, len(rows)):
         axes.plot([entry["energy_j"]], [y], marker="1", color=style.INK, markersize=11, markeredgewidth=1.6)
         axes.annotate(f"{entry['energy_j']} J", (entry["energy_j"], y), (0, 8), **side)
-    names = [*map(name, rows), *(f"paper: {entry['device']}" for entry in paper)]
+    names = [*(metered.name for metered in rows), *(f"paper: {entry['device']}" for entry in paper)]
     axes.set_yticks(range(len(names)), names)
-    values = [joules(row) for row in rows] + [entry["energy_j"] for entry in paper]
+    values = [metered.joules for metered in rows] + [entry["energy_j"] for entry in paper]
     axes.set_xlim(min(values) / 2, max(values) * 2)
     axes.set(xlabel="J per model s", ylim=(len(names) - 0.4, -0.8), title=style.heading(title))
     axes.grid(visible=False, axis="y")
-    style.legend(drawing, style.faces([row.verdict for row in rows]))
+    legend.below(drawing, legend.faces(metered.row.verdict for metered in rows))
     return drawing

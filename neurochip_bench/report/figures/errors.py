@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
+from typing import Mapping, Sequence
 
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
+from neurochip_bench.report.pool import Pool
+from neurochip_bench.report.row import NetworkKind, Timed, Worst
 from neurochip_bench.report.values import shown
 
 LEAST = 1e-4  # errors below are drawn here
@@ -19,49 +23,67 @@ CAPTION = (
 )
 
 
-def figure(pool):
-    """The `Figure`: a panel for each model and connectivity."""
-    panels = [made for made in (panel(pool, *network) for network in pool.networks) if made]
+@dataclass(frozen=True)
+class Judged:
+    """A timed row with its worst error."""
+
+    timed: Timed
+    worst: Worst
+
+    @property
+    def series(self) -> str:
+        """The line of the figures that it belongs to."""
+        return self.timed.row.series
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where it is drawn: its time, and its worst error within the edges."""
+        ratio = self.worst.ratio
+        return self.timed.rtf, min(max(ratio, LEAST), MOST) if math.isfinite(ratio) else MOST
+
+
+def figure(pool: Pool) -> Figure:
+    """The `Figure`: a panel for each model and connectivity with a row that was judged."""
+    found = [(kind, chosen(pool, kind)) for kind in pool.networks]
+    panels = [panel(pool, kind, rows) for kind, rows in found if rows]
     missing = None if panels else not_measured("scaling", "rows that were timed and judged")
     return Figure("errors", "Error against time", CAPTION, panels, missing=missing)
 
 
-def chosen(pool, model, connectivity):
+def chosen(pool: Pool, kind: NetworkKind) -> list[Judged]:
     """The judged rows of the size that most series ran, the largest of those."""
-    rows = [r for r in pool.timed if r.network[:2] == (model, connectivity) and r.worst[1] is not None]
-    series: dict = {}
+    rows = [Judged(timed, timed.row.worst) for timed in pool.timed_of(kind) if timed.row.worst is not None]
+    series: dict[int, set[str]] = {}
     for row in rows:
-        series.setdefault(row.cells, set()).add(row.series)
+        series.setdefault(row.timed.cells, set()).add(row.series)
     size = max(series, key=lambda cells: (len(series[cells]), cells), default=None)
-    return [row for row in rows if row.cells == size]
+    return [row for row in rows if row.timed.cells == size]
 
 
-def panel(pool, model, connectivity):
-    """The `Panel` of a kind of network, None where no row was judged."""
-    rows = chosen(pool, model, connectivity)
-    if not rows:
-        return None
-    said = [
-        f"{row.series}: {shown(row.rtf)} s, {word(row)}, {shown(row.worst[0])} of what is usable ({row.worst[1]})."
-        for row in sorted(rows, key=lambda row: row.rtf)
-    ]
-    title = f"{model}, {connectivity}, {rows[0].cells:,} cells"
+def panel(pool: Pool, kind: NetworkKind, rows: Sequence[Judged]) -> Panel:
+    """The `Panel` of a kind of network."""
+    said = [in_words(row) for row in sorted(rows, key=lambda row: row.timed.rtf)]
+    title = f"{kind.title}, {rows[0].timed.cells:,} cells"
     alt = f"Worst error over wall seconds per model second. {' '.join(said)}"
-    return Panel(f"errors-{model}-{connectivity}", title, alt, lambda: draw(pool, rows, title))
+    return Panel(f"errors-{kind.key}", title, alt, lambda: draw(style.looks(pool), rows, title))
 
 
-def draw(pool, rows, title):
+def in_words(row: Judged) -> str:
+    """What a point is."""
+    what = f"{shown(row.worst.ratio)} of what is usable ({row.worst.measure})"
+    return f"{row.series}: {shown(row.timed.rtf)} s, {word(row.timed.row)}, {what}."
+
+
+def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) -> style.Drawing:
     """The drawing of a panel."""
     drawing, axes = style.drawing()
-    looks = style.styles(pool)
-    style.logarithmic(axes.xaxis)
-    style.logarithmic(axes.yaxis)
-    beside = style.apart([(row.rtf, height(row)) for row in rows], near=(1.12, 1.4), by=1.12)
-    for x, row in zip(beside, rows):
-        style.point(axes, x, height(row), row.verdict, looks[row.series], size=9)
-    times = [row.rtf for row in rows]
+    scale.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.yaxis)
+    places = [row.place for row in rows]
+    for row, x, (_, y) in zip(rows, marks.apart(places, near=(1.12, 1.4), by=1.12), places):
+        marks.point(axes, x, y, row.timed.row.verdict, looks[row.series], size=9)
+    times, heights = [x for x, _ in places], [y for _, y in places]
     axes.set_xlim(min(*times, 1.0) / 2.5, max(*times, 1.0) * 2.5)
-    heights = [height(row) for row in rows]
     axes.set_ylim(min(*heights, 0.1) / 3, max(*heights, 1.0) * 5)
     axes.axhline(1.0, color=style.COLOURS[1], linewidth=1.4)
     axes.axvline(1.0, color=style.INK, linewidth=1.1)
@@ -69,12 +91,7 @@ def draw(pool, rows, title):
     axes.annotate("not right above", (axes.get_xlim()[1], 1.0), (-2, 4), ha="right", color=style.COLOURS[1], **side)
     axes.annotate("real time", (1.0, axes.get_ylim()[1]), (-4, -11), ha="right", **side)
     axes.set(xlabel="wall s per model s", ylabel="worst error / largest usable error", title=style.short(title, 60))
-    names = list(dict.fromkeys(row.series for row in rows))
-    entries = [style.entry(name, {**looks[name], "linestyle": "none"}) for name in sorted(names)]
-    style.legend(drawing, [*entries, *style.faces([row.verdict for row in rows])])
+    names = sorted({row.series for row in rows})
+    entries = [legend.entry(name, replace(looks[name], dash="none")) for name in names]
+    legend.below(drawing, [*entries, *legend.faces(row.timed.row.verdict for row in rows)])
     return drawing
-
-
-def height(row):
-    """Where a row's worst error is drawn."""
-    return min(max(row.worst[0], LEAST), MOST) if math.isfinite(row.worst[0]) else MOST

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Callable
+from typing import TYPE_CHECKING, Callable, Sequence
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 
 @dataclass(frozen=True)
@@ -12,13 +15,13 @@ class Panel:
 
     key   its file's name
     alt   what the data show, in words, for whoever does not see it
-    draw  returns the matplotlib figure
+    draw  makes the picture
     """
 
     key: str
     title: str
     alt: str
-    draw: Callable
+    draw: Callable[[], Drawing]
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,12 @@ class Figure:
 PUBLISHED_ONLY = "published, not measured here"  # of a panel's title
 
 
-def not_measured(experiment, what="rows of this experiment"):
+def not_measured(experiment: str, what: str = "rows of this experiment") -> str:
     """The sentence for a figure without data."""
     return f"Not measured here: the saved runs have no {what}. Run {command(experiment)}."
 
 
-def unmeasured(panels, experiment, what="rows of this experiment"):
+def unmeasured(panels: Sequence[Panel], experiment: str, what: str = "rows of this experiment") -> str | None:
     """The sentence for a figure of which some panels, or all, show published numbers alone; None where none does."""
     only = [panel.title.replace(f" ({PUBLISHED_ONLY})", "") for panel in panels if PUBLISHED_ONLY in panel.title]
     if len(only) == len(panels):
@@ -54,6 +57,6 @@ def unmeasured(panels, experiment, what="rows of this experiment"):
     return f"Not measured here: {'; '.join(only)}. Run {command(experiment)}." if only else None
 
 
-def command(experiment):
+def command(experiment: str) -> str:
     """What measures an experiment, as code."""
     return f"`pytest -m {experiment} --benchmark-save={experiment}`"

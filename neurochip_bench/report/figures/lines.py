@@ -2,48 +2,76 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Callable, Mapping
+
+from matplotlib.axes import Axes
+
 from neurochip_bench.accuracy import UNJUDGED
-from neurochip_bench.report.figures import style
+from neurochip_bench.report.figures import legend, marks, style
+from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
+from neurochip_bench.report.row import NetworkKind, Row, Timed
 from neurochip_bench.report.values import shown
 
+Height = Callable[[Timed], float]  # where over the number of cells a point is drawn
 
-def points(pool, model, connectivity):
-    """{series: (the fastest right rows by size, the fastest of those that are not right)} of a kind of network."""
-    best = pool.best(model, connectivity)
-    found: dict = {series: (list(by_cells.values()), []) for series, by_cells in best.items()}
-    wrong: dict = {}
-    for row in pool.timed:
-        if not row.right and row.network[:2] == (model, connectivity):
-            key = row.series, row.cells, row.verdict
-            wrong[key] = min(wrong.get(key, row), row, key=lambda row: row.rtf)
-    for (series, _, _), row in wrong.items():
-        found.setdefault(series, ([], []))[1].append(row)
-    for lists in found.values():
-        for rows in lists:
-            rows.sort(key=lambda row: row.cells)
+
+@dataclass(frozen=True)
+class Line:
+    """The points of a series by size: the fastest right rows, and the fastest of each verdict that is not right."""
+
+    right: list[Timed] = field(default_factory=list)
+    wrong: list[Timed] = field(default_factory=list)
+
+    @property
+    def points(self) -> list[Timed]:
+        """All of them, the right ones first."""
+        return [*self.right, *self.wrong]
+
+
+Lines = Mapping[str, Line]  # by series
+
+
+def points(pool: Pool, kind: NetworkKind) -> dict[str, Line]:
+    """The `Line` of each series of a kind of network, by name."""
+    found = {series: Line(list(by_cells.values())) for series, by_cells in pool.best(kind).items()}
+    wrong: dict[tuple[str, int, str], Timed] = {}
+    for timed in pool.timed_of(kind):
+        if not timed.row.right:
+            key = timed.row.series, timed.cells, timed.row.verdict
+            wrong[key] = min(wrong.get(key, timed), timed, key=lambda timed: timed.rtf)
+    for (series, _, _), timed in wrong.items():
+        found.setdefault(series, Line()).wrong.append(timed)
+    for line in found.values():
+        line.right.sort(key=lambda timed: timed.cells)
+        line.wrong.sort(key=lambda timed: timed.cells)
     return {series: found[series] for series in sorted(found)}
 
 
-def draw(axes, found, looks, value):
-    """A line through the right points of each series, the others beside it; returns the legend's entries.
+def draw(axes: Axes, found: Lines, looks: Mapping[str, style.Look], height: Height) -> list[legend.Entry]:
+    """A line through the right points of each series, the others beside it; returns the legend's entries of the lines.
 
     Points of one size that would hide each other are drawn a little beside it.
     """
-    rows = [row for lists in found.values() for part in lists for row in part]
-    beside = style.apart([(row.cells, value(row)) for row in rows], near=(1.0, 1.25), by=1.28)
-    x = dict(zip(rows, beside))
-    for series, (right, wrong) in found.items():
+    every = [timed for line in found.values() for timed in line.points]
+    beside = marks.apart([(timed.cells, height(timed)) for timed in every], near=(1.0, 1.25), by=1.28)
+    x = dict(zip(every, beside))
+    for series, line in found.items():
         look = looks[series]
-        xs, ys = [x[row] for row in right], [value(row) for row in right]
-        axes.plot(xs, ys, color=look["color"], linestyle=look["linestyle"], zorder=3)
-        for row in (*right, *wrong):
-            style.point(axes, x[row], value(row), row.verdict, look)
-    verdicts = [row.verdict for lists in found.values() for rows in lists for row in rows]
-    return [style.entry(series, looks[series]) for series in found], style.faces(verdicts)
+        xs, ys = [x[timed] for timed in line.right], [height(timed) for timed in line.right]
+        axes.plot(xs, ys, color=look.colour, linestyle=look.dash, zorder=3)
+        for timed in line.points:
+            marks.point(axes, x[timed], height(timed), timed.row.verdict, look)
+    return [legend.entry(series, looks[series]) for series in found]
 
 
-def olives(axes):
+def faces(found: Lines) -> list[legend.Entry]:
+    """The legend's entries for the verdicts of lines."""
+    return legend.faces(timed.row.verdict for line in found.values() for timed in line.points)
+
+
+def olives(axes: Axes) -> None:
     """The inferior olives of mouse and human, marked at their numbers of cells."""
     sizes = published()["olive_cells"]
     (mouse, _), (least, most) = sizes["mouse"], sizes["human"]
@@ -54,16 +82,16 @@ def olives(axes):
     axes.text((least * most) ** 0.5, 1.005, "human", ha="center", **place)
 
 
-def in_words(found, value, unit):
+def in_words(found: Lines, height: Height, unit: str) -> str:
     """The data of a panel in words, one sentence a series."""
     parts = []
-    for series, (right, wrong) in found.items():
-        said = [f"{shown(value(row))} {unit} at {row.cells:,} cells" for row in right]
-        said += [f"{word(row)} at {row.cells:,} cells" for row in wrong]
+    for series, line in found.items():
+        said = [f"{shown(height(timed))} {unit} at {timed.cells:,} cells" for timed in line.right]
+        said += [f"{word(timed.row)} at {timed.cells:,} cells" for timed in line.wrong]
         parts.append(f"{series}: {', '.join(said)}.")
     return " ".join(parts)
 
 
-def word(row):
+def word(row: Row) -> str:
     """What a point that is not right is called."""
     return "not judged" if row.verdict == UNJUDGED else row.verdict

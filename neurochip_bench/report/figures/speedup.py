@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from neurochip_bench.report.figures import style
+from dataclasses import dataclass
+from typing import Mapping, Sequence
+
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
-from neurochip_bench.report.figures.lines import points, word
+from neurochip_bench.report.figures.lines import Lines, points, word
+from neurochip_bench.report.machines import Machine
+from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
+from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import shown
 
 BASELINE = "tensorflow-cpu-f32"  # the paper's CPU: TensorFlow's XLA
 PUBLISHED_CELLS = 125_000
+KIND = NetworkKind("io", "connected")
 PAPER_SIZES = (64, 729, PUBLISHED_CELLS)
 CAPTION = (
     f"How many times faster than `{BASELINE}` of the same machine, connected networks of inferior-olive cells: the"
@@ -17,72 +24,99 @@ CAPTION = (
 )
 
 
-def figure(pool):
+@dataclass(frozen=True)
+class Speedup:
+    """A timed row, and how many times as fast as the baseline of its machine and size it is."""
+
+    timed: Timed
+    times: float
+
+    @property
+    def series(self) -> str:
+        """The line of the figures that it belongs to."""
+        return self.timed.row.series
+
+    @property
+    def right(self) -> bool:
+        """Whether its result is right."""
+        return self.timed.row.right
+
+
+def figure(pool: Pool) -> Figure:
     """The `Figure`: a panel for each of the paper's sizes that was run, the largest, and the published one."""
-    found = points(pool, "io", "connected")
-    bases, rows = baselines(found), [row for lists in found.values() for part in lists for row in part]
-    compared = [row for row in rows if row.backend != BASELINE and (row.machine, row.cells) in bases]
-    sizes = sorted({row.cells for row in compared})
-    sizes = [n for n in sizes if n in PAPER_SIZES or n == sizes[-1]]
-    shown_sizes = sorted({*sizes, PUBLISHED_CELLS})
-    panels = [panel(pool, [row for row in compared if row.cells == n], bases, n) for n in shown_sizes]
-    without = sorted({row.machine.title for row in rows} - {machine.title for machine, _ in bases})
+    found = points(pool, KIND)
+    every = [speedup for speedup in speedups(found) if speedup.timed.row.backend != BASELINE]
+    sizes = sorted({speedup.timed.cells for speedup in every})
+    drawn = [n for n in sizes if n in PAPER_SIZES or n == sizes[-1]]
+    panels = [panel(pool, n, [s for s in every if s.timed.cells == n]) for n in sorted({*drawn, PUBLISHED_CELLS})]
+    machines = {timed.row.machine for line in found.values() for timed in line.points}
+    with_it = {machine.title for machine, _ in baselines(found)}
+    without = sorted({machine.title for machine in machines} - with_it)
     notes = [f"No right row of {BASELINE} on {title}: nothing of it is compared." for title in without]
-    others = sorted({row.cells for row in compared} - set(sizes))
-    notes += [f"Other sizes are in the tables: {', '.join(f'{n:,}' for n in others)} cells."] if others else []
-    needed = f"right rows of {BASELINE} beside another backend (io, connected)"
-    missing = unmeasured(panels, "speedup", needed)
+    others = [f"{n:,}" for n in sizes if n not in drawn]
+    notes += [f"Other sizes are in the tables: {', '.join(others)} cells."] if others else []
+    missing = unmeasured(panels, "speedup", f"right rows of {BASELINE} beside another backend (io, connected)")
     return Figure("speedup", "Speedup over the CPU (Fig. 7B)", CAPTION, panels, notes, missing)
 
 
-def baselines(found):
+def speedups(found: Lines) -> list[Speedup]:
+    """A `Speedup` for each point of a machine and size that has a baseline, the baseline's own too."""
+    bases = baselines(found)
+    every = [timed for line in found.values() for timed in line.points if (timed.row.machine, timed.cells) in bases]
+    return [Speedup(timed, bases[timed.row.machine, timed.cells] / timed.rtf) for timed in every]
+
+
+def baselines(found: Lines) -> dict[tuple[Machine, int], float]:
     """{(machine, cells): wall seconds per model second of the baseline}, of right rows."""
-    right = (row for rows, _ in found.values() for row in rows if row.backend == BASELINE)
-    return {(row.machine, row.cells): row.rtf for row in right}
+    right = (timed for line in found.values() for timed in line.right if timed.row.backend == BASELINE)
+    return {(timed.row.machine, timed.cells): timed.rtf for timed in right}
 
 
-def range_published():
+def range_published() -> str:
     """What the paper says, and of which size."""
     numbers = published()["speedup_connected_125000"].values()
     return f"published: {min(numbers):,} to {max(numbers):,} times at {PUBLISHED_CELLS:,} cells"
 
 
-def panel(pool, rows, bases, cells):
+def panel(pool: Pool, cells: int, speedups: Sequence[Speedup]) -> Panel:
     """The `Panel` of a size."""
-    times = [(bases[row.machine, cells] / row.rtf, row) for row in rows]
-    times.sort(key=lambda item: (not item[1].right, -item[0]))
-    said = [f"{row.series} {shown(times)} times{'' if row.right else f', {word(row)}'}." for times, row in times]
-    title = f"io, connected, {cells:,} cells" + ("" if rows else f" ({PUBLISHED_ONLY})")
-    said.append(f"{range_published()}.")
-    alt = f"Speedup over {BASELINE}. {' '.join(said)}"
-    return Panel(f"speedup-{cells}", title, alt, lambda: draw(pool, times, cells, title))
-
-
-def draw(pool, times, cells, title):
-    """The drawing of a panel: a stem a series, from 1."""
+    ranked = sorted(speedups, key=lambda speedup: (not speedup.right, -speedup.times))
+    title = f"io, connected, {cells:,} cells" + ("" if ranked else f" ({PUBLISHED_ONLY})")
+    alt = f"Speedup over {BASELINE}. {' '.join([*map(in_words, ranked), f'{range_published()}.'])}"
     paper = published()["speedup_connected_125000"] if cells == PUBLISHED_CELLS else {}
-    drawing, axes = style.drawing(1.5 + 0.36 * (len(times) + len(paper)))
-    looks = style.styles(pool)
-    style.logarithmic(axes.xaxis)
-    for y, (ratio, row) in enumerate(times):
-        dash = "-" if row.right else ":"
-        axes.plot([1.0, ratio], [y, y], color=looks[row.series]["color"], linestyle=dash, linewidth=3, zorder=2)
-        style.point(axes, ratio, y, row.verdict, looks[row.series], size=9)
-        axes.annotate(f"{shown(ratio)}×", (ratio, y), (0, 8), textcoords="offset points", ha="center", fontsize=9)
-    for y, ratio in enumerate(paper.values(), len(times)):
-        axes.plot([ratio], [y], marker="1", color=style.INK, markersize=11, markeredgewidth=1.6, linestyle="none")
-        axes.annotate(f"{ratio:,}×", (ratio, y), (0, 8), textcoords="offset points", ha="center", fontsize=9)
-    names = [
-        *(row.series for _, row in times),
-        *(f"paper: {name} chip" if name == "lowest" else f"paper: {name}" for name in paper),
-    ]
+    return Panel(f"speedup-{cells}", title, alt, lambda: draw(style.looks(pool), ranked, paper, title))
+
+
+def in_words(speedup: Speedup) -> str:
+    """What a stem is."""
+    wrong = "" if speedup.right else f", {word(speedup.timed.row)}"
+    return f"{speedup.series} {shown(speedup.times)} times{wrong}."
+
+
+def draw(
+    looks: Mapping[str, style.Look], ranked: Sequence[Speedup], paper: Mapping[str, int], title: str
+) -> style.Drawing:
+    """The drawing of a panel: a stem a series, from 1, the paper's below."""
+    drawing, axes = style.drawing(1.5 + 0.36 * (len(ranked) + len(paper)))
+    scale.logarithmic(axes.xaxis)
+    side = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
+    for y, speedup in enumerate(ranked):
+        x, look, dash = speedup.times, looks[speedup.series], "-" if speedup.right else ":"
+        axes.plot([1.0, x], [y, y], color=look.colour, linestyle=dash, linewidth=3, zorder=2)
+        marks.point(axes, x, y, speedup.timed.row.verdict, look, size=9)
+        axes.annotate(f"{shown(x)}×", (x, y), (0, 8), **side)
+    for y, times in enumerate(paper.values(), len(ranked)):
+        axes.plot([times], [y], marker="1", color=style.INK, markersize=11, markeredgewidth=1.6, linestyle="none")
+        axes.annotate(f"{times:,}×", (times, y), (0, 8), **side)
+    published_names = [f"paper: {name} chip" if name == "lowest" else f"paper: {name}" for name in paper]
+    names = [*(speedup.series for speedup in ranked), *published_names]
     axes.set_yticks(range(len(names)), [style.short(name) for name in names])
-    values = [1.0, *(ratio for ratio, _ in times), *paper.values()]
+    values = [1.0, *(speedup.times for speedup in ranked), *paper.values()]
     axes.set(xlim=(min(values) / 2, max(values) * 2), ylim=(len(names) - 0.5, -0.8))
     axes.axvline(1.0, color=style.INK, linewidth=1.1)
     note = "" if paper else "\n" + range_published().replace(" at ", "\nat ")
-    base = BASELINE if times else "the paper's CPU"
+    base = BASELINE if ranked else "the paper's CPU"
     axes.set(xlabel=f"times faster than {base}{note}", title=style.heading(title))
     axes.grid(visible=False, axis="y")
-    style.legend(drawing, style.faces([row.verdict for _, row in times]))
+    legend.below(drawing, legend.faces(speedup.timed.row.verdict for speedup in ranked))
     return drawing

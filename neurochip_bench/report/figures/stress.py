@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from neurochip_bench.report.figures import style
+from typing import Mapping, Sequence
+
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.figures.validation import seconds
+from neurochip_bench.report.machines import EMULATED
+from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
-from neurochip_bench.report.values import shown
+from neurochip_bench.report.row import Row
+from neurochip_bench.report.values import number, shown
 
 PUBLISHED = "15 s"
 MOST = 1e4  # mV: what is above, or not finite, is drawn here
@@ -18,56 +23,58 @@ CAPTION = (
 )
 
 
-def figure(pool):
+def figure(pool: Pool) -> Figure:
     """The `Figure`: one panel of all rows that were stressed, and of what was published."""
     rows = pool.judged("stress")
-    rows.sort(key=lambda row: (row.kind == "emulated", not row.right, deviation(row), row.series))
+    rows.sort(key=lambda row: (row.device == EMULATED, not row.right, deviation(row), row.series))
     panels = [panel(pool, rows)]
     return Figure("stress", "Stress test (Section 6.4)", CAPTION, panels, missing=unmeasured(panels, "stress"))
 
 
-def deviation(row):
+def deviation(row: Row) -> float:
     """The largest deviation in mV; beyond the edge where the run was not stable."""
-    value = row.number("largest_mv")
-    return 10 * MOST if value is None or row.flag("stable") is False else abs(value)
+    value = number(row.record.largest_mv)
+    return 10 * MOST if value is None or row.record.stable is False else abs(value)
 
 
-def spikes(row):
+def spikes(row: Row) -> str:
     """Spikes lost and surplus, in words."""
-    lost, surplus = row.number("lost"), row.number("surplus")
-    if row.flag("stable") is False:
+    lost, surplus = number(row.record.lost), number(row.record.surplus)
+    if row.record.stable is False:
         return "unstable"
     return f"{shown(lost)} lost, {shown(surplus)} surplus"
 
 
-def label(row):
+def label(row: Row) -> str:
     """A row's name, and the length of its run where that is not the protocol's."""
     length = seconds(row)
     return row.series if length == PUBLISHED else f"{row.series}, {length}"
 
 
-def panel(pool, rows):
+def panel(pool: Pool, rows: Sequence[Row]) -> Panel:
     """The `Panel`."""
-    said = [
-        f"{label(row)}: {shown(row.number('largest_mv'))} mV, {', '.join(dict.fromkeys((spikes(row), word(row))))}."
-        for row in rows
-    ]
+    said = [in_words(row) for row in rows]
     said += [f"Paper, {name}: {value:.3g} mV." for name, value in published()["stress_largest_mv"].items()]
     title = "largest deviation under stress" + ("" if rows else f" ({PUBLISHED_ONLY})")
     alt = f"Largest deviation under stress. {' '.join(said)}"
-    return Panel("stress", title, alt, lambda: draw(pool, rows, title))
+    return Panel("stress", title, alt, lambda: draw(style.looks(pool), rows, title))
 
 
-def draw(pool, rows, title):
+def in_words(row: Row) -> str:
+    """What a point is."""
+    what = dict.fromkeys((spikes(row), word(row)))  # either may be "unstable"
+    return f"{label(row)}: {shown(number(row.record.largest_mv))} mV, {', '.join(what)}."
+
+
+def draw(looks: Mapping[str, style.Look], rows: Sequence[Row], title: str) -> style.Drawing:
     """The drawing: a point a row, and the paper's below."""
     paper = published()["stress_largest_mv"]
     drawing, axes = style.drawing(1.6 + 0.36 * (len(rows) + len(paper)))
-    looks = style.styles(pool)
-    style.logarithmic(axes.xaxis)
+    scale.logarithmic(axes.xaxis)
     side = {"textcoords": "offset points", "va": "center", "fontsize": 9}
     for y, row in enumerate(rows):
         x = min(max(deviation(row), 1e-9), MOST)
-        style.point(axes, x, y, row.verdict, looks[row.series], size=9)
+        marks.point(axes, x, y, row.verdict, looks[row.series], size=9)
         end = x > 10
         axes.annotate(spikes(row), (x, y), (-9 if end else 9, 0), ha="right" if end else "left", **side)
     for y, value in enumerate(paper.values(), len(rows)):
@@ -81,5 +88,5 @@ def draw(pool, rows, title):
     axes.set(xlabel="largest deviation, mV", ylim=(len(names) - 0.5, -0.6), title=style.heading(title))
     axes.set_xlim(axes.get_xlim()[0] / 2, MOST * 2)
     axes.grid(visible=False, axis="y")
-    style.legend(drawing, style.faces([row.verdict for row in rows]))
+    legend.below(drawing, legend.faces(row.verdict for row in rows))
     return drawing

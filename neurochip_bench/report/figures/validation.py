@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Dict, NamedTuple, Sequence
+
+from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from neurochip_bench.report.figures import style
+from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.values import shown
+from neurochip_bench.report.machines import EMULATED
+from neurochip_bench.report.pool import Pool
+from neurochip_bench.report.row import Row
+from neurochip_bench.report.values import number, shown
 
-QUANTILES = ("min", "p25", "p50", "p75", "p95", "max")
-SPANS = (("first", "first second", "#56b4e9"), ("last", "last second", "#e69f00"))
 PUBLISHED = "10 s"
 LEAST = 1e-9  # mV: smaller deviations are drawn here
 CAPTION = (
@@ -20,90 +26,112 @@ CAPTION = (
 )
 
 
-def figure(pool):
-    """The `Figure`: a panel for each size of network."""
+@dataclass(frozen=True)
+class Span:
+    """A part of a run, by its word in a record's keys, and its colour."""
+
+    key: str
+    colour: str
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{self.key} second"
+
+
+SPANS = FIRST, LAST = Span("first", "#56b4e9"), Span("last", "#e69f00")
+Quantiles = Dict[str, float]  # mV, by `QUANTILES`
+
+
+class LongRun(NamedTuple):
+    """What is of one panel."""
+
+    model: str | None
+    connectivity: str | None
+    cells: int
+    length: str
+
+
+def figure(pool: Pool) -> Figure:
+    """The `Figure`: a panel for each network and length of run."""
     rows = [row for row in pool.judged("validation") if row.cells]
-    groups: dict = {}
+    groups: dict[LongRun, list[Row]] = {}
     for row in rows:
-        if any(quantiles(row, span) for span, *_ in SPANS):
-            groups.setdefault((row.word("model"), row.word("connectivity"), row.cells, seconds(row)), []).append(row)
-    panels = [panel(pool, key, sorted(groups[key], key=order)) for key in sorted(groups, key=str)]
-    gone = sorted({row.series for row in rows if not quantiles(row, "last")})
+        if row.cells and any(quantiles(row, span) for span in SPANS):
+            groups.setdefault(LongRun(row.model, row.connectivity, row.cells, seconds(row)), []).append(row)
+    panels = [panel(run, sorted(groups[run], key=order)) for run in sorted(groups, key=str)]
+    gone = sorted({row.series for row in rows if not quantiles(row, LAST)})
     notes = [f"No finite deviation over the last second: {', '.join(gone)}."] if gone else []
     missing = None if panels else not_measured("validation")
     return Figure("validation", "Deviation over a long run (Fig. 8)", CAPTION, panels, notes, missing)
 
 
-def order(row):
+def order(row: Row) -> tuple[bool, bool, float]:
     """Rows by their median over the last second; those that are not right, then emulated ones at the end."""
-    last = quantiles(row, "last")
-    return row.kind == "emulated", not row.right, last["p50"] if last else float("inf")
+    last = quantiles(row, LAST)
+    return row.device == EMULATED, not row.right, last["p50"] if last else float("inf")
 
 
-def quantiles(row, span):
-    """{quantile: mV} of a span, None where one is missing or they do not ascend."""
-    found = {name: row.number(f"{span}_{name}_mv") for name in QUANTILES}
+def quantiles(row: Row, span: Span) -> Quantiles | None:
+    """The quantiles of a span, None where one is missing or they do not ascend from zero."""
+    found = {name: value for name in QUANTILES if (value := number(row.record[f"{span.key}_{name}_mv"])) is not None}
     values = list(found.values())
-    return None if None in values or values != sorted(values) or values[0] < 0 else found
+    return found if len(found) == len(QUANTILES) and values == sorted(values) and values[0] >= 0 else None
 
 
-def seconds(row):
+def seconds(row: Row) -> str:
     """How long the run was, in words."""
-    return f"{shown((row.number('model_ms') or 0) / 1e3)} s"
+    return f"{shown((number(row.record.model_ms) or 0) / 1e3)} s"
 
 
-def panel(pool, key, rows):
-    """The `Panel` of a size."""
-    said = []
-    for row in rows:
-        for span, name, _ in SPANS:
-            q = quantiles(row, span)
-            what = f"median {shown(q['p50'])} mV, largest {shown(q['max'])} mV" if q else "not finite"
-            said.append(f"{row.series} ({word(row)}), {name}: {what}.")
-    model, connectivity, cells, length = key
-    title = f"{model}, {connectivity}, {cells:,} cells, {length}"
-    short = "" if length == PUBLISHED else f"-{length.replace(' ', '-')}"
+def panel(run: LongRun, rows: Sequence[Row]) -> Panel:
+    """The `Panel` of a network and length of run."""
+    said = [in_words(row, span) for row in rows for span in SPANS]
+    title = f"{run.model}, {run.connectivity}, {run.cells:,} cells, {run.length}"
+    short = "" if run.length == PUBLISHED else f"-{run.length.replace(' ', '-')}"
     alt = f"Deviation from the float64 truth. {' '.join(said)}"
-    return Panel(f"validation-{model}-{connectivity}-{cells}{short}", title, alt, lambda: draw(rows, title))
+    key = f"validation-{run.model}-{run.connectivity}-{run.cells}{short}"
+    return Panel(key, title, alt, lambda: draw(rows, title))
 
 
-def draw(rows, title):
+def in_words(row: Row, span: Span) -> str:
+    """What a box is."""
+    found = quantiles(row, span)
+    what = f"median {shown(found['p50'])} mV, largest {shown(found['max'])} mV" if found else "not finite"
+    return f"{row.series} ({word(row)}), {span.name}: {what}."
+
+
+def draw(rows: Sequence[Row], title: str) -> style.Drawing:
     """The drawing of a panel: two boxes a series."""
     drawing, axes = style.drawing(1.6 + 0.55 * len(rows))
     for y, row in enumerate(rows):
-        for shift, (span, _, colour) in zip((-0.19, 0.19), SPANS):
-            if quantiles(row, span):
-                box(axes, y + shift, quantiles(row, span), colour)
-        style.beside(axes, y, row.verdict)
-    style.logarithmic(axes.xaxis)
+        for shift, span in zip((-0.19, 0.19), SPANS):
+            found = quantiles(row, span)
+            if found:
+                box(axes, y + shift, found, span.colour)
+        marks.beside(axes, y, row.verdict)
+    scale.logarithmic(axes.xaxis)
     axes.set_yticks(range(len(rows)), [label(row) for row in rows])
     axes.set(xlabel="absolute deviation, mV", title=style.short(title, 60), ylim=(len(rows) - 0.5, -0.5))
     axes.grid(visible=False, axis="y")
-    spans = [Patch(facecolor=c, edgecolor=style.INK, label=name) for _, name, c in SPANS]
-    style.legend(drawing, [*spans, *style.faces([row.verdict for row in rows])])
+    spans = [Patch(facecolor=span.colour, edgecolor=style.INK, label=span.name) for span in SPANS]
+    legend.below(drawing, [*spans, *legend.faces(row.verdict for row in rows)])
     return drawing
 
 
-def label(row):
+def label(row: Row) -> str:
     """A row's name, and its verdict where it is not right."""
     name = style.short(row.series)
     return name if row.right else f"{name}\n✗ {word(row)}"
 
 
-def box(axes, y, q, colour):
+def box(axes: Axes, y: float, found: Quantiles, colour: str) -> None:
     """A box from quantiles."""
-    q = {name: max(value, LEAST) for name, value in q.items()}
-    ends = {
-        "med": q["p50"],
-        "q1": q["p25"],
-        "q3": q["p75"],
-        "whislo": q["min"],
-        "whishi": q["p95"],
-        "fliers": [q["max"]],
-    }
+    mv = {name: max(value, LEAST) for name, value in found.items()}
+    ends = {"med": mv["p50"], "q1": mv["p25"], "q3": mv["p75"], "whislo": mv["min"], "whishi": mv["p95"]}
     ink = {"color": style.INK, "linewidth": 1.0}
     axes.bxp(
-        [ends],
+        [{**ends, "fliers": [mv["max"]]}],
         positions=[y],
         widths=0.3,
         orientation="horizontal",

@@ -6,18 +6,45 @@ import base64
 import hashlib
 import math
 import re
+from dataclasses import dataclass
 from importlib import resources
+from typing import Sequence
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from neurochip_bench.keep.words import VERDICTS
+from neurochip_bench.report.answer import Answer
+from neurochip_bench.report.figures.figure import Figure
 from neurochip_bench.report.origin import origins, warnings
+from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
-from neurochip_bench.report.row import VERDICTS
+from neurochip_bench.report.table import Table
 from neurochip_bench.report.values import shown, text
 
 
-def page(pool, figures, answers, tables):
+@dataclass(frozen=True)
+class Shown:
+    """A panel as the page shows it."""
+
+    file: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure as the page shows it, its panels drawn."""
+
+    figure: Figure
+    panels: list[Shown]
+
+    @property
+    def short(self) -> str:
+        """The title's first words."""
+        return self.figure.title.split(" (")[0].split(":")[0]
+
+
+def page(pool: Pool, figures: Sequence[ShownFigure], answers: Sequence[Answer], tables: Sequence[Table]) -> str:
     """The page's HTML; everything from a saved run is escaped on its way in."""
     environment = Environment(autoescape=True, trim_blocks=True)
     environment.filters.update(shown=_shown, code=_code, exact=_exact)
@@ -39,10 +66,10 @@ def page(pool, figures, answers, tables):
     )
 
 
-def lead(pool):
+def lead(pool: Pool) -> str:
     """What the page is of, in one or two sentences."""
     right, failed = sum(row.right for row in pool.rows), len(pool.failed())
-    times = sorted(text(run.datetime, 300)[:10] for run in pool.runs if text(run.datetime))
+    times = sorted(date[:10] for date in (text(run.datetime, 300) for run in pool.runs) if date)
     when = f", saved {times[0]}" + (f" to {times[-1]}" if times[-1] != times[0] else "") if times else ""
     where = f"{len(pool.machines)} machine{'s' * (len(pool.machines) != 1)}"
     runs = f"{len(pool.runs)} saved run{'s' * (len(pool.runs) != 1)}"
@@ -52,19 +79,19 @@ def lead(pool):
     return f"{runs} of {where}{when}: {right:,} of {judged:,} judged rows are right, {failed:,} did not finish."
 
 
-def _file(name):
+def _file(name: str) -> str:
     return (resources.files("neurochip_bench.report.page") / name).read_text(encoding="utf-8")
 
 
-def _shown(value):
+def _shown(value: float) -> str:
     return "not finite" if isinstance(value, float) and math.isinf(value) else shown(value)
 
 
-def _exact(value):
+def _exact(value: float) -> str:
     """A number as JavaScript reads it."""
     return "Infinity" if isinstance(value, float) and math.isinf(value) else repr(value)
 
 
-def _code(sentence):
+def _code(sentence: str) -> Markup:
     """Escaped, what stands between backticks as code."""
     return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(sentence))))

@@ -1,0 +1,73 @@
+"""What is known of a row, as fields of its record: before it runs, once a program is there, timed and judged."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from model.network import Network, connectivity
+from neurochip_bench.accuracy.verdict import UNJUDGED, Verdict
+from neurochip_bench.keep.record import Facts, Record
+
+if TYPE_CHECKING:
+    from neurochip_bench.backends import Backend, Program
+
+
+def blank(network: Network, backend: Backend, coupling: str | None = None) -> Record:
+    """The record of a row before anything has run; its verdict reads "unjudged"."""
+    return Record(
+        model=network.kernel,
+        connectivity=connectivity(network.connected),
+        topology=network.topology,
+        coupling=coupling if network.connected else None,
+        accumulation="plain",
+        backend=backend.id,
+        library=backend.library,
+        precision=backend.precision,
+        cells=network.cells,
+        connections=network.connections,
+        seed=network.seed,
+        verdict=UNJUDGED,
+    )
+
+
+def of_program(program: Program, milliseconds: int) -> Facts:
+    """What a prepared program adds, and the length of its runs."""
+    return {
+        "coupling": program.coupling,
+        "rates": program.rates,
+        "accumulation": program.accumulation,
+        "library_version": program.library_version,
+        "device": program.device_name,
+        "threads": program.threads,
+        "tf32": program.tf32,
+        "fast_math": program.fast_math,
+        "nodes": program.nodes,
+        "form": program.form,
+        "dt_ms": program.dt,
+        "model_ms": milliseconds,
+        "steps_per_call": program.steps_per_call(milliseconds),
+        "export_s": program.export_s,
+        "compile_s": program.compile_s,
+    }
+
+
+def of_timing(best_s: float, program: Program, milliseconds: int) -> Facts:
+    """What the best round adds: real-time factor (wall s / model s), nanoseconds per cell and step."""
+    cell_steps = milliseconds * program.steps * program.network.cells
+    return {"rtf": best_s / (milliseconds * 1e-3), "ns_per_cell_step": best_s * 1e9 / cell_steps}
+
+
+def of_verdict(verdict: Verdict) -> Facts:
+    """What a verdict adds: its word, and each measure with its F and D, null where one is not finite."""
+    added: Facts = {"verdict": verdict.word, "spikes": verdict.spikes, "judged_ms": verdict.milliseconds}
+    for name in verdict.errors:
+        added[name] = finite(verdict.errors[name])
+        added[f"floor_{name}"] = finite(verdict.floor[name])
+        added[f"step_error_{name}"] = finite(verdict.step_error[name])
+    return added
+
+
+def finite(number: float) -> float | None:
+    """The number as a float, or None: JSON knows no NaN."""
+    return float(number) if math.isfinite(number) else None

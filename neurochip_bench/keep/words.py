@@ -1,0 +1,20 @@
+"""The words that rows are told by: what became of them, what ran them, what they are part of."""
+
+from __future__ import annotations
+
+from neurochip_bench.accuracy.verdict import FAITHFUL, UNDEFINED, UNJUDGED, UNUSABLE, USABLE
+
+UNSTABLE = "unstable"  # a stress run that was not stable, whatever else was judged of it
+FAILED = "failed"  # a row that did not finish
+VERDICTS = (FAITHFUL, USABLE, UNUSABLE, UNSTABLE, UNDEFINED, UNJUDGED)  # on rows that finished
+
+STAND_IN = "stand-in"  # the device of rows that no chip has run
+HARDWARE = ("cpu", "gpu", "tpu", "ipu", "groq")
+DEVICES = (*HARDWARE, "emulated")  # what `-m` selects rows by
+
+EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
+
+
+def experiment_of(name: str) -> str:
+    """What a test belongs to, read off its name: "run" of "test_run[...]"."""
+    return name.partition("[")[0].removeprefix("test_")
