@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-USAGE = 4
-INTERRUPTED = 130  # as a shell has it for Ctrl-C
+from neurochip_bench.exits import Exit
 
 
 class CompareError(ValueError):
     """What cannot be compared or run: its message is one sentence for the user, `code` the exit code."""
 
-    def __init__(self, message, code=USAGE):
+    def __init__(self, message: str, code: int = Exit.USAGE) -> None:
         super().__init__(message)
         self.code = code

@@ -6,12 +6,12 @@ import math
 import re
 
 from neurochip_bench.compare.accuracy import NOTHING
-from neurochip_bench.compare.errors import USAGE, CompareError
+from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.frame import owner
 from neurochip_bench.compare.match import GONE
 from neurochip_bench.compare.speed import SLOWER
+from neurochip_bench.exits import Exit
 
-OK, FAILED = 0, 1
 NAMED = 6  # rows in a sentence
 
 
@@ -107,4 +107,4 @@ def powerless(comparison, slower=None):
 
 def exit_code(found, refusals):
     """The exit code for the sentences of `failures` and `refused`: a regression outweighs a refusal."""
-    return FAILED if found else USAGE if refusals else OK
+    return Exit.FAILED if found else Exit.USAGE if refusals else Exit.OK

@@ -10,12 +10,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from neurochip_bench.compare.errors import INTERRUPTED, CompareError
+from neurochip_bench.compare.errors import CompareError
+from neurochip_bench.exits import Exit
 from neurochip_bench.keep.outputs import folder_of
 
 STORAGE = Path(".benchmarks")
 NOTE = "session"  # the file in a folder that says what its processes were asked to run
-HARMLESS = (0, 1)  # rows that fail are kept and compared; anything else means that there is no run
+HARMLESS = (Exit.OK, Exit.FAILED)  # rows that fail are kept and compared; anything else means that there is no run
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Session:
             raise CompareError(
                 f"process {number} of {self.python} saved nothing, pytest ended with {code}: {' / '.join(last)} "
                 f"(all of it in {log})",
-                5 if code == 5 else 4,
+                Exit.ABSENT if code == Exit.ABSENT else Exit.USAGE,
             )
         part.rename(self.folder / f"{number}.json")  # a process that was killed leaves no half of a run
         return failed(log) if code else None
@@ -111,7 +112,7 @@ def run_all(sessions, folder, say=None):
         try:
             told = session.run(number)
         except KeyboardInterrupt:
-            raise CompareError(f"interrupted: {kept}", INTERRUPTED) from None
+            raise CompareError(f"interrupted: {kept}", Exit.INTERRUPTED) from None
         except CompareError as error:
             raise CompareError(f"{error}; {kept}", error.code) from error
         if told:

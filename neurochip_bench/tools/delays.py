@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterable, Iterator
 
-from neurochip_bench.keep.saved import load
+from neurochip_bench.keep.saved import SavedRow
 
 HEAD = ("network", "cells", "backend", "form", "coupling", "verdict", "ns/cell/step")
 
 
-def lines(rows):
+def lines(rows: Iterable[SavedRow]) -> Iterator[str]:
     """The Markdown table of the rows that have delays, in their order."""
     yield f"| {' | '.join(HEAD)} |"
     yield "|---|--:|---|---|---|---|--:|"
     for row in rows:
         if row.record["experiment"] == "delays":
-            yield "| " + " | ".join(map(str, words(row))) + " |"
+            yield "| " + " | ".join(words(row)) + " |"
 
 
-def words(row):
+def words(row: SavedRow) -> tuple[str, ...]:
     """A row's cells; a dash where nothing was timed."""
     record = row.record
     time = record["ns_per_cell_step"]
@@ -29,8 +29,3 @@ def words(row):
         record["verdict"] or "–",
         "–" if time is None else f"{time:,.3g}",
     )
-
-
-if __name__ == "__main__":
-    for path in sys.argv[1:]:
-        print("\n".join(lines(load(path).rows)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Iterator
 
 from model.kernels import KERNELS
 from neurochip_bench.suite.floor import work
@@ -10,7 +10,7 @@ from neurochip_bench.suite.floor import work
 HEAD = ("network", "bytes", "special functions", "others", "memory ns", "special ns", "RTF of 10⁶ cells, at least")
 
 
-def lines(bandwidth, special):
+def lines(bandwidth: float, special: float) -> Iterator[str]:
     """The Markdown table for a chip of so many bytes/s and special functions/s."""
     yield f"| {' | '.join(HEAD)} |"
     yield "|---|--:|--:|--:|--:|--:|--:|"
@@ -21,11 +21,3 @@ def lines(bandwidth, special):
             rtf = max(memory, units) * 1e-9 * 1e6 * 40_000
             name = f"{kernel} {'connected' if connected else 'unconnected'}"
             yield f"| {name} | {moved} | {functions:.0f} | {others:.0f} | {memory:.2g} | {units:.2g} | {rtf:.2g} |"
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m neurochip_bench.tools.floor", description=__doc__)
-    parser.add_argument("--bandwidth", type=float, default=3.35e12, help="bytes/s of the memory (H100 SXM: 3.35e12)")
-    parser.add_argument("--special", type=float, default=3.7e12, help="special functions/s (H100: 16 a clock and SM)")
-    options = parser.parse_args()
-    print("\n".join(lines(options.bandwidth, options.special)))

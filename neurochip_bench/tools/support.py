@@ -1,13 +1,13 @@
-"""What runs where, as the README's table: `python -m neurochip_bench.tools.support`."""
+"""What runs where, as the table of docs/backends.md: `neurochip-bench support`."""
 
 from __future__ import annotations
 
-from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends import BACKENDS, Backend
 
 HEAD = ("backend", "`-m`", "install", "couplings")
 
 
-def table():
+def table() -> list[str]:
     """The Markdown lines: one per backend, in the order of the registry."""
     lines = [f"| {' | '.join(HEAD)} |", "|---|---|---|---|"]
     for backend in BACKENDS.values():
@@ -17,13 +17,9 @@ def table():
     return lines
 
 
-def couplings(backend):
+def couplings(backend: Backend) -> str:
     """Which formulations run on a backend, and why the others do not."""
-    names: dict = {}
+    names: dict[str, list[str]] = {}
     for name, reason in backend.program.unsupported.items():
         names.setdefault(reason, []).append(f"`{name}`")
     return "; ".join(f"not {', '.join(found)}: {reason}" for reason, found in names.items()) or "all"
-
-
-if __name__ == "__main__":
-    print("\n".join(table()))

@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
+from collections.abc import Iterable
 
 from neurochip_bench.accuracy import RIGHT
 from neurochip_bench.keep.record import STAND_IN
+from neurochip_bench.keep.saved import SavedRow
 
 HEAD = ("model", "", "cells", "backend", "verdict", "compile s", "median ms", "real-time factor", "ns/cell/step")
 
 
-def table(saved):
+def table(rows: Iterable[SavedRow]) -> list[str]:
     """The Markdown lines of the fastest right row of each network, by medians over the rounds of `model_ms`."""
     lines = ["| " + " | ".join(HEAD) + " |", "|---|---|--:|---|---|--:|--:|--:|--:|"]
-    return lines + [line(benchmark) for benchmark in fastest(saved["benchmarks"])]
+    return lines + [line(row) for row in fastest(rows)]
 
 
-def fastest(benchmarks):
+def fastest(rows: Iterable[SavedRow]) -> list[SavedRow]:
     """The fastest timed row of each network that is right, in the order of the networks."""
-    best: dict = {}
-    for benchmark in benchmarks:
-        record = benchmark["extra_info"]
-        if record.get("rtf") is None or record.get("device") == STAND_IN or record["verdict"] not in RIGHT:
+    best: dict[tuple[object, ...], SavedRow] = {}
+    for row in rows:
+        record = row.record
+        if not row.stats or record["rtf"] is None or record["device"] == STAND_IN or record["verdict"] not in RIGHT:
             continue
         network = (record["model"], record["connectivity"], record["cells"], record.get("delay_max_ms"))
-        if network not in best or benchmark["stats"]["median"] < best[network]["stats"]["median"]:
-            best[network] = benchmark
-    return best.values()
+        if network not in best or median(row) < median(best[network]):
+            best[network] = row
+    return list(best.values())
 
 
-def line(benchmark):
+def median(row: SavedRow) -> float:
+    """Seconds of its median round."""
+    return float((row.stats or {})["median"])
+
+
+def line(row: SavedRow) -> str:
     """A row in Markdown."""
-    record, median = benchmark["extra_info"], benchmark["stats"]["median"]
+    record, seconds = row.record, median(row)
     cell_steps = record["cells"] * record["model_ms"] / record["dt_ms"]
-    numbers = (record["compile_s"], 1e3 * median, median / (1e-3 * record["model_ms"]), 1e9 * median / cell_steps)
+    numbers = (record["compile_s"], 1e3 * seconds, seconds / (1e-3 * record["model_ms"]), 1e9 * seconds / cell_steps)
     words = (record["model"], record["connectivity"], f"{record['cells']:,}", f"`{record['backend']}`")
     return "| " + " | ".join([*words, record["verdict"], *(f"{number:.3g}" for number in numbers)]) + " |"
-
-
-if __name__ == "__main__":
-    for path in sys.argv[1:]:
-        print("\n".join(table(json.loads(Path(path).read_text()))))
