@@ -5,9 +5,6 @@ from __future__ import annotations
 import click
 
 from neurochip_bench.cli.refusal import Refused, example
-from neurochip_bench.compare.errors import CompareError
-from neurochip_bench.compare.pool import find, pool
-from neurochip_bench.tools.calibrate import lines
 
 
 @click.command(epilog=example("neurochip-bench calibrate same/a same/b"))
@@ -19,6 +16,10 @@ def command(folders: tuple[str, ...], factor: float) -> None:
     From saved runs of identical code: of two processes that ran one after the other one is put on each side at random,
     again and again, as if the sides had taken turns. The same with the times of one backend made longer on one side.
     """
+    from neurochip_bench.compare.errors import CompareError
+    from neurochip_bench.compare.pool import find, pool
+    from neurochip_bench.tools.calibrate import lines
+
     try:
         runs = pool([path for folder in folders for path in find(folder)]).runs
     except CompareError as error:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from neurochip_bench.cli.asked import Asked, append
-from neurochip_bench.cli.refusal import Refused, example
-from neurochip_bench.compare import gate, render, text
-from neurochip_bench.compare.comparison import compare
-from neurochip_bench.compare.errors import CompareError
-from neurochip_bench.compare.interleave import interleave
-from neurochip_bench.compare.outputs import compare_outputs
-from neurochip_bench.compare.pool import find, pool
-from neurochip_bench.compare.repeat import repeat
-from neurochip_bench.exits import Exit
+from neurochip_bench.cli.refusal import example
 
-PROCESSES = 9  # of each side, by default
 EXAMPLES = example(
     "neurochip-bench compare before.json after.json --fail-slower 10%",
     "neurochip-bench compare --repeat 9 --save NAME -- tests/perf -k lif",
@@ -42,32 +30,6 @@ class BeforeDashes(click.Command):
         formatter.write_usage(ctx.command_path, "[OPTIONS] [BASE NEW] [-- PYTEST ARGUMENTS]")
 
 
-def show(asked: Asked, folders: Sequence[Path | str]) -> int:
-    """Compare two sides, print it and return the exit code."""
-    base, new = (pool(find(str(side))) for side in folders)
-    comparison = compare(base, new, asked.normalise)
-    apart = compare_outputs(base, new, [row.pair for row in comparison.rows])
-    found = list(gate.failures(comparison, asked.slower))
-    refusals = gate.refused(comparison, asked.slower, asked.same_machine_only)
-    what = (comparison, apart, [*found, *refusals], list(gate.powerless(comparison, asked.slower)), asked.all)
-    render.terminal(*what)
-    if asked.markdown:
-        append(asked.markdown, "\n".join(render.markdown(*what)) + "\n")
-    return gate.exit_code(found, refusals)
-
-
-def carry_out(asked: Asked) -> int:
-    """Run what is to be compared, where that was asked for, and compare; returns the exit code."""
-    if asked.interleave:
-        name = asked.save or time.strftime("interleaved-%Y%m%d-%H%M%S")
-        return show(asked, interleave(asked.interleave, asked.repeat or PROCESSES, name, asked.pytest))
-    if asked.repeat and asked.save:
-        folder = repeat(asked.repeat, asked.save, asked.pytest)
-        click.echo(f"{asked.repeat} runs in {folder}: neurochip-bench compare {asked.save} OTHER compares them")
-        return Exit.OK
-    return show(asked, asked.sides)
-
-
 @click.command(cls=BeforeDashes, epilog=EXAMPLES)
 @click.argument("sides", nargs=-1)
 @click.option("--repeat", type=int, metavar="N", help="Processes (of each environment: 9).")
@@ -85,9 +47,7 @@ def command(ctx: click.Context, **options: Any) -> int:  # the fields of `Asked`
     BASE and NEW are each a file, a folder of files, a list a.json,b.json, a pattern or the NAME of --save; several
     files of a side are pooled. The same command goes on with a --repeat or --interleave that was interrupted.
     """
-    try:
-        asked = Asked(**options, pytest=ctx.obj)
-        asked.check()
-        return carry_out(asked)
-    except CompareError as error:
-        raise Refused(text.clean(error), Exit(error.code)) from error
+    from neurochip_bench.cli import comparing
+    from neurochip_bench.cli.asked import Asked
+
+    return comparing.run(Asked(**options, pytest=ctx.obj))

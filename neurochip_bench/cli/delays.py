@@ -5,8 +5,6 @@ from __future__ import annotations
 import click
 
 from neurochip_bench.cli.refusal import Refused, example
-from neurochip_bench.keep.saved import SavedRunError, load
-from neurochip_bench.tools.delays import lines
 
 
 @click.command(epilog=example("neurochip-bench delays .benchmarks/*/*_delays.json"))
@@ -16,6 +14,9 @@ def command(runs: tuple[str, ...]) -> None:
 
     A Markdown table for each run.
     """
+    from neurochip_bench.keep.saved import SavedRunError, load
+    from neurochip_bench.tools.delays import lines
+
     try:
         for path in runs:
             click.echo("\n".join(lines(load(path).rows)))

@@ -15,6 +15,7 @@ COMMANDS = (
     "backends", "export", "compare", "report", "energy", "estimate", "floor", "table", "delays", "calibrate", "support",
     "study", "precision", "yardsticks", "regenerate",
 )  # fmt: skip
+OURS = ("model", "neurochip_bench")  # what is missing of these is an error of this project
 EXITS = "\n".join(["\b", "Exit codes:", *(f"  {int(code):3}  {meaning}" for code, meaning in MEANINGS.items())])
 
 
@@ -53,3 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.USAGE
     except click.Abort:
         return Exit.INTERRUPTED
+    except ModuleNotFoundError as error:
+        name = str(error.name).partition(".")[0]
+        if name in OURS:
+            raise
+        Refused(f"{name} not installed: python -m pip install -e '.[suite]'").show()
+        return Exit.USAGE

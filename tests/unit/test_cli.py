@@ -39,6 +39,15 @@ def command(name):
     return found
 
 
+def raising(error):
+    """A command that ends so."""
+
+    def run(*_, **__):
+        raise error
+
+    return run
+
+
 def fresh(code):
     """What a process of its own prints, of which `code` is the program."""
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -99,12 +108,25 @@ def test_bad_usage_is_code_4_and_a_sentence(arguments, capsys):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_interruption_is_code_130(name, monkeypatch):
-    def interrupted(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(command(name), "callback", interrupted)
+    monkeypatch.setattr(command(name), "callback", raising(KeyboardInterrupt))
     monkeypatch.setattr(command(name), "params", [])
     assert main([name]) == Exit.INTERRUPTED
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_library_that_is_missing_is_code_4_and_names_what_to_install(name, monkeypatch, capsys):
+    error = ModuleNotFoundError("No module named 'rich.box'", name="rich.box")
+    monkeypatch.setattr(command(name), "callback", raising(error))
+    monkeypatch.setattr(command(name), "params", [])
+    assert main([name]) == Exit.USAGE
+    assert capsys.readouterr().err == "error: rich not installed: python -m pip install -e '.[suite]'\n"
+
+
+def test_module_of_the_project_that_is_missing_is_no_sentence(monkeypatch):
+    error = ModuleNotFoundError("No module named 'model.gone'", name="model.gone")
+    monkeypatch.setattr(command("backends"), "callback", raising(error))
+    with pytest.raises(ModuleNotFoundError):
+        main(["backends"])
 
 
 MISSING_FILES = {

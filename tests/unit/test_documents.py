@@ -80,6 +80,17 @@ def test_every_path_of_the_project_that_a_document_names_is_there():
             assert (ROOT / name).exists(), f"{document.name} names {name}"
 
 
+def test_every_extra_that_is_told_to_be_installed_is_there():
+    tomllib = pytest.importorskip("tomllib")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    code = [path for folder in ("model", "neurochip_bench") for path in (ROOT / folder).rglob("*.py")]
+    told = [
+        found for path in (*ALL, *code) for found in re.findall(r"'\.\[([\w,-]+)\]'", path.read_text(encoding="utf-8"))
+    ]
+    assert told
+    assert {name for found in told for name in found.split(",")} <= set(extras)
+
+
 @pytest.mark.parametrize("folder", ["model", "neurochip_bench", "tests"])
 def test_sentences_of_the_code_name_subcommands_that_there_are(folder):
     for path in (ROOT / folder).rglob("*.py"):

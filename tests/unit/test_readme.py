@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -52,8 +54,21 @@ def test_public_names_are_those_of_the_packages():
 
 
 def test_exit_codes_are_told():
-    told = README[README.index("Exit codes") :].split("\n\n")[0]
+    told = README[README.index("[Exit codes]") :].split("\n\n")[0]
     assert {int(code) for code in re.findall(r"\b\d+\b", told)} == set(Exit)
+
+
+def test_first_result_is_the_one_that_it_shows():
+    pytest.importorskip("jax")
+    block = re.search(r"^pip install -e .*\npytest (.*)$", README, re.MULTILINE)
+    assert block is not None
+    session = [sys.executable, "-m", "pytest", *shlex.split(block[1]), "-p", "no:cacheprovider", "--color=no"]
+    ran = subprocess.run(session, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    shown = re.search(r"^ network +cells.*\n (lif connected.*)$", README, re.MULTILINE)
+    assert shown is not None
+    *words, _, _ = shown[1].split()
+    assert re.search(r"\s+".join(map(re.escape, words)), ran.stdout)
 
 
 def test_example_of_the_library_runs():
