@@ -176,8 +176,8 @@ def test_what_needs_no_file_prints_lines(name, capsys):
 
 
 def test_table_is_of_saved_runs(tmp_path, capsys):
-    timed = {"rtf": 0.11, "dt_ms": 0.025, "compile_s": 0.5}
-    path = save(tmp_path / "run.json", [row(**timed), row("io-connected-numpy-cpu-f64-n=64", (1.0, 1.0, 1.0), **timed)])
+    told = {"rtf": 0.11, "dt_ms": 0.025, "compile_s": 0.5}
+    path = save(tmp_path / "run.json", [row(**told), row("io-connected-numpy-cpu-f64-n=64", (1.0, 1.0, 1.0), **told)])
     assert main(["table", str(path)]) == Exit.OK
     head, _, line = capsys.readouterr().out.splitlines()
     assert head.startswith("| model |")
@@ -186,11 +186,11 @@ def test_table_is_of_saved_runs(tmp_path, capsys):
 
 def test_calibration_needs_two_runs_and_prints_shares(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("neurochip_bench.tools.calibrate.TRIALS", 3)
-    save(tmp_path / "0.json", [row()], 0)
+    save(tmp_path / "0.json", [row()], hour=0)
     assert main(["calibrate", str(tmp_path)]) == Exit.USAGE
     assert "expected at least two" in capsys.readouterr().err
     for number in range(1, 10):
-        save(tmp_path / f"{number}.json", [row(seconds=(0.01 + number * 1e-5, 0.011, 0.012))], number)
+        save(tmp_path / f"{number}.json", [row(seconds=(0.01 + number * 1e-5, 0.011, 0.012))], hour=number)
     assert main(["calibrate", str(tmp_path)]) == Exit.OK
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("10 processes of 1 rows")
