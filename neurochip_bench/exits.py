@@ -9,9 +9,20 @@ class Exit(IntEnum):
     """An exit code; pytest's own are the same numbers."""
 
     OK = 0
-    FAILED = 1  # a result is not right, a row vanished or, where that was asked for, something is slower
-    INTERRUPTED_SESSION = 2  # pytest's own
-    INTERNAL_ERROR = 3  # pytest's own
-    USAGE = 4  # what was asked for cannot be: an option, a file, a folder that cannot be written
-    ABSENT = 5  # what was required is not there
-    INTERRUPTED = 130  # as a shell has it for Ctrl-C
+    FAILED = 1
+    INTERRUPTED_SESSION = 2
+    INTERNAL_ERROR = 3
+    USAGE = 4
+    ABSENT = 5
+    INTERRUPTED = 130
+
+
+MEANINGS = {
+    Exit.OK: "all is well",
+    Exit.FAILED: "a result is not right, a row vanished or, where that was asked for, something is slower",
+    Exit.INTERRUPTED_SESSION: "pytest's own: its session was interrupted",
+    Exit.INTERNAL_ERROR: "pytest's own: an error in itself",
+    Exit.USAGE: "what was asked for cannot be: an option, a file, a library or a folder",
+    Exit.ABSENT: "what was required is not there",
+    Exit.INTERRUPTED: "Ctrl-C, as a shell has it",
+}

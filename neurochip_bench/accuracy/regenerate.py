@@ -1,11 +1,11 @@
-"""The only writer of the stored runs: `python -m neurochip_bench.accuracy.regenerate FOLDER`, or `tox -e reference`."""
+"""The only writer of the stored runs: `neurochip-bench regenerate FOLDER`, or `tox -e reference`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import platform
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,18 +21,19 @@ from neurochip_bench.backends import ORACLE
 UNITS = {"potential": "mV", "time": "ms", "conductance": "mS/cm2", "current": "uA/cm2"}
 
 
-def regenerate(folder):
-    """Compute every stored run and all yardsticks anew and write them into a folder, the manifest last."""
+def regenerate(folder: Path | str, kernels: Sequence[str] | None = None) -> None:
+    """Compute the stored runs and yardsticks of some kernels, or of all, anew; the manifest is written last."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     manifest: dict = {"schema": SCHEMA, "numpy": np.__version__, "python": platform.python_version(), "units": UNITS}
-    manifest["yardsticks"] = {
-        f"{kernel}-{connectivity(connected)}": standard_yardsticks(kernel, connected)
-        for connected in (False, True)
-        for kernel in KERNELS
-    }
-    manifest["cases"] = {}
-    for case in CASES.values():
+    manifest.update(yardsticks={}, cases={})
+    if kernels:
+        manifest = json.loads((folder / "manifest.json").read_text())
+    for connected in (False, True):
+        for kernel in kernels or KERNELS:
+            name = f"{kernel}-{connectivity(connected)}"
+            manifest["yardsticks"][name] = standard_yardsticks(kernel, connected)
+    for case in (case for case in CASES.values() if case.kernel in (kernels or KERNELS)):
         print(f"{case.name}: {case.milliseconds} ms")
         content, entry = compute(case, manifest["yardsticks"])
         (folder / f"{case.name}.npz").write_bytes(content)
@@ -77,7 +78,3 @@ def compute(case, standard):
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     return content, entry
-
-
-if __name__ == "__main__":
-    regenerate(*sys.argv[1:])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from neurochip_bench.exits import Exit
 
-USAGE, INTERRUPTED = Exit.USAGE, Exit.INTERRUPTED
-
 
 class CompareError(ValueError):
     """What cannot be compared or run: its message is one sentence for the user, `code` the exit code."""

@@ -1,16 +1,13 @@
 """Would an inferior olive survive on a chip? The stress test in the arithmetic of chips that are not here.
 
-`python -m neurochip_bench.experiments.study FILE` (or `tox -e study`, some five minutes) writes the table that
+`neurochip-bench study FILE` (or `tox -e study`, some five minutes) writes the table that
 docs/precision.md shows and that `pytest -m emulated` reproduces.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 from model.kernels import DT, KERNELS
 from neurochip_bench.accuracy import judge
@@ -91,7 +88,3 @@ def study():
         table["runs"][setting.name] = entry(setting, limits)
         print(setting.name, table["runs"][setting.name], flush=True)
     return table
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(study(), indent=1, allow_nan=False) + "\n")

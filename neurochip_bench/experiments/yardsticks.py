@@ -1,13 +1,9 @@
-"""The yardsticks of the long experiments: `python -m neurochip_bench.experiments.yardsticks FILE`.
+"""The yardsticks of the long experiments: `neurochip-bench yardsticks FILE` writes them.
 
 They are taken from 64 cells and serve every size, as those of the timed runs do.
 """
 
 from __future__ import annotations
-
-import json
-import sys
-from pathlib import Path
 
 from model.network import build
 from neurochip_bench.accuracy.yardsticks import run_of, yardsticks
@@ -29,7 +25,3 @@ def of(network, stimulus, *windows):
     """The yardsticks of a network for windows of its longest run, the last one."""
     truth = run_of(FLOAT64, network, windows[-1], stimulus)
     return yardsticks(network, truth, stimulus, windows, backends=(FLOAT32, FLOAT64))
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(limits(), indent=1, allow_nan=False) + "\n")

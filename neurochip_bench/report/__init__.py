@@ -1,4 +1,4 @@
-"""From saved runs to a page, figures and tables: `python -m neurochip_bench.report RUN.json -o report/`.
+"""From saved runs to a page, figures and tables: `neurochip-bench report RUN.json -o report/`.
 
 Reads saved files only; knows no backend. Data flows one way: `pool` reads and types the rows, `figures`, `tables` and
 `answers` look at them, `page` and `write` put them on disk.

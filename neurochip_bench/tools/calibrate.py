@@ -7,23 +7,23 @@ times of one backend's runs on one side made longer.
 
 from __future__ import annotations
 
-import argparse
 import math
-from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from neurochip_bench.compare.comparison import compare
-from neurochip_bench.compare.pool import find, pool, pooled
+from neurochip_bench.compare.comparison import Comparison, compare
+from neurochip_bench.compare.pool import pooled
 from neurochip_bench.compare.speed import FASTER, SLOWER
 from neurochip_bench.keep.markdown import table
+from neurochip_bench.keep.saved import SavedRun
 
 TRIALS = 200
 PROCESSES = (1, 5, 9)
 
 
-def slowed(run, backend, factor):
+def slowed(run: SavedRun, backend: str | None, factor: float) -> SavedRun:
     """A saved run in which a backend takes `factor` times as long."""
     rows = []
     for row in run.rows:
@@ -33,7 +33,9 @@ def slowed(run, backend, factor):
     return replace(run, rows=rows)
 
 
-def split(rng, runs, count, backend=None, factor=1.0):
+def split(
+    rng: np.random.Generator, runs: Sequence[SavedRun], count: int, backend: str | None = None, factor: float = 1.0
+) -> Comparison:
     """The comparison of two sides of so many processes, at random; a backend is slowed on the new one."""
     first = 2 * rng.permutation(len(runs) // 2)[:count]
     coin = rng.integers(2, size=count)
@@ -42,20 +44,23 @@ def split(rng, runs, count, backend=None, factor=1.0):
     return compare(pooled(old), pooled(new))
 
 
-def alarms(rng, runs, count):
+def alarms(rng: np.random.Generator, runs: Sequence[SavedRun], count: int) -> list[float]:
     """Shares of rows and of backends of identical code that are called faster or slower."""
-    words: tuple = (Counter(), Counter())
+    rows: list[bool] = []
+    wholes: list[bool] = []
     for _ in range(TRIALS):
         found = split(rng, runs, count)
-        for counter, entries in zip(words, (found.rows, found.wholes)):
-            counter.update(entry.word in (SLOWER, FASTER) for entry in entries)
-    return [counter[True] / counter.total() for counter in words]
+        rows += (row.word in (SLOWER, FASTER) for row in found.rows)
+        wholes += (whole.word in (SLOWER, FASTER) for whole in found.wholes)
+    return [share(rows), share(wholes)]
 
 
-def detections(rng, runs, count, factor):
+def detections(rng: np.random.Generator, runs: Sequence[SavedRun], count: int, factor: float) -> list[float]:
     """Shares of rows, of backends and of trials in which anything was found, of one backend that is slowed."""
     names = sorted({row.record["backend"] for row in runs[0].rows})
-    rows, backends, trials = [], [], []
+    rows: list[bool] = []
+    backends: list[bool] = []
+    trials: list[bool] = []
     for _ in range(TRIALS):
         backend = names[rng.integers(len(names))]
         found = split(rng, runs, count, backend, factor)
@@ -64,21 +69,32 @@ def detections(rng, runs, count, factor):
         rows += called
         backends += whole
         trials.append(any(called + whole))
-    return [sum(found) / len(found) for found in (rows, backends, trials)]
+    return [share(rows), share(backends), share(trials)]
 
 
-def scatter(runs):
+def share(called: Sequence[bool]) -> float:
+    """How many of them are true; NaN where there are none, as of backends that have a single row."""
+    return sum(called) / len(called) if called else math.nan
+
+
+def percent(found: float) -> str:
+    """A share in a table; a dash for that of none."""
+    return "–" if math.isnan(found) else f"{100 * found:.1f} %"
+
+
+def scatter(runs: Sequence[SavedRun]) -> float:
     """The median over rows of the standard deviation of the log of a process's best round."""
-    logs: dict = {}
+    logs: dict[str, list[float]] = {}
     for run in runs:
         for row in run.rows:
-            logs.setdefault(row.id, []).append(math.log(row.stats["min"]))
+            if row.stats:
+                logs.setdefault(row.id, []).append(math.log(row.stats["min"]))
     return float(np.median([np.std(found, ddof=1) for found in logs.values()]))
 
 
-def lines(runs, factor):
-    """The Markdown table."""
-    rng, runs = np.random.default_rng(42), sorted(runs, key=lambda run: run.datetime)
+def lines(runs: Sequence[SavedRun], factor: float) -> Iterator[str]:
+    """The Markdown table of saved runs of identical code, at least two."""
+    rng, runs = np.random.default_rng(42), sorted(runs, key=lambda run: str(run.datetime))
     yield f"{len(runs)} processes of {len(runs[0].rows)} rows; the log of a time varies by {scatter(runs):.2f} (median)"
     yield ""
     slower = f"rows {factor:g} × slower found"
@@ -87,13 +103,5 @@ def lines(runs, factor):
     for count in PROCESSES:
         if 2 * count <= len(runs):
             shares = [*alarms(rng, runs, count), *detections(rng, runs, count, factor)]
-            rows.append((count, *(f"{100 * share:.1f} %" for share in shares)))
+            rows.append((count, *map(percent, shares)))
     yield from table(head, rows, right=head)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m neurochip_bench.tools.calibrate", description=__doc__)
-    parser.add_argument("folders", nargs="+", help="of saved runs of identical code")
-    parser.add_argument("--factor", type=float, default=1.3, help="of the planted slowdown (default: 1.3)")
-    options = parser.parse_args()
-    print("\n".join(lines(pool([path for folder in options.folders for path in find(folder)]).runs, options.factor)))

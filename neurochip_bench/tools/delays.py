@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Iterable
 
 from neurochip_bench.keep.markdown import table
 from neurochip_bench.keep.record import Record
-from neurochip_bench.keep.saved import SavedRow, load
+from neurochip_bench.keep.saved import SavedRow
 
 HEAD = ("network", "cells", "backend", "form", "coupling", "verdict", "ns/cell/step")
 
@@ -24,8 +23,3 @@ def words(record: Record) -> tuple[object, ...]:
     named = (record.model, f"{record.cells:,}", f"`{record.backend}`", record.delay_form)
     ran = (record.coupling or record.form, record.verdict or "–")
     return (*named, *ran, "–" if time is None else f"{time:,.3g}")
-
-
-if __name__ == "__main__":
-    for path in sys.argv[1:]:
-        print("\n".join(lines(load(path).rows)))

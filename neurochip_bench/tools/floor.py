@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-
 from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.keep.markdown import table
@@ -25,11 +23,3 @@ def cells(kernel: str, connected: bool, bandwidth: float, special: float) -> tup
     rtf = max(memory, units) * 1e-9 * 1e6 * 40_000
     counted = (moved, f"{functions:.0f}", f"{others:.0f}")
     return (f"{kernel} {connectivity(connected)}", *counted, *(f"{number:.2g}" for number in (memory, units, rtf)))
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m neurochip_bench.tools.floor", description=__doc__)
-    parser.add_argument("--bandwidth", type=float, default=3.35e12, help="bytes/s of the memory (H100 SXM: 3.35e12)")
-    parser.add_argument("--special", type=float, default=3.7e12, help="special functions/s (H100: 16 a clock and SM)")
-    options = parser.parse_args()
-    print("\n".join(lines(options.bandwidth, options.special)))

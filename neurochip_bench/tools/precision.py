@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-import json
-import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Mapping
 
 from neurochip_bench.experiments.study import PRESETS, WIDTHS, Setting
 from neurochip_bench.keep.markdown import table
 
-TABLE = Path(__file__).parents[2] / "tests" / "accuracy" / "reference" / "stress.json"
+Entry = Mapping[str, Any]  # of JSON, as the study wrote it
 HEAD = ("arithmetic", "rates", "accumulation", "stable", "spikes lost", "surplus", "rms mV", "largest mV", "verdict")
 
 
-def cells(setting, entry):
+def cells(setting: Setting, entry: Entry) -> tuple[str, ...]:
     """A setting's cells under `HEAD`."""
     name = setting.backend if setting.bits is None else f"{setting.bits} bits"
     numbers = [f"{entry[key]:.3g}" if entry[key] is not None else "–" for key in ("rms_mv", "largest_mv")]
     stable = "yes" if entry["stable"] else "no"
-    counts = (entry["lost"], entry["surplus"])
-    return (name, setting.rates, setting.accumulation, stable, *counts, *numbers, entry["verdict"])
+    counts = (str(entry["lost"]), str(entry["surplus"]))
+    return (name, setting.rates, setting.accumulation, stable, *counts, *numbers, str(entry["verdict"]))
 
 
-def lines(stored, settings):
+def lines(stored: Entry, settings: Iterable[Setting]) -> list[str]:
     """The Markdown table of some of the study's settings."""
     found = [cells(setting, stored["runs"][setting.name]) for setting in settings]
     return table(HEAD, found, right=("spikes lost", "surplus", "rms mV", "largest mV"))
 
 
-def presets():
+def presets() -> list[Setting]:
     """The settings of the chips."""
     return [Setting(b, r, a) for b in PRESETS for r in ("published", "safe") for a in ("plain", "compensated")]
 
 
-def widths():
+def widths() -> list[Setting]:
     """The settings of the sweep."""
     return [Setting("emulated-groqchip", rates, bits=bits) for bits in WIDTHS for rates in ("published", "safe")]
 
 
-def draw(stored, path):
+def draw(stored: Entry, path: Path) -> None:
     """Spikes that are not kept, over the width of quotients and exponentials and for each chip."""
     import matplotlib
 
@@ -58,12 +58,12 @@ def draw(stored, path):
     figure.savefig(path, metadata={"Date": None})
 
 
-def missed(entry, stored):
+def missed(entry: Entry, stored: Entry) -> float:
     """Spikes lost or surplus, in percent of the truth's."""
     return 100.0 * (entry["lost"] + entry["surplus"]) / stored["spikes"]
 
 
-def bars(axes, stored):
+def bars(axes: Any, stored: Entry) -> None:  # of matplotlib, whose types know no **options
     """For each chip the spikes that are not kept, by rates and accumulation; hatched where the run is not stable."""
     styles = [("published", "plain", "#D55E00"), ("published", "compensated", "#E69F00")]
     styles += [("safe", "plain", "#0072B2"), ("safe", "compensated", "#56B4E9")]
@@ -82,9 +82,3 @@ def bars(axes, stored):
     axes.set(ylabel="spikes lost or surplus, % of 592", ylim=(0, 124))
     axes.set_title("arithmetic of each chip; hatched: NaN; ✓: faithful or usable", fontsize=10)
     axes.legend(frameon=False, ncols=2, fontsize=9, loc="upper center")
-
-
-if __name__ == "__main__":
-    stored = json.loads(TABLE.read_text())
-    draw(stored, sys.argv[1])
-    print("\n".join([*lines(stored, presets()), "", *lines(stored, widths())]))

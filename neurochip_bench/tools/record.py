@@ -1,4 +1,4 @@
-"""The record's fields, from their types: `python -m neurochip_bench.tools.record` prints docs/record.md."""
+"""The record's fields, from their types: the page docs/record.md."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOP = """\
 # The record of a row
 
 What a saved timing says of itself: flat JSON scalars in the `extra_info` of each of pytest-benchmark's `benchmarks` and
-`failures`. `neurochip_bench/keep/record.py` has it as a type, of which this page is made.
+`failures`. `neurochip_bench/keep/record.py` has it as a type, of which `neurochip-bench record` makes this page.
 
 Every row has the first fields, null where one is not known; rows of an experiment have those of the second table too.
 Reading forgives field by field: a value of another type reads as null and is said, unknown fields are kept. A run whose
@@ -45,7 +45,3 @@ def meta(name: str) -> Meta:
     """What a field's type says of it."""
     annotations: Iterable[object] = get_args(TYPES[name])[1:]
     return next(found for found in annotations if isinstance(found, Meta))
-
-
-if __name__ == "__main__":
-    print("\n".join(lines()))

@@ -1,4 +1,4 @@
-"""What runs where, as the README's table: `python -m neurochip_bench.tools.support`."""
+"""What runs where, as the table of docs/backends.md: `neurochip-bench support`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,7 @@ def cells(backend: Backend) -> tuple[str, ...]:
 
 def couplings(backend: Backend) -> str:
     """Which formulations run on a backend, and why the others do not."""
-    names: dict = {}
+    names: dict[str, list[str]] = {}
     for name, reason in backend.program.unsupported.items():
         names.setdefault(reason, []).append(f"`{name}`")
     return "; ".join(f"not {', '.join(found)}: {reason}" for reason, found in names.items()) or "all"
-
-
-if __name__ == "__main__":
-    print("\n".join(table()))

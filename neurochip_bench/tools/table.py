@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Iterable
 
 from neurochip_bench.accuracy import RIGHT
 from neurochip_bench.keep import markdown
 from neurochip_bench.keep.record import Record
-from neurochip_bench.keep.saved import SavedRow, SavedRunError, load
+from neurochip_bench.keep.saved import SavedRow, SavedRunError
 from neurochip_bench.keep.words import STAND_IN
 
 HEAD = ("model", "", "cells", "backend", "verdict", "compile s", "median ms", "real-time factor", "ns/cell/step")
@@ -40,8 +39,3 @@ def cells(record: Record, median: float) -> tuple[object, ...]:
     numbers = (record.compile_s, 1e3 * median, median / (1e-3 * record.model_ms), 1e9 * median / cell_steps)
     words = (record.model, record.connectivity, f"{record.cells:,}", f"`{record.backend}`", record.verdict)
     return (*words, *(f"{number:.3g}" for number in numbers))
-
-
-if __name__ == "__main__":
-    for path in sys.argv[1:]:
-        print("\n".join(table(load(path).rows)))

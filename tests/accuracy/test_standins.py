@@ -15,10 +15,10 @@ import pytest
 from model.network import Network, build, drive
 from neurochip_bench.accuracy import RIGHT
 from neurochip_bench.backends import BACKENDS, ORACLE
-from neurochip_bench.backends.groq import estimate as groq_estimate
 from neurochip_bench.backends.groq.program import RemoteGroqProgram
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.suite.row import MODEL_MS, standard_network
+from tests.helpers.commands import estimate
 from tests.helpers.standins import CHIPS, standing_in
 
 NEEDS = {"ipu": ("tensorflow",), "groq": ("onnx", "onnxruntime")}
@@ -157,13 +157,13 @@ def test_what_the_compiler_prints_is_shown_when_it_fails(chip, tmp_path, monkeyp
 
 @pytest.mark.parametrize("chip", ["groq"], indirect=True)
 def test_where_there_is_no_card_an_estimate_says_that_it_is_one(chip, capsys):
-    assert groq_estimate.main(["--kernel", "lif", "--side", "4", "--connected"]) == 0
+    assert estimate(["--kernel", "lif", "--side", "4", "--connected"]) == 0
     assert capsys.readouterr().out.startswith("estimate, not a timing:")
 
 
 def test_without_the_compiler_there_is_no_estimate(capsys, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    assert groq_estimate.main(["--kernel", "lif", "--side", "4"]) == 4
+    assert estimate(["--kernel", "lif", "--side", "4"]) == 4
     assert "groq-compiler is not on the PATH" in capsys.readouterr().err
     assert RemoteGroqProgram.here is False
 

@@ -1,6 +1,6 @@
 """Synapses with delays of 1 to 20 ms on every backend, and beside them the paper's listing 3, which has a TensorArray.
 
-`python -m pytest -m delays --benchmark-save=delays`, then `python -m neurochip_bench.tools.delays` on what it saved.
+`pytest -m delays --benchmark-save=delays`, then `neurochip-bench delays` on what it saved.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurochip_bench.compare.__main__ import main
+from tests.helpers.commands import compare as main
 from tests.helpers.saved_runs import save, timed
 
 BACKENDS = ("numpy-cpu-f64", "jax-cpu-f32", "jax-cpu-f64", "tensorflow-cpu-f32")

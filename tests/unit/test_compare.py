@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from neurochip_bench.compare.__main__ import main
+from tests.helpers.commands import compare as main
 from tests.helpers.saved_runs import save, timed
 
 JAX = "io-connected-jax-cpu-f32-n=64"
@@ -197,7 +197,7 @@ def test_truncated_file_is_refused(tmp_path, capsys):
         (["--repeat", "0", "--save", "x"], "expected a number of processes"),
         (["a.json", "--repeat", "9", "--save", "x"], "expected no files"),
         (["*.gone", "b"], "no file matches"),
-        (["--unknown"], "unrecognized arguments"),
+        (["--unknown"], "No such option"),
         (["--repeat", "9", "--save", "x", "--fail-slower", "10%"], "--fail-slower: --repeat compares nothing"),
         (["--repeat", "9", "--save", "x", "--markdown", "x"], "--markdown: --repeat compares nothing"),
         (["--repeat", "9", "--save", "x", "--normalise", "x"], "--normalise: --repeat compares nothing"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from neurochip_bench.compare.__main__ import main
+from tests.helpers.commands import compare as main
 from tests.helpers.saved_runs import save, timed
 
 JAX = "io-connected-jax-cpu-f32-n=64"

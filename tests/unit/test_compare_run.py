@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from neurochip_bench.compare import repeat
-from neurochip_bench.compare.__main__ import main
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.interleave import interleave, python_of, turns
 from neurochip_bench.compare.outputs import apart, read
 from neurochip_bench.compare.repeat import Process, Session, run_all
 from neurochip_bench.keep.outputs import folder_of, keep, path_of
 from neurochip_bench.run import Run
+from tests.helpers.commands import compare as main
 from tests.helpers.saved_runs import save, timed
 
 ROOT = Path(__file__).parents[2]

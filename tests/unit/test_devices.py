@@ -108,8 +108,7 @@ def test_tensorflows_program_for_devices_is_right_on_a_cpu(kernel):
 
 
 def test_listing_the_backends_is_true_and_imports_no_library():
-    run = "runpy.run_module('neurochip_bench.backends', run_name='__main__')"
-    code = f"import runpy, sys; {run}; print(sorted(sys.modules))"
+    code = "import sys; from neurochip_bench.cli import main; main(['backends']); print(sorted(sys.modules))"
     command, root = [sys.executable, "-c", code], Path(__file__).parents[2]
     *listed, modules = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout.splitlines()
     assert [line.split()[0] for line in listed] == list(BACKENDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import runpy
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurochip_bench import energy
+from neurochip_bench.cli import main
 from neurochip_bench.energy import MeterError, Rapl, TspCtl, tsp_ctl
 from neurochip_bench.energy.meter import Counter
 
@@ -165,7 +165,7 @@ def test_tsp_ctl_that_is_not_there_is_a_sentence(monkeypatch):
 def test_listing_the_meters_says_what_each_lacks(machine, monkeypatch, capsys):
     domain(machine, "intel-rapl:0", "package-0")
     monkeypatch.setenv("NEUROCHIP_IPU_PYTHON", "/nowhere/python")
-    runpy.run_module("neurochip_bench.energy", run_name="__main__")
+    assert main(["energy"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines[::4]] == [["cpu", "rapl"], ["tpu", "-"]]
     assert lines[0].endswith(" ready")

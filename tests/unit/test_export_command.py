@@ -1,4 +1,4 @@
-"""`python -m neurochip_bench.backends.onnx`: what it prints, what it leaves behind, and what it says to bad input."""
+"""`neurochip-bench export`: what it prints, what it leaves behind, and what it says to bad input."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from model.network import build
 from neurochip_bench.backends.onnx import export
-from neurochip_bench.backends.onnx.__main__ import main
 from neurochip_bench.backends.onnx.file import save
 from neurochip_bench.backends.onnx.targets import KNOWN
+from tests.helpers.commands import export as main
 
 SMALL = ("--kernel", "lif", "--side", "4", "--connected")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from neurochip_bench.compare.__main__ import main as compare
 from neurochip_bench.keep.saved import load
+from tests.helpers.commands import compare
 from tests.helpers.saved_runs import save, timed
 
 ODD = (["x"], {"x": ["y"]}, "text", 7, None, 10**400, -1e308, True)
@@ -37,7 +37,7 @@ def report(arguments):
     """The exit code of the report command, into a folder beside the saved run."""
     pytest.importorskip("matplotlib")
     pytest.importorskip("jinja2")
-    from neurochip_bench.report.__main__ import main
+    from tests.helpers.commands import report as main
 
     return main([arguments[0], "-o", str(Path(arguments[0]).parent / "report")])
 

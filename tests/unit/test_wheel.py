@@ -84,8 +84,8 @@ def test_installed_package_is_the_wheels_and_names_what_it_promises(package, ins
 def test_report_of_the_wheel_works_in_another_folder(installed, tmp_path):
     for library in ("jinja2", "matplotlib"):
         pytest.importorskip(library)
-    saved_runs.saved(tmp_path / "run.json", [saved_runs.row(rtf=2.0)])
-    command = ("-m", "neurochip_bench.report", "run.json", "-o", "out")
+    saved_runs.save(tmp_path / "run.json", [saved_runs.row(rtf=2.0)])
+    command = ("-m", "neurochip_bench", "report", "run.json", "-o", "out")
     python(tmp_path, *command, PYTHONPATH=str(installed))
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "tensorflow-cpu-f32" in page

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from neurochip_bench.compare.__main__ import parser
-
 GH = """#!/usr/bin/env bash
 case "$1 $2" in
   "run list") [ "{listed}" = --fail ] && exit 1; printf '%s\\n' {listed} ;;
@@ -41,7 +39,7 @@ def test_each_job_has_a_time_limit_and_steps_that_do_something(workflow):
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_actions_are_pinned_and_environments_and_options_exist(path):
+def test_actions_are_pinned_and_environments_exist(path):
     text = path.read_text()
     assert all(re.fullmatch(r"actions/[\w-]+@v\d+", name) for name in re.findall(r"uses: (\S+)", text))
     environments = configparser.ConfigParser(interpolation=None)
@@ -49,9 +47,7 @@ def test_actions_are_pinned_and_environments_and_options_exist(path):
     named = {name for group in re.findall(r"tox -e ([\w,]+)", text) for name in group.split(",")}
     assert named
     assert all(f"testenv:{name}" in environments for name in named)
-    called = " ".join(re.findall(r"-m neurochip_bench\.compare((?:.*\\\n)*.*)", text))
-    assert set(re.findall(r"--[\w-]+", called)) <= set(re.findall(r"--[\w-]+", parser().format_help()))
-    assert ("--same-machine-only" in called) == (path.stem == "benchmark")
+    assert ("--same-machine-only" in text) == (path.stem == "benchmark")
 
 
 @pytest.fixture

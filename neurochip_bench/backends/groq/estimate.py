@@ -1,4 +1,4 @@
-"""What Groq's compiler estimates where there is no card: `python -m neurochip_bench.backends.groq.estimate`.
+"""What Groq's compiler estimates where there is no card: `neurochip-bench estimate`.
 
 It needs the compiler and onnx, no runtime. Cycles that a compiler counts are an estimate, never a timing: they leave
 out each call and each transfer.
@@ -6,23 +6,20 @@ out each call and each transfer.
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tempfile
 from pathlib import Path
 
 from model.checks import DTYPES
 from model.coupling import lay_out
-from model.kernels import DT, KERNELS
-from model.network import build
+from model.kernels import DT
+from model.network import Network
 from neurochip_bench.backends.groq.files import package, request_for
-from neurochip_bench.backends.groq.program import FORMS
 from neurochip_bench.backends.groq.tools import cycles
 
 HERTZ = 900e6  # of the chip, as its vendor's own estimate has it
 
 
-def estimate(network, form="calls"):
+def estimate(network: Network, form: str = "calls") -> tuple[int, float]:
     """(cycles of one run of the program, least seconds for a millisecond of the model) as the compiler counts."""
     dtype, coupling = DTYPES["f32"], "padded" if network.connected else None
     arrays = lay_out(coupling, network, dtype) if coupling else []
@@ -31,26 +28,3 @@ def estimate(network, form="calls"):
     with tempfile.TemporaryDirectory(prefix="groq-") as folder:
         counted = cycles(package(request, steps)["steps"], Path(folder))
     return counted, counted / HERTZ * request.steps / steps
-
-
-def main(arguments=None):
-    """Run the command; what is missing is one sentence and exit code 4."""
-    parser = argparse.ArgumentParser(prog="python -m neurochip_bench.backends.groq.estimate", description=__doc__)
-    parser.add_argument("--kernel", choices=list(KERNELS), default="io")
-    parser.add_argument("--side", type=int, default=9, help="of the network, which has side^3 cells (default: 9)")
-    parser.add_argument("--connected", action="store_true")
-    parser.add_argument("--form", choices=FORMS, default="calls")
-    options = parser.parse_args(arguments)
-    try:
-        network = build(options.kernel, options.side, options.connected)
-        counted, seconds = estimate(network, options.form)
-    except (ImportError, RuntimeError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 4
-    print(f"estimate, not a timing: {counted:,} cycles in a run of the program, real-time factor {1e3 * seconds:.3g}")
-    print(f"({network.kernel}, {network.cells:,} cells, {options.form}; without calls and transfers, at 900 MHz)")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -33,7 +33,7 @@ def read(path, request):
         raise ValueError(f"file {path} cannot be read ({error.strerror}): expected an exported ONNX file") from error
     except (DecodeError, onnx.checker.ValidationError) as error:
         raise ValueError(
-            f"file {path} is not an ONNX file: expected one that `python -m neurochip_bench.backends.onnx` wrote"
+            f"file {path} is not an ONNX file: expected one that `neurochip-bench export` wrote"
         ) from error
     facts = {entry.key: entry.value for entry in model.metadata_props}
     if "model" not in facts or facts.get("loop") not in ("true", "false") or not facts.get("steps", "").isdecimal():

@@ -1,0 +1,62 @@
+"""The subcommands by name, and the exit code of whatever ends one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from neurochip_bench.cli.refusal import Refused
+from neurochip_bench.exits import MEANINGS, Exit
+
+PROGRAM = "neurochip-bench"
+COMMANDS = (
+    "backends", "export", "compare", "report", "energy", "estimate", "floor", "table", "delays", "calibrate", "support",
+    "record", "study", "precision", "yardsticks", "regenerate",
+)  # fmt: skip
+OURS = ("model", "neurochip_bench")  # what is missing of these is an error of this project
+EXITS = "\n".join(["\b", "Exit codes:", *(f"  {int(code):3}  {meaning}" for code, meaning in MEANINGS.items())])
+
+
+class Commands(click.Group):
+    """Subcommands that are imported when one of them is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order in which a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The one of a name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"neurochip_bench.cli.{cmd_name}").command
+        return found
+
+
+@click.group(cls=Commands, no_args_is_help=False, epilog=EXITS)
+def group() -> None:
+    """How networks of neurons run on AI chips and their compilers: what is ready here, saved runs, and what they say.
+
+    Rows are run by pytest, from a clone: pytest tests/perf -m cpu
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; returns the exit code, click's own for bad usage having become that of `Exit`."""
+    try:
+        return int(group.main(arguments, prog_name=PROGRAM, standalone_mode=False) or Exit.OK)
+    except Refused as error:
+        error.show()
+        return error.code
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except click.Abort:
+        return Exit.INTERRUPTED
+    except ModuleNotFoundError as error:
+        name = str(error.name).partition(".")[0]
+        if name in OURS:
+            raise
+        Refused(f"{name} not installed: python -m pip install -e '.[suite]'").show()
+        return Exit.USAGE

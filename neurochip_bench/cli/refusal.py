@@ -1,0 +1,44 @@
+"""How a subcommand says no: one sentence, and an exit code."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from neurochip_bench.exits import Exit
+
+
+class Refused(click.ClickException):
+    """What cannot be done: its message is one sentence for the user."""
+
+    def __init__(self, sentence: object, code: Exit = Exit.USAGE) -> None:
+        super().__init__(str(sentence))
+        self.code = code
+
+    def show(self, file: IO[Any] | None = None) -> None:  # Any is click's own
+        """Print it on stderr."""
+        click.echo(f"error: {self.message}", file=file, err=True)
+
+
+def need(extra: str, *libraries: str) -> None:
+    """Raise Refused where a library is not installed, with the extra that brings it."""
+    absent = [name for name in libraries if importlib.util.find_spec(name) is None]
+    if absent:
+        raise Refused(f"{' and '.join(absent)} not installed: python -m pip install -e '.[{extra}]'")
+
+
+def writable(path: Path) -> Path:
+    """The path, if a file can be written there; raises Refused, before anything takes its time, if not."""
+    place = path if path.exists() else path.parent
+    if path.is_dir() or not os.access(place, os.W_OK):
+        raise Refused(f"{path}: cannot be written: expected a file in a folder that is there")
+    return path
+
+
+def example(*lines: str) -> str:
+    """The end of a subcommand's help: commands as one types them."""
+    return "\n".join(["\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)])

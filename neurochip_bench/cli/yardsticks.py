@@ -1,0 +1,26 @@
+"""`neurochip-bench yardsticks`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from neurochip_bench.cli.refusal import Refused, example, writable
+from neurochip_bench.experiments.yardsticks import limits
+
+
+@click.command(epilog=example("neurochip-bench yardsticks tests/accuracy/reference/long.json"))
+@click.argument("file", type=click.Path(path_type=Path))
+def command(file: Path) -> None:
+    """Compute the yardsticks of validation and stress anew.
+
+    They are taken from 64 cells and serve every size.
+    """
+    writable(file)
+    try:
+        found = limits()
+    except RuntimeError as error:
+        raise Refused(error) from error
+    file.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", encoding="utf-8")
