@@ -93,7 +93,7 @@ class Journal:
         self.write(start=key, record=record)
 
     def finish(self, key: str, outcome: str, entry: Mapping[str, Any] | None, reason: str | None = None) -> None:
-        """Write that a row has ended; `entry` is the JSON that a saved run holds of it, None of a skipped one."""
+        """Write that a row has ended; `entry` is what a saved run holds of it, None of one that was skipped."""
         self.write(finish=key, outcome=outcome, entry=entry, reason=reason)
 
     def end(self) -> None:

@@ -145,7 +145,7 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> Non
 
 
 def pytest_benchmark_update_json(output_json: dict[str, object]) -> None:
-    """Save the least time that this machine needs; no part of its description, since no two measurements agree."""
+    """Save what this machine needs at least; not in its description, since no two measurements of it are the same."""
     output_json["floor"] = floor.of_this_machine()
 
 

@@ -13,7 +13,7 @@ from neurochip_bench.cli.group import COMMANDS, PROGRAM
 from neurochip_bench.compare.errors import CompareError
 from tests.helpers.documents import DOCUMENTS, ROOT, TOX, WORKFLOWS, check, commands
 
-SILENT = {"record.md"}  # tells of keys, not of commands
+
 ALL = [*DOCUMENTS, TOX, *WORKFLOWS]
 REFUSALS = (click.ClickException, CompareError, ValueError)
 
