@@ -24,11 +24,11 @@ class EmulatedProgram(JaxProgram):
     chip = Arithmetic()
     unsupported = MappingProxyType(dict.fromkeys(("gather-scatter", "one-hot", "dense"), NOT_ADDED))
 
-    def __init__(self, dtype, network, *settings, arithmetic=None):
+    def __init__(self, dtype, network, settings, arithmetic=None):
         self.arithmetic = self.chip if arithmetic is None else arithmetic
         if not isinstance(self.arithmetic, Arithmetic):
             raise ValueError(f"arithmetic is {arithmetic!r}: expected an Arithmetic of emulated_ops")
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     def best_coupling(self, network):
         """The only one."""

@@ -46,13 +46,13 @@ class JaxProgram(HandedProgram):
     platform = "cpu"
     threads: int | None = cores()  # JAX has one pool for a process
 
-    def __init__(self, dtype, network, *settings):
+    def __init__(self, dtype, network, settings):
         self._jax = _jax()
         self.library_version = self._jax.__version__
         (self._device, *_) = self._jax.devices(self.platform)
         self.device_name = self._name()
         self.block = self._block_of(network)
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     @classmethod
     def missing(cls):

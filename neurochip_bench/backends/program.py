@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from model.checks import DTYPES, finite_array, narrowed, one_of, steps_per_millisecond, whole_number, yes_or_no
-from model.coupling import FORMULATIONS, Couple, at_rest, lay_out, slots_of
-from model.kernels import DT, KERNELS, RATES
-from model.kernels.accumulation import ACCUMULATIONS, advance, start_rows
+from model.checks import DTYPES, finite_array, narrowed, one_of, whole_number, yes_or_no
+from model.coupling import Couple, at_rest, lay_out, slots_of
+from model.kernels import DT, KERNELS
+from model.kernels.accumulation import advance, start_rows
 from model.network import a_network, check_range
 from neurochip_bench.run import Run
+from neurochip_bench.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,8 @@ class Backend:
     def prepare(self, network, coupling=None, rates="safe", dt=DT, *, accumulation="plain", **options):
         """A compiled `Program` for a network.
 
-        coupling   a name in `FORMULATIONS`, or None for the backend's best for this network
-        rates      "safe" or "published", see `model.kernels.rates`
-        dt         step in ms; 1 / dt must be an integer, and 0.025 for lif
-        accumulation  "plain", or "compensated": what additions to the state lose is added later; not for lif, a map
-        options    of this backend's program alone, such as TensorFlow's `unrolled=True`
+        coupling, rates, dt, accumulation   see `Settings`; without a coupling it is the backend's best for this network
+        options                             of this backend's program alone, such as TensorFlow's `unrolled=True`
 
         Raises ValueError for anything else, RuntimeError if something is missing.
         """
@@ -68,21 +66,17 @@ class Backend:
         a_network(network)
         for name in options:
             one_of("option", name, self.program.options or ("none, it takes no options",))
-        one_of("rates", rates, RATES)
-        one_of("accumulation", accumulation, ACCUMULATIONS)
-        if accumulation == "compensated" and network.kernel == "lif":
-            raise ValueError("accumulation is 'compensated': expected 'plain' for lif, whose state is not accumulated")
-        if coupling is not None:
-            one_of("coupling", coupling, FORMULATIONS)
-            if self.refuses(coupling):
-                raise ValueError(f"{self.refuses(coupling)}: expected another, or None for the best")
-        return self.program(DTYPES[self.precision], network, coupling, rates, dt, accumulation, **options)
+        settings = Settings(KERNELS[network.kernel], coupling, rates, dt, accumulation)
+        refused = self.refuses(coupling)
+        if refused:
+            raise ValueError(f"{refused}: expected another, or None for the best")
+        return self.program(DTYPES[self.precision], network, settings, **options)
 
 
 class Program(ABC):
     """A network compiled for a backend, with its state on the device.
 
-    coupling    name of the formulation in use, None for an unconnected network
+    settings    how it is run; its coupling is the formulation in use, None for an unconnected network
     compile_s   seconds that compilation took; export_s of them to make a file, None where there is none
     """
 
@@ -127,13 +121,13 @@ class Program(ABC):
     def _state(self):
         """The state (states, N) as it is now."""
 
-    def __init__(self, dtype, network, coupling, rates, dt, accumulation="plain"):
-        self.dtype, self.network, self.rates, self.dt, self.accumulation = dtype, network, rates, dt, accumulation
-        self.kernel = KERNELS[network.kernel]
-        self.steps = steps_per_millisecond(dt, self.kernel)
+    def __init__(self, dtype, network, settings):
+        self.dtype, self.network, self.kernel = dtype, network, KERNELS[network.kernel]
         check_range(network, self.dtype)
-        self.slots = slots_of(network, dt)
-        self.coupling = (coupling or self.best_coupling(network)) if network.connected else None
+        coupling = (settings.coupling or self.best_coupling(network)) if network.connected else None
+        self.settings = settings.but(self.kernel, coupling=coupling)
+        self.steps = settings.steps_per_ms
+        self.slots = slots_of(network, settings.dt)
         self.graph = self._lay_out(network)
         start = time.perf_counter()
         self._compile()
@@ -182,6 +176,11 @@ class Program(ABC):
         return Run(self._state(), *recorded, steps=self.steps, spikes_at=self.kernel.spikes_at)
 
     @property
+    def coupling(self):
+        """Name of the formulation in use, None for an unconnected network."""
+        return self.settings.coupling
+
+    @property
     def process_id(self):
         """Of the process that uses the device."""
         return os.getpid()
@@ -192,7 +191,8 @@ class Program(ABC):
 
     def _start(self, network):
         """What a step carries on: the state's rows, what their additions have lost so far, and spikes under way."""
-        return [*start_rows(self.kernel, network.state, self.accumulation), *at_rest(self.slots, network.cells)]
+        rows = start_rows(self.kernel, network.state, self.settings.accumulation)
+        return [*rows, *at_rest(self.slots, network.cells)]
 
     def _step(self, ops, carried, parameters, graph, stimulus):
         """What is carried on from a step."""
@@ -203,16 +203,16 @@ class Program(ABC):
 
     def _rows_after(self, ops, rows, parameters, couple, stimulus):
         """The state's rows, and what their additions have lost, after a step."""
-        settings = (self.dt, self.rates, self.accumulation)
+        settings = (self.settings.dt, self.settings.rates, self.settings.accumulation)
         return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
 
     def _lay_out(self, network):
-        return lay_out(self.coupling, network, self.dtype, self.dt) if self.coupling else []
+        return lay_out(self.coupling, network, self.dtype, self.settings.dt) if self.coupling else []
 
     def _rebind(self, network):
         old = self.network
         same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
-        same = same and slots_of(network, self.dt) == self.slots
+        same = same and slots_of(network, self.settings.dt) == self.slots
         graph = self._lay_out(network) if same else []
         if not same or [a.shape for a in graph] != [a.shape for a in self.graph]:
             given, compiled = (self._shape_of(one) for one in (network, old))
@@ -225,7 +225,7 @@ class Program(ABC):
         self.network, self.graph = network, graph
 
     def _shape_of(self, network):
-        slots = slots_of(network, self.dt)
+        slots = slots_of(network, self.settings.dt)
         delayed = f", {slots} slots of delay" if slots else ""
         return f"{network.kernel}, {network.cells} cells, {network.connections} connections{delayed}"
 

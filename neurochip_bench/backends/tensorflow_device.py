@@ -32,12 +32,12 @@ class TensorflowDeviceProgram(TensorflowLoop, HandedProgram):
     place = "/CPU:0"
     threads = None
 
-    def __init__(self, dtype, network, *settings):
+    def __init__(self, dtype, network, settings):
         self._tf = self._ready()
         self.library_version = self._tf.__version__
         self.device_name = self._name()
         self.block = self._block_of(network)
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     @classmethod
     def missing(cls):

@@ -59,7 +59,7 @@ class TensorflowProgram(TensorflowLoop):
     device_name = cpu_name()
     options = ("unrolled", "threads")
 
-    def __init__(self, dtype, network, *settings, unrolled=False, threads=None):
+    def __init__(self, dtype, network, settings, unrolled=False, threads=None):
         self.unrolled = yes_or_no("unrolled", unrolled)
         self.form = "unrolled" if unrolled else "loop"
         threads = None if threads is None else whole_number("threads", threads, 1, cores())
@@ -68,7 +68,7 @@ class TensorflowProgram(TensorflowLoop):
         self.threads = threads or (cores() if many else 1)
         self.block = 1 if unrolled else self._block_of(network)
         self.library_version = self._tf.__version__
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     @staticmethod
     def missing():

@@ -49,9 +49,7 @@ def experiment(name):
 def of_program(program, milliseconds):
     """What a prepared program adds to the record."""
     return {
-        "coupling": program.coupling,
-        "rates": program.rates,
-        "accumulation": program.accumulation,
+        **program.settings.facts(),
         "library_version": program.library_version,
         "device": program.device_name,
         "threads": program.threads,
@@ -59,7 +57,6 @@ def of_program(program, milliseconds):
         "fast_math": program.fast_math,
         "nodes": program.nodes,
         "form": program.form,
-        "dt_ms": program.dt,
         "model_ms": milliseconds,
         "steps_per_call": program.steps_per_call(milliseconds),
         "export_s": program.export_s,

@@ -161,7 +161,7 @@ def test_a_workers_folder_goes_with_it(remote, folder):
 
 def test_programs_that_nobody_holds_are_dropped_there(remote):
     network, arrays = wire.packed(ALONE)
-    given: dict = {"dtype": "float64", "settings": (None, "safe", 0.025, "plain"), "options": {}}
+    given: dict = {"dtype": "float64", "settings": {"dt": 0.025}, "options": {}}
     server, request = Server(NumpyProgram), {"do": "prepare", "network": network, **given}
     server.answer({**request, "program": 1, "dropped": []}, arrays)
     server.answer({**request, "program": 2, "dropped": [1]}, arrays)

@@ -32,10 +32,9 @@ def package(request, steps):
     return dict(zip(NAMES, models))
 
 
-def request_for(network, coupling, arrays, rates, dt, dtype, accumulation="plain"):
+def request_for(network, settings, arrays, dtype):
     """What is exported: what differs between networks of a shape is an input."""
-    inputs = ("graph", "cell-parameters")
-    return Request(network, coupling, arrays, rates, dt, dtype, accumulation, inputs, counting=True)
+    return Request(network, settings, arrays, dtype, ("graph", "cell-parameters"), counting=True)
 
 
 def as_input(value, dtype):

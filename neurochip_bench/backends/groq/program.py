@@ -90,12 +90,12 @@ class GroqProgram(Program):
     options = ("form",)
     threads = None
 
-    def __init__(self, dtype, network, *settings, form="calls"):
+    def __init__(self, dtype, network, settings, form="calls"):
         self.form = one_of("form", form, FORMS)
         runtime, self._card = _card()
         self.library_version = getattr(runtime, "__version__", None)
         self.device_name = os.environ.get(NAME, "GroqChip")
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     @staticmethod
     def missing():
@@ -113,7 +113,7 @@ class GroqProgram(Program):
         return 1 if self.form == "calls" else self.steps
 
     def _request(self):
-        return request_for(self.network, self.coupling, self.graph, self.rates, self.dt, self.dtype, self.accumulation)
+        return request_for(self.network, self.settings, self.graph, self.dtype)
 
     def _compile(self):
         runtime, _ = _card()

@@ -62,14 +62,14 @@ class IpuProgram(Program):
     form = "loop"
     threads = None
 
-    def __init__(self, dtype, network, *settings, fast_math=False):
+    def __init__(self, dtype, network, settings, fast_math=False):
         self.fast_math = yes_or_no("fast_math", fast_math)
         self._strategy = _strategy(self.fast_math)
         self._tf, self._ipu = _libraries()
         self.library_version = self._tf.__version__
         self.device_name = os.environ.get(NAME, "Graphcore IPU")  # the library does not tell which one it is
         self.block = max(1, min(BLOCK, CELLS_PER_BLOCK // network.cells))
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     @staticmethod
     def missing():

@@ -137,7 +137,7 @@ def _check_opset(opset, request, step):
     most = onnx.defs.onnx_opset_version() if step.converter == "traced" else 18
     if not LEAST_OPSET <= opset <= most:
         raise ValueError(f"opset is {opset}: expected {LEAST_OPSET} to {most} ({step.converter})")
-    if request.coupling == "gather-scatter" and opset < 16:
+    if request.settings.coupling == "gather-scatter" and opset < 16:
         raise ValueError(
             f"opset is {opset}: expected at least 16 for coupling 'gather-scatter', whose sum came with it"
         )
@@ -154,11 +154,8 @@ def metadata(request, converter, steps, loop):
         "connections": network.connections,
         "topology": network.topology,
         "seed": network.seed,
-        "coupling": request.coupling,
+        **request.settings.facts(),
         "delay_slots": request.slots,
-        "rates": request.rates,
-        "accumulation": request.accumulation,
-        "dt_ms": request.dt,
         "steps": steps,
         "loop": loop,
         "precision": f"float{request.dtype.itemsize * 8}",

@@ -8,9 +8,7 @@ from pathlib import Path
 from neurochip_bench.backends.onnx.file import metadata
 from neurochip_bench.backends.onnx.targets import nodes_of, reduces
 
-SAME = (
-    "model", "cells", "coupling", "delay_slots", "rates", "accumulation", "dt_ms", "precision", "states", "parameters",
-)  # fmt: skip
+SAME = ("model", "cells", "delay_slots", "precision", "states", "parameters")  # and the settings
 
 
 def read(path, request):
@@ -47,7 +45,7 @@ def read(path, request):
 
 def _same(path, facts, request):
     wanted = metadata(request, facts.get("converter", ""), 1, False)
-    for name in SAME:
+    for name in (*SAME, *request.settings.facts()):
         if facts.get(name) != wanted[name]:
             raise ValueError(f"file {path} has {name} {facts.get(name)}: expected {wanted[name]}, as the network has")
     if json.loads(facts["steps"]) not in (1, request.steps):

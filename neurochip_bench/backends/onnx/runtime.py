@@ -68,7 +68,7 @@ class OnnxruntimeProgram(Program):
     forms: tuple = ("loop", "calls", "unrolled")  # that the provider can run
     device_name = cpu_name()
 
-    def __init__(self, dtype, network, *settings, form=None, threads=None, converter="traced", file=None):
+    def __init__(self, dtype, network, settings, form=None, threads=None, converter="traced", file=None):
         looped = "loop" in self.forms and network.cells <= STACKED_CELLS and self.memory == "cpu"
         looped = looped and network.delays is None  # a Loop copies the ring once more
         self.form = ("loop" if looped else "calls") if form is None else one_of("form", form, self.forms)
@@ -81,7 +81,7 @@ class OnnxruntimeProgram(Program):
         self.threads = threads or (cores() if many else 1)
         self._ort = _onnxruntime()
         self.library_version = self._ort.__version__
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     @classmethod
     def missing(cls):
@@ -124,8 +124,7 @@ class OnnxruntimeProgram(Program):
         self._call(0)  # a first call, in which providers put off what they can
 
     def _request(self):
-        settings = (self.graph, self.rates, self.dt, self.dtype, self.accumulation)
-        return Request(self.network, self.coupling, *settings, ("graph", "cell-parameters"), True)
+        return Request(self.network, self.settings, self.graph, self.dtype, ("graph", "cell-parameters"), counting=True)
 
     def _model(self, request):
         if self._file is None:

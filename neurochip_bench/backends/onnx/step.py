@@ -15,6 +15,7 @@ from neurochip_bench.backends.onnx.ops import OnnxOps
 from neurochip_bench.backends.onnx.stacks import stacks
 from neurochip_bench.backends.onnx.write import Writer
 from neurochip_bench.run import count_spikes
+from neurochip_bench.settings import Settings
 
 STACKED_CELLS = (
     1000  # up to so many an operator's time does not depend on its size; stacks only copy more on larger ones
@@ -26,19 +27,16 @@ COUNTING = ("armed", "code")
 class Request:
     """What is to be exported.
 
-    network, coupling, rates, dt, dtype, accumulation   as `Backend.prepare` takes them
+    settings  with the coupling that is exported
     arrays    of the coupling's formulation, see `model.coupling.lay_out`
     inputs    of "graph", "parameters", "cell-parameters": what is an input of the file instead of a part of it
     counting  whether a step also takes a stimulus and counts spikes
     """
 
     network: Network
-    coupling: str | None
+    settings: Settings
     arrays: list
-    rates: str
-    dt: float
     dtype: np.dtype
-    accumulation: str = "plain"
     inputs: tuple = ()
     counting: bool = False
 
@@ -49,27 +47,27 @@ class Request:
 
     def advance(self, ops, rows, parameters, couple, stimulus):
         """Rows after a step."""
-        settings = (self.dt, self.rates, self.accumulation)
+        settings = (self.settings.dt, self.settings.rates, self.settings.accumulation)
         return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
 
     @property
     def steps(self):
         """Steps in a millisecond."""
-        return round(1.0 / self.dt)
+        return self.settings.steps_per_ms
 
     @property
     def slots(self):
         """Slots of the ring buffer for spikes under way; 0 without delays."""
-        return slots_of(self.network, self.dt)
+        return slots_of(self.network, self.settings.dt)
 
     def couple(self, ops, arrays, under_way=()):
         """The kernel's `couple` for a step."""
         shape = (self.slots, self.network.cells)
-        return Couple(ops, self.kernel.edge, self.coupling, arrays, under_way, shape)
+        return Couple(ops, self.kernel.edge, self.settings.coupling, arrays, under_way, shape)
 
     def graph(self):
         """Name to array of the coupling's arrays."""
-        return dict(zip(array_names(self.coupling, self.slots), self.arrays)) if self.coupling else {}
+        return dict(zip(array_names(self.settings.coupling, self.slots), self.arrays)) if self.settings.coupling else {}
 
     def is_input(self, name, value):
         """Whether a coupling's array or a parameter is an input."""
@@ -87,7 +85,7 @@ class Request:
 
     def carried(self):
         """Name to array of what one step hands to the next, at the start."""
-        start = {"state": in_file(start_rows(self.kernel, self.network.state, self.accumulation), self.dtype)}
+        start = {"state": in_file(start_rows(self.kernel, self.network.state, self.settings.accumulation), self.dtype)}
         if self.counting:
             start.update(dict.fromkeys(COUNTING, np.zeros((1, self.network.cells), self.dtype)))
         if self.slots:

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import weakref
+from dataclasses import asdict
 
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.remote.wire import packed
@@ -63,17 +64,16 @@ class RemoteProgram(Program):
         """Of the worker."""
         return self._worker.process_id
 
-    def __init__(self, dtype, network, *settings, **options):
+    def __init__(self, dtype, network, settings, **options):
         self._options = options
-        Program.__init__(self, dtype, network, *settings)
+        Program.__init__(self, dtype, network, settings)
         self.compile_s = self._facts["compile_s"]
 
     def _compile(self):
         self._worker = worker_for(self.python(), self.there.__module__, self.there.__name__)
         self._number = next(_NUMBERS)
         weakref.finalize(self, self._worker.dropped.append, self._number).atexit = False
-        settings = (self.coupling, self.rates, self.dt, self.accumulation)
-        given = {"dtype": self.dtype.name, "settings": settings, "options": self._options}
+        given = {"dtype": self.dtype.name, "settings": asdict(self.settings), "options": self._options}
         self._facts, _ = self._ask("prepare", self.network, **given)
         vars(self).update(self._facts)
 

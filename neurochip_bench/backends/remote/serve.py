@@ -14,11 +14,13 @@ import traceback
 
 import numpy as np
 
+from model.kernels import KERNELS
 from neurochip_bench.backends.remote.wire import receive, send, unpacked
+from neurochip_bench.settings import Settings
 
 # What a program says of itself once it is prepared.
 FACTS = (
-    "block", "compile_s", "coupling", "device_name", "export_s", "fast_math", "form", "library_version", "nodes",
+    "block", "compile_s", "device_name", "export_s", "fast_math", "form", "library_version", "nodes",
     "threads", "tf32",
 )  # fmt: skip
 
@@ -49,7 +51,8 @@ class Server:
     def prepare(self, header, arrays):
         """Compile a network."""
         network = unpacked(header["network"], arrays)
-        program = self._program(np.dtype(header["dtype"]), network, *header["settings"], **header["options"])
+        settings = Settings(KERNELS[network.kernel], **header["settings"])
+        program = self._program(np.dtype(header["dtype"]), network, settings, **header["options"])
         self._programs[header["program"]] = program
         return {name: getattr(program, name) for name in FACTS}, {}
 

@@ -20,7 +20,7 @@ from neurochip_bench.backends.remote.wire import receive, send
 
 LIMIT, LIMIT_S = "NEUROCHIP_WORKER_SECONDS", 3600.0  # for one request: vendors' compilers take their time
 # What a program needs of `neurochip_bench`: under a vendor's Python nothing else of it can be imported.
-PARTS = ("__init__.py", "lazy.py", "run.py", "backends")
+PARTS = ("__init__.py", "lazy.py", "run.py", "settings.py", "backends")
 PARTING_S = 10.0  # for ending by itself
 NOT_THEIRS = ("XLA_FLAGS", "TF_OVERRIDE_GLOBAL_THREADPOOL")  # set for this TensorFlow; another aborts over a new flag
 
