@@ -10,8 +10,9 @@ import weakref
 from dataclasses import asdict
 
 from neurochip_bench.backends.program import Program
+from neurochip_bench.backends.remote.home import asked
 from neurochip_bench.backends.remote.wire import packed
-from neurochip_bench.backends.remote.worker import asked, worker_for
+from neurochip_bench.backends.remote.worker import worker_for
 from neurochip_bench.run import Run
 
 _NUMBERS = itertools.count()
