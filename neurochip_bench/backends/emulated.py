@@ -40,10 +40,15 @@ class EmulatedProgram(JaxProgram):
     def _operations(self, step):
         return EmulatedOps(self._jax, self._ops, self.arithmetic, step)
 
-    def _rows_after(self, ops, rows, parameters, couple, stimulus):
+    def advance(self, ops, rows, couple, held):
+        """The rows after a step in the chip's arithmetic, as it stores them."""
         given = [ops.given(row) for row in rows]
-        after = super()._rows_after(ops, given, parameters, couple, ops.given(stimulus))
+        after = super().advance(ops, given, couple, held._replace(stimulus=ops.given(held.stimulus)))
         return [plain(ops.result("state", plain(row))) for row in after]
+
+    def count(self, ops, *counted):
+        """Spikes are counted exactly."""
+        return super().count(ops.exact, *counted)
 
 
 class EmulatedTf32(EmulatedProgram):

@@ -86,12 +86,15 @@ def plain(x):
 
 
 class EmulatedOps:
-    """The named operations on `Rounded` arrays, for the step number `step` since the start."""
+    """The named operations on `Rounded` arrays, for the step number `step` since the start.
+
+    exact   the same on plain arrays, without the chip's rounding
+    """
 
     unrolled = math.inf  # sums are made of the chip's additions
 
     def __init__(self, jax, exact, arithmetic, step):
-        self._jax, self._exact, self._arithmetic, self._step = jax, exact, arithmetic, step
+        self._jax, self.exact, self._arithmetic, self._step = jax, exact, arithmetic, step
         self._results = 0
 
     def given(self, x):
@@ -115,27 +118,27 @@ class EmulatedOps:
 
     def exp(self, x):
         """Exponential, by element."""
-        return self.result("exponential", self._exact.exp(plain(x)))
+        return self.result("exponential", self.exact.exp(plain(x)))
 
     def minimum(self, a, b):
         """The smaller of two, by element; exact."""
-        return Rounded(self, self._exact.minimum(plain(a), plain(b)))
+        return Rounded(self, self.exact.minimum(plain(a), plain(b)))
 
     def where(self, condition, a, b):
         """`a` where the condition holds, else `b`; exact."""
-        return Rounded(self, self._exact.where(condition, plain(a), plain(b)))
+        return Rounded(self, self.exact.where(condition, plain(a), plain(b)))
 
     def gather(self, array, indices):
         """The elements of a one-dimensional array at `indices`, in their shape; exact."""
-        return Rounded(self, self._exact.gather(plain(array), indices))
+        return Rounded(self, self.exact.gather(plain(array), indices))
 
     def push(self, ring, slot, row):
         """A ring buffer (slots * N,) with `row` (N,) in place of one of its slots; exact."""
-        return self._exact.push(ring, slot, plain(row))
+        return self.exact.push(ring, slot, plain(row))
 
     def wrap(self, index, size):
         """Indices from 0 to 2 * size, those that are beyond it starting anew; exact."""
-        return self._exact.wrap(index, size)
+        return self.exact.wrap(index, size)
 
 
 def _mixed(jnp, x):

@@ -15,7 +15,6 @@ from neurochip_bench.backends import probes
 from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.backends.jax_ops import JaxOps
 from neurochip_bench.backends.xla import HandedProgram, add_flag, widest_vectors
-from neurochip_bench.run import count_spikes
 
 
 @lru_cache(maxsize=None)
@@ -98,27 +97,24 @@ class JaxProgram(HandedProgram):
     def _milliseconds(self, now, milliseconds, rows, armed, applied, arrays):
         """The compiled function: at most `block` milliseconds; state, traces and spike codes (block, N)."""
         jnp, lax = self._jax.numpy, self._jax.lax
-        parameters, graph = self._given(arrays)
 
         def body(m, carried):
             rows, armed, trace, codes = carried
-            rows, armed, code = self._steps((now + m) * self.steps, parameters, graph, applied[m], rows, armed)
+            rows, armed, code = self._steps((now + m) * self.steps, self._held(arrays, applied[m]), rows, armed)
             return rows, armed, trace.at[m].set(rows[0]), codes.at[m].set(code.astype(jnp.int32))
 
         recorded = jnp.zeros_like(applied)
         start = (rows, armed, recorded, recorded.astype(jnp.int32))
         return lax.fori_loop(np.int32(0), milliseconds, body, start)
 
-    def _steps(self, first, parameters, graph, stimulus, rows, armed):
+    def _steps(self, first, held, rows, armed):
         """The steps of one millisecond, the first of number `first`: (rows, armed, spike code)."""
 
         def body(j, carried):
             rows, armed, code = carried
-            ops = self._operations(first + j)
-            after = self._step(ops, rows, parameters, graph, stimulus)
-            spiked, armed = self.kernel.spikes(self._ops, parameters, rows[0], after[0], armed)
-            code = count_spikes(self._ops, code, spiked, j.astype(self.dtype), float(self.steps))
-            return tuple(after), armed, code
+            ops, number = self._operations(first + j), j.astype(self.dtype)
+            rows, armed, code = self.step(ops, number, rows, armed, code, held)
+            return tuple(rows), armed, code
 
         start = (rows, armed, self._jax.numpy.zeros_like(armed))
         return self._jax.lax.fori_loop(np.int32(0), np.int32(self.steps), body, start)

@@ -7,7 +7,7 @@ import numpy as np
 from neurochip_bench.backends.host import cpu_name
 from neurochip_bench.backends.ops import NumpyOps
 from neurochip_bench.backends.program import Program
-from neurochip_bench.run import count_spikes
+from neurochip_bench.backends.stepping import Held
 
 
 class NumpyProgram(Program):
@@ -30,7 +30,7 @@ class NumpyProgram(Program):
         self.threads = None if self.coupling == "one-hot" else 1  # only matrix products have threads
 
     def _load(self):
-        self._rows = [self._cast(row) for row in self._start(self.network)]
+        self._rows = [self._cast(row) for row in self.start(self.network)]
         self._armed = np.zeros(self.network.cells, self.dtype)
         self._parameters = {name: self._cast(value) for name, value in self.network.parameters.items()}
 
@@ -40,17 +40,13 @@ class NumpyProgram(Program):
         return value.astype(self.dtype) if value.ndim else self.dtype.type(value)
 
     def _advance(self, milliseconds, stimulus):
-        ops, p = self._ops, self._parameters
-
         trace, codes = np.zeros((2, milliseconds, self.network.cells), self.dtype)
         for m in range(milliseconds):
-            applied = self.dtype.type(0) if stimulus is None else stimulus[m]
+            held = Held(self._parameters, self.graph, self.dtype.type(0) if stimulus is None else stimulus[m])
             for j in range(self.steps):
-                before = self._rows[0]
                 with np.errstate(all="ignore"):  # a state that blows up is judged, as it is on every other backend
-                    self._rows = self._step(ops, self._rows, p, self.graph, applied)
-                    spiked, self._armed = self.kernel.spikes(ops, p, before, self._rows[0], self._armed)
-                codes[m] = count_spikes(ops, codes[m], spiked, float(j), float(self.steps))
+                    after = self.step(self._ops, float(j), self._rows, self._armed, codes[m], held)
+                self._rows, self._armed, codes[m] = after
             trace[m] = self._rows[0]
         return trace, codes.astype(np.int32)
 

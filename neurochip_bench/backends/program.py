@@ -12,10 +12,10 @@ from types import MappingProxyType
 import numpy as np
 
 from model.checks import DTYPES, finite_array, narrowed, one_of, whole_number, yes_or_no
-from model.coupling import Couple, at_rest, lay_out, slots_of
+from model.coupling import lay_out, slots_of
 from model.kernels import DT, KERNELS
-from model.kernels.accumulation import advance, start_rows
 from model.network import a_network, check_range
+from neurochip_bench.backends.stepping import Stepping
 from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
 
@@ -73,7 +73,7 @@ class Backend:
         return self.program(DTYPES[self.precision], network, settings, **options)
 
 
-class Program(ABC):
+class Program(Stepping, ABC):
     """A network compiled for a backend, with its state on the device.
 
     settings    how it is run; its coupling is the formulation in use, None for an unconnected network
@@ -188,23 +188,6 @@ class Program(ABC):
     def steps_per_call(self, milliseconds):
         """Steps that one call to the library makes in a run of so many milliseconds."""
         return min(self.block, milliseconds) * self.steps
-
-    def _start(self, network):
-        """What a step carries on: the state's rows, what their additions have lost so far, and spikes under way."""
-        rows = start_rows(self.kernel, network.state, self.settings.accumulation)
-        return [*rows, *at_rest(self.slots, network.cells)]
-
-    def _step(self, ops, carried, parameters, graph, stimulus):
-        """What is carried on from a step."""
-        rows, under_way = (carried[:-2], carried[-2:]) if self.slots else (carried, ())
-        shape = (self.slots, rows[0].shape[0])
-        couple = Couple(ops, self.kernel.edge, self.coupling, graph, under_way, shape)
-        return [*self._rows_after(ops, rows, parameters, couple, stimulus), *couple.after]
-
-    def _rows_after(self, ops, rows, parameters, couple, stimulus):
-        """The state's rows, and what their additions have lost, after a step."""
-        settings = (self.settings.dt, self.settings.rates, self.settings.accumulation)
-        return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
 
     def _lay_out(self, network):
         return lay_out(self.coupling, network, self.dtype, self.settings.dt) if self.coupling else []

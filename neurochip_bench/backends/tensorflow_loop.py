@@ -6,7 +6,6 @@ from typing import Any
 
 from neurochip_bench.backends.tensorflow_ops import TensorflowOps
 from neurochip_bench.backends.xla import XlaProgram
-from neurochip_bench.run import count_spikes
 
 
 class TensorflowLoop(XlaProgram):
@@ -18,10 +17,9 @@ class TensorflowLoop(XlaProgram):
     def _loop(self, milliseconds, rows, armed, applied, arrays):
         """At most `block` milliseconds: (rows, armed, trace, spike codes), the last two (block, N)."""
         tf, ops = self._tf, TensorflowOps(self._tf, self.dtype)
-        parameters, graph = self._given(arrays)
 
         def body(m, rows, armed, trace, codes):
-            rows, armed, code = self._steps(ops, parameters, graph, applied[m], rows, armed)
+            rows, armed, code = self._steps(ops, self._held(arrays, applied[m]), rows, armed)
             trace = tf.tensor_scatter_nd_update(trace, [[m]], rows[0][None])
             codes = tf.tensor_scatter_nd_update(codes, [[m]], tf.cast(code, tf.int32)[None])
             return m + 1, rows, armed, trace, codes
@@ -30,7 +28,7 @@ class TensorflowLoop(XlaProgram):
         start = (0, list(rows), armed, recorded, tf.cast(recorded, tf.int32))
         return tf.while_loop(lambda m, *_: m < milliseconds, body, start)[1:]
 
-    def _steps(self, ops, parameters, graph, stimulus, rows, armed):
+    def _steps(self, ops, held, rows, armed):
         """The steps of one millisecond: (rows, armed, spike code)."""
         tf = self._tf
 
@@ -38,10 +36,7 @@ class TensorflowLoop(XlaProgram):
             if self.unrolled:
                 count = len(rows) - 2 * bool(self.slots)  # what is under way is no row
                 rows = [*tf.unstack(tf.stack(rows[:count]), num=count), *rows[count:]]
-            after = self._step(ops, rows, parameters, graph, stimulus)
-            spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
-            code = count_spikes(ops, code, spiked, tf.cast(j, ops.dtype), float(self.steps))
-            return j + 1, after, armed, code
+            return (j + 1, *self.step(ops, tf.cast(j, ops.dtype), rows, armed, code, held))
 
         start = (0, rows, armed, tf.zeros_like(armed))
         if not self.unrolled:

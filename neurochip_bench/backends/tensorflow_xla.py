@@ -87,7 +87,7 @@ class TensorflowProgram(TensorflowLoop):
             cells = self._width
             self._stimulus, load_stimulus = self._variable((self.block, cells))
             self._variables = {"armed": self._variable((cells,)), "stimulus": (self._stimulus, load_stimulus)}
-            for i, row in enumerate(self._start(self._widened(self.network))):
+            for i, row in enumerate(self.start(self._widened(self.network))):
                 self._variables[f"state {i}"] = self._variable(row.shape, self._type(row))
             for i, array in enumerate(self.graph):
                 self._variables[f"graph {i}"] = self._variable(array.shape, self._type(array))
@@ -117,12 +117,12 @@ class TensorflowProgram(TensorflowLoop):
         return variable, (variable.assign(value, read_value=False), value)
 
     def _rows(self):
-        return [self._variables[f"state {i}"][0] for i in range(len(self._start(self.network)))]
+        return [self._variables[f"state {i}"][0] for i in range(len(self.start(self.network)))]
 
     def _load(self):
         network = self._widened(self.network)
         values = {"armed": np.zeros(network.cells), "stimulus": np.zeros((self.block, network.cells))}
-        values.update({f"state {i}": row for i, row in enumerate(self._start(network))})
+        values.update({f"state {i}": row for i, row in enumerate(self.start(network))})
         values.update({f"graph {i}": array for i, array in enumerate(self.graph)})
         values.update({name: value for name, value in network.parameters.items() if value.ndim})
         for name, value in values.items():

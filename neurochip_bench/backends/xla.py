@@ -9,6 +9,7 @@ import numpy as np
 from model.coupling import padded
 from neurochip_bench.backends.host import cpu_has
 from neurochip_bench.backends.program import Program
+from neurochip_bench.backends.stepping import Held
 
 CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
 MULTIPLE = 32  # cells that a network is filled up to: split unevenly, XLA's kernels are not vectorised
@@ -60,11 +61,11 @@ class XlaProgram(Program):
     def _lay_out(self, network):
         return super()._lay_out(self._widened(network))
 
-    def _given(self, arrays):
-        """(parameters, graph) for the kernel: numbers are compiled in, arrays are those on the device."""
+    def _held(self, arrays, stimulus):
+        """What the kernel is given: numbers are compiled in, arrays are those on the device."""
         numbers = {name: float(value) for name, value in self.network.parameters.items() if not value.ndim}
         cells = {name: arrays[name] for name, value in self.network.parameters.items() if value.ndim}
-        return {**numbers, **cells}, [arrays[f"graph {i}"] for i in range(len(self.graph))]
+        return Held({**numbers, **cells}, [arrays[f"graph {i}"] for i in range(len(self.graph))], stimulus)
 
 
 class HandedProgram(XlaProgram):
@@ -72,7 +73,7 @@ class HandedProgram(XlaProgram):
 
     def _load(self):
         network = self._widened(self.network)
-        self._rows = tuple(self._put(row) for row in self._start(network))
+        self._rows = tuple(self._put(row) for row in self.start(network))
         self._armed = self._put(np.zeros(network.cells))
         self._at_rest = self._put(np.zeros((self.block, network.cells)))
         self._arrays = {f"graph {i}": self._put(array) for i, array in enumerate(self.graph)}

@@ -28,10 +28,10 @@ def estimate(network, form="calls"):
     dtype, settings = DTYPES["f32"], Settings(KERNELS[network.kernel], "padded" if network.connected else None)
     arrays = lay_out(settings.coupling, network, dtype) if settings.coupling else []
     request = request_for(network, settings, arrays, dtype)
-    steps = 1 if form == "calls" else request.steps
+    steps = 1 if form == "calls" else settings.steps_per_ms
     with tempfile.TemporaryDirectory(prefix="groq-") as folder:
         counted = cycles(package(request, steps)["steps"], Path(folder))
-    return counted, counted / HERTZ * request.steps / steps
+    return counted, counted / HERTZ * settings.steps_per_ms / steps
 
 
 def main(arguments=None):

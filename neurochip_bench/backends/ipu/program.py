@@ -16,9 +16,9 @@ from model.checks import yes_or_no
 from neurochip_bench.backends import probes
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.remote.program import RemoteProgram
+from neurochip_bench.backends.stepping import Held
 from neurochip_bench.backends.tensorflow_ops import TensorflowOps
 from neurochip_bench.backends.xla import CELLS_PER_BLOCK, XlaProgram
-from neurochip_bench.run import count_spikes
 
 PYTHON, NAME = "NEUROCHIP_IPU_PYTHON", "NEUROCHIP_IPU_NAME"
 BLOCK = 99  # what is left of a standard run after its first millisecond
@@ -98,7 +98,7 @@ class IpuProgram(Program):
 
     def _values(self):
         """What is on the chip, by name."""
-        values = {f"state {i}": row for i, row in enumerate(self._start(self.network))}
+        values = {f"state {i}": row for i, row in enumerate(self.start(self.network))}
         values["armed"] = np.zeros(self.network.cells)
         values.update({f"graph {i}": array for i, array in enumerate(self.graph)})
         values.update({name: value for name, value in self.network.parameters.items() if value.ndim})
@@ -108,7 +108,7 @@ class IpuProgram(Program):
         }
 
     def _rows(self):
-        return [self._variables[f"state {i}"] for i in range(len(self._start(self.network)))]
+        return [self._variables[f"state {i}"] for i in range(len(self.start(self.network)))]
 
     def _assign_all(self, *values):
         for variable, value in zip(self._variables.values(), values):
@@ -148,27 +148,26 @@ class IpuProgram(Program):
     def _milliseconds(self, length, queue, stimulus):
         """The compiled function: a loop of so many milliseconds, each of which is recorded."""
         tf = self._tf
-        held = {name: variable.read_value() for name, variable in self._variables.items()}
+        on_chip = {name: variable.read_value() for name, variable in self._variables.items()}
 
         def body(m, armed, *rows):
-            code, armed, *rows = self._steps(held, tf.gather(stimulus, m), armed, rows)
+            code, armed, *rows = self._steps(on_chip, tf.gather(stimulus, m), armed, rows)
             return (m + 1, armed, *rows, queue.enqueue((rows[0], code)))
 
-        rows = [held[f"state {i}"] for i in range(len(self._rows()))]
-        _, armed, *rows = self._ipu.loops.repeat(length, body, [tf.constant(0), held["armed"], *rows])
+        rows = [on_chip[f"state {i}"] for i in range(len(self._rows()))]
+        _, armed, *rows = self._ipu.loops.repeat(length, body, [tf.constant(0), on_chip["armed"], *rows])
         for variable, value in zip([self._variables["armed"], *self._rows()], [armed, *rows]):
             variable.assign(value, read_value=False)
 
-    def _steps(self, held, stimulus, armed, rows):
+    def _steps(self, on_chip, stimulus, armed, rows):
         """The steps of one millisecond: spike code, armed, rows."""
-        tf, ops = self._tf, self._ops
-        parameters = {name: held.get(name, float(value.flat[0])) for name, value in self.network.parameters.items()}
-        graph = [held[f"graph {i}"] for i in range(len(self.graph))]
+        tf = self._tf
+        parameters = {name: on_chip.get(name, float(value.flat[0])) for name, value in self.network.parameters.items()}
+        held = Held(parameters, [on_chip[f"graph {i}"] for i in range(len(self.graph))], stimulus)
 
         def body(j, code, armed, *rows):
-            after = self._step(ops, list(rows), parameters, graph, stimulus)
-            spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
-            return (j + 1.0, count_spikes(ops, code, spiked, j, float(self.steps)), armed, *after)
+            rows, armed, code = self.step(self._ops, j, rows, armed, code, held)
+            return (j + 1.0, code, armed, *rows)
 
         start = [tf.constant(0.0), tf.zeros_like(armed), armed, *rows]
         return self._ipu.loops.repeat(self.steps, body, start)[1:]

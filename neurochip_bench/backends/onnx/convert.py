@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurochip_bench.backends.onnx.step import COUNTING, Step
-from neurochip_bench.run import count_spikes
+from neurochip_bench.backends.stepping import Held
 
 
 def convert(request, opset=16):
@@ -49,16 +49,12 @@ def _function(tf, request, names):
         parameters = {name: tensor(name, value) for name, value in request.network.parameters.items()}
         arrays = [tensor(name, value) for name, value in request.graph().items()]
 
-        couple = request.couple(ops, arrays)
+        held = Held(parameters, arrays, given["stimulus"][0] if request.counting else 0.0)
         rows = tf.unstack(given["state"])
-        stimulus = given["stimulus"][0] if request.counting else 0.0
-        after = request.advance(ops, rows, parameters, couple, stimulus)
         if not request.counting:
-            return (tf.stack(after),)
-        armed, code = (given[name][0] for name in COUNTING)
-        spiked, armed = request.kernel.spikes(ops, parameters, rows[0], after[0], armed)
-        code = count_spikes(ops, code, spiked, given["step"], float(request.steps))
-        return tf.stack(after), armed[None], code[None]
+            return (tf.stack(request.carry(ops, rows, held)),)
+        rows, armed, code = request.step(ops, given["step"], rows, *(given[name][0] for name in COUNTING), held)
+        return tf.stack(rows), armed[None], code[None]
 
     return step
 

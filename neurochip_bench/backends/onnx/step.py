@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.coupling import Couple, array_names, slots_of
+from model.coupling import array_names, slots_of
 from model.kernels import KERNELS
-from model.kernels.accumulation import advance, start_rows
 from model.network import Network
 from neurochip_bench.backends.onnx.graph import Graph, row_shape
 from neurochip_bench.backends.onnx.ops import OnnxOps
 from neurochip_bench.backends.onnx.stacks import stacks
 from neurochip_bench.backends.onnx.write import Writer
-from neurochip_bench.run import count_spikes
+from neurochip_bench.backends.stepping import Held, Stepping
 from neurochip_bench.settings import Settings
 
 STACKED_CELLS = (
@@ -24,7 +23,7 @@ COUNTING = ("armed", "code")
 
 
 @dataclass
-class Request:
+class Request(Stepping):
     """What is to be exported.
 
     settings  with the coupling that is exported
@@ -40,30 +39,9 @@ class Request:
     inputs: tuple = ()
     counting: bool = False
 
-    @property
-    def kernel(self):
-        """The network's kernel."""
-        return KERNELS[self.network.kernel]
-
-    def advance(self, ops, rows, parameters, couple, stimulus):
-        """Rows after a step."""
-        settings = (self.settings.dt, self.settings.rates, self.settings.accumulation)
-        return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
-
-    @property
-    def steps(self):
-        """Steps in a millisecond."""
-        return self.settings.steps_per_ms
-
-    @property
-    def slots(self):
-        """Slots of the ring buffer for spikes under way; 0 without delays."""
-        return slots_of(self.network, self.settings.dt)
-
-    def couple(self, ops, arrays, under_way=()):
-        """The kernel's `couple` for a step."""
-        shape = (self.slots, self.network.cells)
-        return Couple(ops, self.kernel.edge, self.settings.coupling, arrays, under_way, shape)
+    def __post_init__(self):
+        self.kernel = KERNELS[self.network.kernel]
+        self.slots = slots_of(self.network, self.settings.dt)
 
     def graph(self):
         """Name to array of the coupling's arrays."""
@@ -85,7 +63,7 @@ class Request:
 
     def carried(self):
         """Name to array of what one step hands to the next, at the start."""
-        start = {"state": in_file(start_rows(self.kernel, self.network.state, self.settings.accumulation), self.dtype)}
+        start = {"state": in_file(self.rows(self.network), self.dtype)}
         if self.counting:
             start.update(dict.fromkeys(COUNTING, np.zeros((1, self.network.cells), self.dtype)))
         if self.slots:
@@ -126,19 +104,19 @@ def trace(request):
     parameters = {name: given(name, value) for name, value in request.network.parameters.items()}
     arrays = [graph.tensor(given(name, value)) for name, value in request.graph().items()]
 
-    under_way = (graph.input("ring", (request.slots, cells)), 0) if request.slots else ()
-    couple = request.couple(ops, arrays, under_way)
     stimulus = graph.input("stimulus", (cells,)) if request.counting else 0.0
-    after = request.advance(ops, rows, parameters, couple, stimulus)
-    outputs = {"state": [graph.tensor(row) for row in after]}
+    under_way = (graph.input("ring", (request.slots, cells)), 0) if request.slots else ()
+    carried, held = [*rows, *under_way], Held(parameters, arrays, stimulus)
+    counted = {}
     if request.counting:
-        armed, code, step = (
-            graph.input(name, shape) for name, shape in zip((*COUNTING, "step"), ((cells,),) * 2 + ((),))
-        )
-        spiked, armed = request.kernel.spikes(ops, parameters, rows[0], outputs["state"][0], armed)
-        outputs.update(armed=[armed], code=[count_spikes(ops, code, spiked, step, float(request.steps))])
+        armed, code = (graph.input(name, (cells,)) for name in COUNTING)
+        after, armed, code = request.step(ops, graph.input("step", ()), carried, armed, code, held)
+        counted = {"armed": [armed], "code": [code]}
+    else:
+        after = request.carry(ops, carried, held)
+    outputs = {"state": [graph.tensor(row) for row in after[:states]], **counted}
     if request.slots:
-        outputs["ring"] = [couple.after[0]]
+        outputs["ring"] = [after[states]]
     return _nodes(request, _written(rows, outputs, request))
 
 
