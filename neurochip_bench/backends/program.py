@@ -8,13 +8,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
+from model.arrays import Array, Codes, Reals
 from model.checks import DTYPES, finite_array, narrowed, one_of, whole_number, yes_or_no
 from model.coupling import lay_out, slots_of
 from model.kernels import DT, KERNELS
-from model.network import a_network, check_range
+from model.network import Network, a_network, check_range
 from neurochip_bench.backends.stepping import Stepping
 from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
@@ -34,25 +36,34 @@ class Backend:
     mark: str = "cpu"
 
     @property
-    def id(self):
+    def id(self) -> str:
         """Key in `BACKENDS` and in saved runs."""
         return f"{self.library}-{self.device}" + (f"-{self.precision}" if self.timed else "")
 
     @property
-    def timed(self):
+    def timed(self) -> bool:
         """Whether its times mean something: an emulated chip's do not."""
         return self.mark != "emulated"
 
-    def missing(self):
+    def missing(self) -> str | None:
         """None if networks can be run here, or one sentence that says what is missing. Imports no library."""
         return self.program.missing()
 
-    def refuses(self, coupling):
+    def refuses(self, coupling: str | None) -> str | None:
         """None if networks can be coupled so, or one sentence that says why not."""
-        reason = self.program.unsupported.get(coupling)
+        reason = None if coupling is None else self.program.unsupported.get(coupling)
         return f"coupling {coupling!r} does not run on {self.id}: {reason}" if reason else None
 
-    def prepare(self, network, coupling=None, rates="safe", dt=DT, *, accumulation="plain", **options):
+    def prepare(
+        self,
+        network: Network,
+        coupling: str | None = None,
+        rates: str = "safe",
+        dt: float = DT,
+        *,
+        accumulation: str = "plain",
+        **options: Any,  # of the types that the program's own arguments have
+    ) -> Program:
         """A compiled `Program` for a network.
 
         coupling, rates, dt, accumulation   see `Settings`; without a coupling it is the backend's best for this network
@@ -84,7 +95,7 @@ class Program(Stepping, ABC):
     sdk: str | None = None  # or what its vendor calls it, where no package registry has it
     here = True  # whether it runs in this process, whose memory tells of it
     clock = staticmethod(time.perf_counter)  # seconds where it runs; only differences count
-    options: tuple = ()  # names of the keyword-only arguments of its own
+    options: tuple[str, ...] = ()  # names of the keyword-only arguments of its own
     block = 100  # milliseconds in one call to the device, at most
     library_version: str | None  # None where the library does not tell
     device_name: str  # what really runs it
@@ -98,35 +109,34 @@ class Program(Stepping, ABC):
 
     @staticmethod
     @abstractmethod
-    def missing():
+    def missing() -> str | None:
         """None if networks can be run here, or one sentence that says what is missing."""
 
     @abstractmethod
-    def best_coupling(self, network):
+    def best_coupling(self, network: Network) -> str:
         """Name of the formulation that is fastest for a connected network."""
 
     @abstractmethod
-    def _compile(self):
+    def _compile(self) -> None:
         """Compile for the network's shapes and scalar parameters."""
 
     @abstractmethod
-    def _load(self):
+    def _load(self) -> None:
         """Put the network's state, graph and per-cell parameters on the device."""
 
     @abstractmethod
-    def _advance(self, milliseconds, stimulus):
+    def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         """Run at most `block` milliseconds; potentials at their ends and spike codes, both (milliseconds, N)."""
 
     @abstractmethod
-    def _state(self):
+    def _state(self) -> Reals:
         """The state (states, N) as it is now."""
 
-    def __init__(self, dtype, network, settings):
+    def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
         self.dtype, self.network, self.kernel = dtype, network, KERNELS[network.kernel]
         check_range(network, self.dtype)
         coupling = (settings.coupling or self.best_coupling(network)) if network.connected else None
         self.settings = settings.but(self.kernel, coupling=coupling)
-        self.steps = settings.steps_per_ms
         self.slots = slots_of(network, settings.dt)
         self.graph = self._lay_out(network)
         start = time.perf_counter()
@@ -134,7 +144,7 @@ class Program(Stepping, ABC):
         self.compile_s = time.perf_counter() - start
         self.reset()
 
-    def reset(self, network=None):
+    def reset(self, network: Network | None = None) -> None:
         """Back to the network's state, or, without compiling again, to another network of the same shape.
 
         It must have the same kernel, cells and layout of the graph, and the same scalar parameters.
@@ -143,7 +153,7 @@ class Program(Stepping, ABC):
             self._rebind(a_network(network))
         self._load()
 
-    def run(self, milliseconds=100, stimulus=None, record=True):
+    def run(self, milliseconds: int = 100, stimulus: Reals | None = None, record: bool = True) -> Run:
         """Advance by whole milliseconds from where the last run ended, and return a `Run`.
 
         stimulus   None or (milliseconds, N), held during each millisecond: added to I_app in uA/cm2 (io), to I_in in
@@ -156,8 +166,10 @@ class Program(Stepping, ABC):
             stimulus = narrowed("stimulus", finite_array("stimulus", stimulus, [(milliseconds, cells)]), self.dtype)
         return self._advance_all(milliseconds, stimulus, record)
 
-    def _advance_all(self, milliseconds, stimulus, record):
-        first, traces, codes = None, [], []
+    def _advance_all(self, milliseconds: int, stimulus: Reals | None, record: bool) -> Run:
+        first: Reals | None = None
+        traces: list[Array] = []
+        codes: list[Codes] = []
         done = 0
         if record:
             traces.append(self._state()[None, 0])
@@ -172,27 +184,27 @@ class Program(Stepping, ABC):
                 first = self._state() if first is None else first
         if not record:
             return Run(self._state())
-        recorded = (first, np.concatenate(traces), np.concatenate(codes))
-        return Run(self._state(), *recorded, steps=self.steps, spikes_at=self.kernel.spikes_at)
+        counting = {"steps_per_ms": self.settings.steps_per_ms, "spikes_at": self.kernel.spikes_at}
+        return Run(self._state(), first, np.concatenate(traces), np.concatenate(codes), **counting)
 
     @property
-    def coupling(self):
+    def coupling(self) -> str | None:
         """Name of the formulation in use, None for an unconnected network."""
         return self.settings.coupling
 
     @property
-    def process_id(self):
+    def process_id(self) -> int:
         """Of the process that uses the device."""
         return os.getpid()
 
-    def steps_per_call(self, milliseconds):
+    def steps_per_call(self, milliseconds: int) -> int:
         """Steps that one call to the library makes in a run of so many milliseconds."""
-        return min(self.block, milliseconds) * self.steps
+        return min(self.block, milliseconds) * self.settings.steps_per_ms
 
-    def _lay_out(self, network):
+    def _lay_out(self, network: Network) -> list[Array]:
         return lay_out(self.coupling, network, self.dtype, self.settings.dt) if self.coupling else []
 
-    def _rebind(self, network):
+    def _rebind(self, network: Network) -> None:
         old = self.network
         same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
         same = same and slots_of(network, self.settings.dt) == self.slots
@@ -207,12 +219,12 @@ class Program(Stepping, ABC):
         check_range(network, self.dtype)
         self.network, self.graph = network, graph
 
-    def _shape_of(self, network):
+    def _shape_of(self, network: Network) -> str:
         slots = slots_of(network, self.settings.dt)
         delayed = f", {slots} slots of delay" if slots else ""
         return f"{network.kernel}, {network.cells} cells, {network.connections} connections{delayed}"
 
-    def _same_constants(self, network):
+    def _same_constants(self, network: Network) -> None:
         for name, old in self.network.parameters.items():
             new = network.parameters[name]
             if new.ndim != old.ndim or (new.ndim == 0 and new != old):

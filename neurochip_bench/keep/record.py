@@ -66,7 +66,7 @@ def of_program(program, milliseconds):
 
 def of_timing(best_s, program, milliseconds):
     """What the best round adds: real-time factor (wall s / model s), nanoseconds per cell and step."""
-    cell_steps = milliseconds * program.steps * program.network.cells
+    cell_steps = milliseconds * program.settings.steps_per_ms * program.network.cells
     return {"rtf": best_s / (milliseconds * 1e-3), "ns_per_cell_step": best_s * 1e9 / cell_steps}
 
 

@@ -42,7 +42,7 @@ class LongTruths:
             return None
         try:
             with np.load(self._folder / f"{key}.npz", allow_pickle=False) as kept:
-                return Run(*(kept[name] for name in ("state", "first", "trace", "codes")), steps=round(1 / DT))
+                return Run(*(kept[name] for name in ("state", "first", "trace", "codes")), steps_per_ms=round(1 / DT))
         except (OSError, ValueError, KeyError, BadZipFile):
             return None  # not there, or damaged
 

@@ -10,11 +10,12 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import Sequence
 
 from model.checks import DTYPES
 from model.coupling import lay_out
 from model.kernels import KERNELS
-from model.network import build
+from model.network import Network, build
 from neurochip_bench.backends.groq.files import package, request_for
 from neurochip_bench.backends.groq.program import FORMS
 from neurochip_bench.backends.groq.tools import cycles
@@ -23,7 +24,7 @@ from neurochip_bench.settings import Settings
 HERTZ = 900e6  # of the chip, as its vendor's own estimate has it
 
 
-def estimate(network, form="calls"):
+def estimate(network: Network, form: str = "calls") -> tuple[int, float]:
     """(cycles of one run of the program, least seconds for a millisecond of the model) as the compiler counts."""
     dtype, settings = DTYPES["f32"], Settings(KERNELS[network.kernel], "padded" if network.connected else None)
     arrays = lay_out(settings.coupling, network, dtype) if settings.coupling else []
@@ -34,7 +35,7 @@ def estimate(network, form="calls"):
     return counted, counted / HERTZ * settings.steps_per_ms / steps
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; what is missing is one sentence and exit code 4."""
     parser = argparse.ArgumentParser(prog="python -m neurochip_bench.backends.groq.estimate", description=__doc__)
     parser.add_argument("--kernel", choices=list(KERNELS), default="io")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from model.checks import DTYPES, one_of, whole_number, yes_or_no
 from model.coupling import lay_out
 from model.kernels import DT, KERNELS
-from model.network import a_network, check_range
+from model.network import Network, a_network, check_range
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx.file import build_file
-from neurochip_bench.backends.onnx.step import Request, trace
+from neurochip_bench.backends.onnx.step import Request, Step, trace
 from neurochip_bench.settings import Settings
 
 INPUTS = ("graph", "parameters", "cell-parameters")
@@ -17,9 +19,10 @@ CONVERTERS = ("traced", "tf2onnx")
 
 
 def export(
-    network, coupling=None, rates="safe", dt=DT, *, steps=1, loop=False, opset=16, precision="f32",
-    inputs=(), counting=False, converter="traced", **settings,
-):  # fmt: skip
+    network: Network, coupling: str | None = None, rates: str = "safe", dt: float = DT, *, steps: int = 1,
+    loop: bool = False, opset: int = 16, precision: str = "f32", inputs: Collection[str] = (), counting: bool = False,
+    converter: str = "traced", **settings: Any,  # of the types that the fields of `Settings` have
+) -> Handle:  # fmt: skip
     """An ONNX model (`onnx.ModelProto`) of a network's step, its state going in and coming out.
 
     coupling, rates, dt   see `Settings`, and so for what else it has; without a coupling it is "padded"
@@ -51,7 +54,7 @@ def export(
     return build_file(request, step_of(request, converter, opset), steps, loop, opset)
 
 
-def step_of(request, converter="traced", opset=16):
+def step_of(request: Request, converter: str = "traced", opset: int = 16) -> Step:
     """The `Step` of a request by either road."""
     if converter == "tf2onnx":
         from neurochip_bench.backends.onnx.convert import convert

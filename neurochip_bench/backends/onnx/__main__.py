@@ -7,17 +7,19 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Iterator, Sequence
 
 from model.coupling import FORMULATIONS
 from model.kernels import DT, KERNELS, RATES
 from model.kernels.accumulation import ACCUMULATIONS
 from model.network import build
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx import CONVERTERS, INPUTS, export
 from neurochip_bench.backends.onnx.file import save
 from neurochip_bench.backends.onnx.targets import nodes_of, rejections
 
 
-def summary(model):
+def summary(model: Handle) -> Iterator[str]:
     """Lines that say what is in a file: nodes by operator, bytes, inputs and outputs, who is known to reject it."""
     counts = Counter(node.op_type for node in nodes_of(model.graph))
     yield f"{sum(counts.values())} nodes: " + ", ".join(f"{op} {n}" for op, n in counts.most_common())
@@ -30,7 +32,7 @@ def summary(model):
     yield from (f"  {sentence}" for sentence in found)
 
 
-def parser():
+def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m neurochip_bench.backends.onnx", description="Export a network's step as ONNX."
@@ -57,7 +59,7 @@ def parser():
     return parser
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; bad input is one sentence and exit code 4."""
     options = parser().parse_args(arguments)
     start = time.perf_counter()

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Mapping, NamedTuple
 
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx.file import metadata
+from neurochip_bench.backends.onnx.step import Request
 from neurochip_bench.backends.onnx.targets import nodes_of, reduces
+
+
+class Exported(NamedTuple):
+    """An exported file: how many steps one run of it makes, and whether as a Loop."""
+
+    model: Handle
+    steps: int
+    loop: bool
+
 
 SAME = ("model", "cells", "delay_slots", "precision", "states", "parameters")  # and the settings
 
 
-def read(path, request):
-    """(ONNX model, steps, loop) of an exported file.
+def read(path: str | Path, request: Request) -> Exported:
+    """What is in an exported file.
 
     It has to be exported for the same kernel, sizes, coupling, rates, step and precision, with `counting`, and with the
     graph and the cells' parameters as inputs: `--counting --inputs graph,cell-parameters`.
@@ -40,10 +52,10 @@ def read(path, request):
     _takes(path, model, int(facts["steps"]), request)
     if any(node.op_type == "ScatterND" and reduces(node) for node in nodes_of(model.graph)):
         raise ValueError(f"file {path} adds by ScatterND, which loses additions: expected ScatterElements")
-    return model, json.loads(facts["steps"]), json.loads(facts["loop"])
+    return Exported(model, json.loads(facts["steps"]), json.loads(facts["loop"]))
 
 
-def _same(path, facts, request):
+def _same(path: str | Path, facts: Mapping[str, str], request: Request) -> None:
     wanted = metadata(request, facts.get("converter", ""), 1, False)
     for name in (*SAME, *request.settings.facts()):
         if facts.get(name) != wanted[name]:
@@ -54,7 +66,7 @@ def _same(path, facts, request):
         )
 
 
-def _takes(path, model, steps, request):
+def _takes(path: str | Path, model: Handle, steps: int, request: Request) -> None:
     """The file's inputs have to be those of the request, in its shapes."""
     arrays = {**request.carried(), **request.feeds()}
     wanted = {name: tuple(array.shape) for name, array in arrays.items() if name != "step"}
