@@ -42,7 +42,7 @@ class EmulatedProgram(JaxProgram):
         super().__init__(dtype, network, settings)
 
     def best_coupling(self, network: Network) -> str:
-        """The only one."""
+        """Padded, the only one whose sums are made of the chip's additions."""
         return "padded"
 
     def _name(self) -> str:

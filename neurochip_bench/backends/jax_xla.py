@@ -112,7 +112,7 @@ class JaxProgram(HandedProgram):
 
         def body(m: Array, carried: tuple[Rows, Array, Array, Array]) -> tuple[Rows, Array, Array, Array]:
             rows, armed, trace, codes = carried
-            rows, armed, code = self._steps(
+            rows, armed, code = self._millisecond(
                 (now + m) * self.settings.steps_per_ms, self._held(arrays, applied[m]), rows, armed
             )
             return rows, armed, trace.at[m].set(rows[0]), codes.at[m].set(code.astype(jnp.int32))
@@ -121,7 +121,7 @@ class JaxProgram(HandedProgram):
         start = (rows, armed, recorded, recorded.astype(jnp.int32))
         return lax.fori_loop(np.int32(0), milliseconds, body, start)
 
-    def _steps(self, first: Array, held: Held, rows: Rows, armed: Array) -> tuple[Rows, Array, Array]:
+    def _millisecond(self, first: Array, held: Held, rows: Rows, armed: Array) -> tuple[Rows, Array, Array]:
         """The steps of one millisecond, the first of number `first`: (rows, armed, spike code)."""
 
         def body(j: Array, carried: tuple[Rows, Array, Array]) -> tuple[Rows, Array, Array]:
@@ -135,7 +135,7 @@ class JaxProgram(HandedProgram):
 
 
 class JaxGpuProgram(JaxProgram):
-    """The same on an NVIDIA GPU: deterministic, products never in TF32."""
+    """A network compiled by JAX's XLA for an NVIDIA GPU: deterministic, products never in TF32."""
 
     extra = "jax-gpu"
     platform = "cuda"
@@ -151,7 +151,7 @@ class JaxGpuProgram(JaxProgram):
 
 
 class JaxTpuProgram(JaxProgram):
-    """The same on a Google TPU."""
+    """A network compiled by JAX's XLA for a Google TPU."""
 
     extra = "jax-tpu"
     platform = "tpu"

@@ -92,7 +92,7 @@ def _gpu() -> Library:
 
 
 class TensorflowGpuProgram(TensorflowDeviceProgram):
-    """On an NVIDIA GPU: deterministic, without TF32, memory taken as it is needed."""
+    """A network compiled by TensorFlow's XLA for an NVIDIA GPU: deterministic, no TF32, memory as it is needed."""
 
     extra = "tensorflow-gpu"
     place = "/GPU:0"
@@ -123,7 +123,7 @@ def _tpu() -> Library:
 
 
 class TensorflowTpuProgram(TensorflowDeviceProgram):
-    """On a Google TPU of this machine, by TensorFlow's local resolver."""
+    """A network compiled by TensorFlow's XLA for a Google TPU of this machine, found by its local resolver."""
 
     extra = "tensorflow-tpu"
     place = "/TPU:0"

@@ -28,7 +28,7 @@ class TensorflowLoop(XlaProgram):
         def body(
             m: Array, rows: Rows, armed: Array, trace: Array, codes: Array
         ) -> tuple[Array, Rows, Array, Array, Array]:
-            rows, armed, code = self._steps(ops, self._held(arrays, applied[m]), rows, armed)
+            rows, armed, code = self._millisecond(ops, self._held(arrays, applied[m]), rows, armed)
             trace = tf.tensor_scatter_nd_update(trace, [[m]], rows[0][None])
             codes = tf.tensor_scatter_nd_update(codes, [[m]], tf.cast(code, tf.int32)[None])
             return m + 1, rows, armed, trace, codes
@@ -37,7 +37,7 @@ class TensorflowLoop(XlaProgram):
         start = (0, list(rows), armed, recorded, tf.cast(recorded, tf.int32))
         return tf.while_loop(lambda m, *_: m < milliseconds, body, start)[1:]
 
-    def _steps(self, ops: TensorflowOps, held: Held, rows: Rows, armed: Array) -> tuple[Rows, Array, Array]:
+    def _millisecond(self, ops: TensorflowOps, held: Held, rows: Rows, armed: Array) -> tuple[Rows, Array, Array]:
         """The steps of one millisecond: (rows, armed, spike code)."""
         tf = self._tf
 

@@ -151,15 +151,15 @@ class TensorflowProgram(TensorflowLoop):
         self._stimulated = False
 
     def _assign(self, name: str, value: Array) -> None:
-        held = self._variables[name]
-        self._session.run(held.assign, {held.value: value})
+        variable = self._variables[name]
+        self._session.run(variable.assign, {variable.value: value})
 
     def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         if stimulus is not None or self._stimulated:
-            held = np.zeros((self.block, self._width), self.dtype)
+            applied = np.zeros((self.block, self._width), self.dtype)
             if stimulus is not None:
-                held[:milliseconds, : self.network.cells] = stimulus
-            self._assign("stimulus", held)
+                applied[:milliseconds, : self.network.cells] = stimulus
+            self._assign("stimulus", applied)
             self._stimulated = stimulus is not None
         return self._record(milliseconds)
 
@@ -169,9 +169,9 @@ class TensorflowProgram(TensorflowLoop):
     def _milliseconds(self, milliseconds: Handle) -> tuple[Array, Array]:
         """The compiled function: at most `block` milliseconds; traces and spike codes (block, N)."""
         # Read once: a variable read inside a loop is carried by it, and costs its threads.
-        held = {name: held.variable.read_value() for name, held in self._variables.items()}
-        rows = [held[f"state {i}"] for i in range(len(self._rows()))]
-        rows, armed, trace, codes = self._loop(milliseconds, rows, held["armed"], held["stimulus"], held)
+        on_device = {name: held.variable.read_value() for name, held in self._variables.items()}
+        rows = [on_device[f"state {i}"] for i in range(len(self._rows()))]
+        rows, armed, trace, codes = self._loop(milliseconds, rows, on_device["armed"], on_device["stimulus"], on_device)
         self._variables["armed"].variable.assign(armed, read_value=False)
         for variable, row in zip(self._rows(), rows):
             variable.assign(row, read_value=False)

@@ -97,6 +97,6 @@ class HandedProgram(XlaProgram):
         """The stimulus (block, cells) on the device."""
         if stimulus is None:
             return self._at_rest
-        held = np.zeros((self.block, self._width), self.dtype)
-        held[:milliseconds, : self.network.cells] = stimulus
-        return self._put(held)
+        applied = np.zeros((self.block, self._width), self.dtype)
+        applied[:milliseconds, : self.network.cells] = stimulus
+        return self._put(applied)

@@ -111,7 +111,7 @@ class GroqProgram(Program):
         return probes.groq_library(importlib.util.find_spec("groq"), PYTHON) or probes.groq()
 
     def best_coupling(self, network: Network) -> str:
-        """Padded."""
+        """Padded, whose gathers and sums are what is known to compile."""
         return "padded"
 
     def steps_per_call(self, milliseconds: int) -> int:
@@ -171,7 +171,7 @@ class GroqProgram(Program):
 
 
 class RemoteGroqProgram(RemoteProgram, GroqProgram):
-    """The same in a worker under the Python of Groq's runtime."""
+    """A network on a GroqChip, in a worker under the Python of Groq's runtime."""
 
     sdk = f"GroqWare; its Python in `{PYTHON}`"
     there, variable = GroqProgram, PYTHON

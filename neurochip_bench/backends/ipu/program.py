@@ -166,7 +166,7 @@ class IpuProgram(Program):
         on_chip = {name: variable.read_value() for name, variable in self._variables.items()}
 
         def body(m: Handle, armed: Array, *rows: Array) -> tuple[Array, ...]:
-            code, armed, *after = self._steps(on_chip, tf.gather(stimulus, m), armed, rows)
+            code, armed, *after = self._millisecond(on_chip, tf.gather(stimulus, m), armed, rows)
             return (m + 1, armed, *after, queue.enqueue((after[0], code)))
 
         rows = [on_chip[f"state {i}"] for i in range(len(self._rows()))]
@@ -174,7 +174,7 @@ class IpuProgram(Program):
         for variable, value in zip([self._variables["armed"], *self._rows()], [armed, *rows]):
             variable.assign(value, read_value=False)
 
-    def _steps(
+    def _millisecond(
         self, on_chip: Mapping[str, Array], stimulus: Array, armed: Array, rows: Sequence[Array]
     ) -> tuple[Array, ...]:
         """The steps of one millisecond: spike code, armed, rows."""
@@ -191,7 +191,7 @@ class IpuProgram(Program):
 
 
 class RemoteIpuProgram(RemoteProgram, IpuProgram):
-    """The same in a worker under the Python of Graphcore's TensorFlow."""
+    """A network compiled for one IPU, in a worker under the Python of Graphcore's TensorFlow."""
 
     sdk = f"Graphcore's Poplar SDK; its Python in `{PYTHON}`"
     there, variable = IpuProgram, PYTHON

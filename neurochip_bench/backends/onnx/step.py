@@ -19,9 +19,8 @@ from neurochip_bench.backends.onnx.write import Operator, Writer
 from neurochip_bench.backends.stepping import Held, Stepping
 from neurochip_bench.settings import Settings
 
-STACKED_CELLS = (
-    1000  # up to so many an operator's time does not depend on its size; stacks only copy more on larger ones
-)
+# Up to so many an operator's time does not depend on its size; stacks only copy more on larger networks.
+STACKED_CELLS = 1000
 COUNTING = ("armed", "code")
 
 
