@@ -16,8 +16,8 @@ from model.kernels import KERNELS
 from model.network import build, drive
 from neurochip_bench import energy
 from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.backend import Backend
 from neurochip_bench.backends.numpy_reference import NumpyProgram
-from neurochip_bench.backends.program import Backend
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.backends.remote.program import RemoteProgram
 from tests.helpers import private

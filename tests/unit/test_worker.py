@@ -15,8 +15,8 @@ import pytest
 
 from model.network import Network, build
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.backend import Backend
 from neurochip_bench.backends.numpy_reference import NumpyProgram
-from neurochip_bench.backends.program import Backend
 from neurochip_bench.backends.remote import home, wire, worker
 from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.backends.remote.serve import Server

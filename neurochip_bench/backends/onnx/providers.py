@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from neurochip_bench.backends import probes
-from neurochip_bench.backends.onnx.runtime import OnnxruntimeProgram, Provider
+from neurochip_bench.backends.onnx.runtime import OnnxruntimeProgram
+from neurochip_bench.backends.onnx.session import Provider
 
 TF32_SWITCH = "NVIDIA_TF32_OVERRIDE"
 

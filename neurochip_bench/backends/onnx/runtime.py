@@ -10,9 +10,8 @@ import importlib.metadata
 import importlib.util
 import time
 from collections import Counter
-from functools import lru_cache
 from pathlib import Path
-from typing import Dict, Mapping, Tuple, Union
+from typing import Mapping
 
 import numpy as np
 
@@ -21,40 +20,23 @@ from model.checks import one_of, whole_number
 from model.coupling import padded
 from model.network import Network
 from neurochip_bench.backends.host import cores, cpu_name
-from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx import CONVERTERS, step_of
 from neurochip_bench.backends.onnx.file import build_file, first_row
 from neurochip_bench.backends.onnx.read import read
+from neurochip_bench.backends.onnx.session import (
+    CPU,
+    WHEELS,
+    Provider,
+    installed_wheels,
+    load_onnxruntime,
+    open_session,
+)
 from neurochip_bench.backends.onnx.step import STACKED_CELLS, Request, in_file
 from neurochip_bench.backends.program import Program
 from neurochip_bench.settings import Settings
 
 ENTRIES_WORTH_THREADS = 100_000  # cells and connections together, from which all cores are faster than one
-CPU = "CPUExecutionProvider"
-Provider = Union[str, Tuple[str, Dict[str, str]]]  # with its options
-WHEELS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino")
-
-
-@lru_cache(maxsize=None)
-def _onnxruntime() -> Library:
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(3)
-    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-        onnxruntime.preload_dlls()  # CUDA and cuDNN from pip's packages
-    return onnxruntime
-
-
-def installed_wheels() -> list[str]:
-    """Names of the installed distributions that bring `onnxruntime`; the last one overwrote the others."""
-    found = []
-    for name in WHEELS:
-        try:
-            importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        found.append(name)
-    return found
 
 
 class OnnxruntimeProgram(Program):
@@ -74,6 +56,7 @@ class OnnxruntimeProgram(Program):
     memory = "cpu"  # where the buffers are
     forms: tuple[str, ...] = ("loop", "calls", "unrolled")  # that the provider can run
     device_name = cpu_name()
+    threads: int
 
     def __init__(
         self,
@@ -96,7 +79,7 @@ class OnnxruntimeProgram(Program):
         threads = None if threads is None else whole_number("threads", threads, 1, cores())
         many = network.cells + network.connections >= ENTRIES_WORTH_THREADS
         self.threads = threads or (cores() if many else 1)
-        self._ort = _onnxruntime()
+        self._ort = load_onnxruntime()
         self.library_version = self._ort.__version__
         super().__init__(dtype, network, settings)
 
@@ -132,10 +115,10 @@ class OnnxruntimeProgram(Program):
         request = self._request()
         model = self._model(request)
         self.export_s = time.perf_counter() - start
-        self._session = self._open(model.SerializeToString(), self._providers())
+        self._session = open_session(self._ort, model, self._providers(), self.threads)
         self.nodes = self._assigned()
         reader = first_row(len(request.carried()["state"]), self.network.cells, self.dtype)
-        self._reader = self._open(reader.SerializeToString(), self._reader_providers())
+        self._reader = open_session(self._ort, reader, self._reader_providers(), self.threads)
         self._bind(request)
         self._load()
         self._call(0)  # a first call, in which providers put off what they can
@@ -151,19 +134,6 @@ class OnnxruntimeProgram(Program):
         form = "calls" if steps == 1 else "loop" if loop else "unrolled"
         self.form = one_of("form of the file", form, self.forms)
         return model
-
-    def _open(self, file: bytes, providers: list[Provider]) -> Handle:
-        asked = providers[0] if isinstance(providers[0], str) else providers[0][0]
-        if asked not in self._ort.get_available_providers():
-            raise RuntimeError(f"{asked} was asked for, but is not in the installed {' and '.join(installed_wheels())}")
-        options = self._ort.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
-        session = self._ort.InferenceSession(file, options, providers=providers, enable_fallback=0)
-        if session.get_providers()[0] != asked:
-            raise RuntimeError(f"{asked} was asked for, but the session runs on {', '.join(session.get_providers())}")
-        return session
 
     def _providers(self) -> list[Provider]:
         return [self.provider]
