@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
-Reals = Union[Floats, Singles]  # in a backend's precision
-Integers = NDArray[np.int64]
-Codes = NDArray[np.int32]  # spikes, or places in the arrays of a coupling
-Booleans = NDArray[np.bool_]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Singles = NDArray[np.float32]
+    Reals = Union[Floats, Singles]  # in a backend's precision
+    Integers = NDArray[np.int64]
+    Codes = NDArray[np.int32]  # spikes, or places in the arrays of a coupling
+    Booleans = NDArray[np.bool_]
+else:  # NumPy before 1.21, which vendors' Pythons have, knows no NDArray
+    Floats = Singles = Reals = Integers = Codes = Booleans = np.ndarray
 
 Array = Any  # of whatever library the named operations belong to: an array, a tensor, a tracer, or a number

@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from neurochip_bench.accuracy.yardsticks import yardsticks
     from neurochip_bench.backends.registry import BACKENDS
     from neurochip_bench.run import Run
+    from neurochip_bench.settings import Settings
 
 __version__ = "0.1.0"
-__all__ = ["BACKENDS", "Run", "judge", "yardsticks"]
+__all__ = ["BACKENDS", "Run", "Settings", "judge", "yardsticks"]
 
 __getattr__ = lazily(
     __name__,
     {
         "BACKENDS": "neurochip_bench.backends.registry",
         "Run": "neurochip_bench.run",
+        "Settings": "neurochip_bench.settings",
         "judge": "neurochip_bench.accuracy.verdict",
         "yardsticks": "neurochip_bench.accuracy.yardsticks",
     },

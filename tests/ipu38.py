@@ -1,6 +1,7 @@
 """The IPU's programs on Python 3.8 and TensorFlow 2.6, as Graphcore's is; a script, since pytest is not there.
 
-Stock TensorFlow stands where Graphcore's would, with the stand-in for what it lacks.
+Stock TensorFlow stands where Graphcore's would, with the stand-in for what it lacks. Programs run, and the energy is
+read, where they are on a machine with an IPU: in processes that can import their parts of this project alone.
 """
 
 import os
@@ -13,6 +14,9 @@ sys.path.insert(0, ".")
 
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.remote import worker
+from neurochip_bench.energy import Gcipuinfo, ipu
+from tests.helpers import private
 
 STANDIN = Path(__file__).resolve().parent / "standins" / "ipu"
 TOLERANCE = 1e-3  # mV after 5 ms, as in tests/accuracy/test_programs.py
@@ -22,6 +26,18 @@ def check_delays(chip):
     network = build("lif", 4, delays=(0, 2)).rounded()
     run, oracle = (backend.prepare(network).run(5) for backend in (chip, BACKENDS[ORACLE]))
     assert np.array_equal(run.codes, oracle.codes), "spikes with delays differ"
+
+
+def check_imports():
+    for parts in (private.PARTS, ipu.PARTS):
+        found, allowed = (set(names) for names in (private.importable(sys.executable, parts), private.allowed(parts)))
+        assert found == allowed, f"with {parts} a process can import {found ^ allowed} beyond or short of what it may"
+
+
+def check_energy():
+    with Gcipuinfo() as meter:
+        watts = meter.read().watts
+    assert watts == 12.6, f"the stand-in's 12.6 W were read as {watts}"
 
 
 def main():
@@ -44,6 +60,9 @@ def main():
         assert program.device_name == "stand-in", program.device_name
         print(f"{kernel}: TensorFlow {program.library_version}, off by {error:.1e} mV, {run.spikes.sum()} spikes")
     check_delays(chip)
+    check_energy()
+    check_imports()
+    worker.close_all()
     print(f"Python {sys.version.split()[0]}, NumPy {np.__version__}: the IPU's programs compile and run")
 
 

@@ -79,7 +79,7 @@ def unpack(name, content, case):
         arrays["first"],
         arrays["trace"],
         codes,
-        steps=round(1 / case.dt),
+        steps_per_ms=round(1 / case.dt),
         spikes_at=KERNELS[case.kernel].spikes_at,
         every=case.every,
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from neurochip_bench.lazy import lazily
 
 if TYPE_CHECKING:
-    from neurochip_bench.backends.program import Backend, Program
+    from neurochip_bench.backends.backend import Backend
+    from neurochip_bench.backends.program import Program
     from neurochip_bench.backends.registry import BACKENDS, ORACLE
 
 __all__ = ["BACKENDS", "ORACLE", "Backend", "Program"]
@@ -16,6 +17,7 @@ __getattr__ = lazily(
     __name__,
     {
         **dict.fromkeys(("BACKENDS", "ORACLE"), "neurochip_bench.backends.registry"),
-        **dict.fromkeys(("Backend", "Program"), "neurochip_bench.backends.program"),
+        "Backend": "neurochip_bench.backends.backend",
+        "Program": "neurochip_bench.backends.program",
     },
 )

@@ -6,10 +6,19 @@ A kernel runs as it is written, compiled by JAX for the CPU, with each result ro
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Sequence, cast
 
+import numpy as np
+
+from model.arrays import Array
+from model.coupling import Couple
+from model.network import Network
+from model.operations import Operations
 from neurochip_bench.backends.emulated_ops import Arithmetic, EmulatedOps, plain
 from neurochip_bench.backends.jax_xla import JaxProgram
 from neurochip_bench.backends.rounding import BFLOAT16, FLOAT16, TF32, Format
+from neurochip_bench.backends.stepping import Held
+from neurochip_bench.settings import Settings
 
 NOT_ADDED = "its sum is not made of the chip's additions"
 
@@ -24,26 +33,36 @@ class EmulatedProgram(JaxProgram):
     chip = Arithmetic()
     unsupported = MappingProxyType(dict.fromkeys(("gather-scatter", "one-hot", "dense"), NOT_ADDED))
 
-    def __init__(self, dtype, network, *settings, arithmetic=None):
+    def __init__(
+        self, dtype: np.dtype, network: Network, settings: Settings, *, arithmetic: Arithmetic | None = None
+    ) -> None:
         self.arithmetic = self.chip if arithmetic is None else arithmetic
         if not isinstance(self.arithmetic, Arithmetic):
             raise ValueError(f"arithmetic is {arithmetic!r}: expected an Arithmetic of emulated_ops")
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
-    def best_coupling(self, network):
-        """The only one."""
+    def best_coupling(self, network: Network) -> str:
+        """Padded, the only one whose sums are made of the chip's additions."""
         return "padded"
 
-    def _name(self):
+    def _name(self) -> str:
         return f"emulated on {super()._name()}"
 
-    def _operations(self, step):
-        return EmulatedOps(self._jax, self._ops, self.arithmetic, step)
+    def _operations(self, step: Array) -> Operations:
+        return cast(Operations, EmulatedOps(self._jax, self._ops, self.arithmetic, step))  # those that padded needs
 
-    def _rows_after(self, ops, rows, parameters, couple, stimulus):
-        given = [ops.given(row) for row in rows]
-        after = super()._rows_after(ops, given, parameters, couple, ops.given(stimulus))
-        return [plain(ops.result("state", plain(row))) for row in after]
+    def advance(self, ops: Operations, rows: Sequence[Array], couple: Couple, held: Held) -> list[Array]:
+        """The rows after a step in the chip's arithmetic, as it stores them."""
+        chip = cast(EmulatedOps, ops)
+        held = held._replace(stimulus=chip.given(held.stimulus))
+        after = super().advance(ops, [chip.given(row) for row in rows], couple, held)
+        return [plain(chip.result("state", plain(row))) for row in after]
+
+    def count(
+        self, ops: Operations, number: Array, before: Array, after: Array, armed: Array, code: Array, held: Held
+    ) -> tuple[Array, Array]:
+        """(armed, code), computed exactly."""
+        return super().count(cast(EmulatedOps, ops).exact, number, before, after, armed, code, held)
 
 
 class EmulatedTf32(EmulatedProgram):

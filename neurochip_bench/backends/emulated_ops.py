@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from model.arrays import Array
 from model.checks import whole_number, yes_or_no
+from model.operations import Operations
+from neurochip_bench.backends.libraries import Library
 from neurochip_bench.backends.rounding import FLOAT32, Format, rounded
 
 
@@ -31,7 +34,7 @@ class Arithmetic:
     seed: int = 0
     flush: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for unit in ("state", "add", "divide", "exponential"):
             if not isinstance(getattr(self, unit), Format):
                 raise ValueError(f"{unit} is {getattr(self, unit)!r}: expected a Format of rounding")
@@ -43,68 +46,71 @@ class Arithmetic:
 class Rounded:
     """An array whose operators round their results."""
 
-    def __init__(self, ops, array):
+    def __init__(self, ops: EmulatedOps, array: Array) -> None:
         self.ops, self.array = ops, array
 
-    def __add__(self, other):
+    def __add__(self, other: Array) -> Rounded:
         return self.ops.result("add", self.array + plain(other))
 
-    def __sub__(self, other):
+    def __sub__(self, other: Array) -> Rounded:
         return self.ops.result("add", self.array - plain(other))
 
-    def __rsub__(self, other):
+    def __rsub__(self, other: Array) -> Rounded:
         return self.ops.result("add", plain(other) - self.array)
 
-    def __mul__(self, other):
+    def __mul__(self, other: Array) -> Rounded:
         return self.ops.result("add", self.array * plain(other))
 
-    def __truediv__(self, other):
+    def __truediv__(self, other: Array) -> Rounded:
         return self.ops.result("divide", self.array / plain(other))
 
-    def __rtruediv__(self, other):
+    def __rtruediv__(self, other: Array) -> Rounded:
         return self.ops.result("divide", plain(other) / self.array)
 
-    def __neg__(self):
+    def __neg__(self) -> Rounded:
         return Rounded(self.ops, -self.array)
 
-    def __lt__(self, other):
+    def __lt__(self, other: Array) -> Array:
         return self.array < plain(other)
 
-    def __gt__(self, other):
+    def __gt__(self, other: Array) -> Array:
         return self.array > plain(other)
 
-    def __ge__(self, other):
+    def __ge__(self, other: Array) -> Array:
         return self.array >= plain(other)
 
     __radd__ = __add__
     __rmul__ = __mul__
 
 
-def plain(x):
+def plain(x: Array) -> Array:
     """An operand as a number or an array."""
     return x.array if isinstance(x, Rounded) else x
 
 
 class EmulatedOps:
-    """The named operations on `Rounded` arrays, for the step number `step` since the start."""
+    """The named operations on `Rounded` arrays, for the step number `step` since the start.
 
-    unrolled = math.inf  # sums are made of the chip's additions
+    exact   the same on plain arrays, without the chip's rounding
+    """
 
-    def __init__(self, jax, exact, arithmetic, step):
-        self._jax, self._exact, self._arithmetic, self._step = jax, exact, arithmetic, step
+    unrolled: float = math.inf  # sums are made of the chip's additions
+
+    def __init__(self, jax: Library, exact: Operations, arithmetic: Arithmetic, step: Array) -> None:
+        self._jax, self.exact, self._arithmetic, self._step = jax, exact, arithmetic, step
         self._results = 0
 
-    def given(self, x):
+    def given(self, x: Array) -> Rounded:
         """A stored array."""
         return Rounded(self, x)
 
-    def result(self, unit, x):
+    def result(self, unit: str, x: Array) -> Rounded:
         """The result of one of the chip's units, or "state" for what is stored."""
         target = getattr(self._arithmetic, unit)
         noise = self._noise(x) if self._arithmetic.stochastic and target != FLOAT32 else None
         return Rounded(self, rounded(self._jax, x, target, noise=noise, flush=self._arithmetic.flush))
 
-    def _noise(self, x):
+    def _noise(self, x: Array) -> Array:
         """Random bits for each element: a hash of seed, step, operation and element."""
         jnp = self._jax.numpy
         self._results += 1
@@ -113,32 +119,32 @@ class EmulatedOps:
         bits = jnp.uint32(key) ^ _mixed(jnp, self._step.astype(jnp.uint32)) + elements * jnp.uint32(0xC2B2AE3D)
         return _mixed(jnp, bits)
 
-    def exp(self, x):
+    def exp(self, x: Array) -> Rounded:
         """Exponential, by element."""
-        return self.result("exponential", self._exact.exp(plain(x)))
+        return self.result("exponential", self.exact.exp(plain(x)))
 
-    def minimum(self, a, b):
+    def minimum(self, a: Array, b: Array) -> Rounded:
         """The smaller of two, by element; exact."""
-        return Rounded(self, self._exact.minimum(plain(a), plain(b)))
+        return Rounded(self, self.exact.minimum(plain(a), plain(b)))
 
-    def where(self, condition, a, b):
+    def where(self, condition: Array, a: Array, b: Array) -> Rounded:
         """`a` where the condition holds, else `b`; exact."""
-        return Rounded(self, self._exact.where(condition, plain(a), plain(b)))
+        return Rounded(self, self.exact.where(condition, plain(a), plain(b)))
 
-    def gather(self, array, indices):
+    def gather(self, array: Array, indices: Array) -> Rounded:
         """The elements of a one-dimensional array at `indices`, in their shape; exact."""
-        return Rounded(self, self._exact.gather(plain(array), indices))
+        return Rounded(self, self.exact.gather(plain(array), indices))
 
-    def push(self, ring, slot, row):
+    def push(self, ring: Array, slot: Array, row: Array) -> Array:
         """A ring buffer (slots * N,) with `row` (N,) in place of one of its slots; exact."""
-        return self._exact.push(ring, slot, plain(row))
+        return self.exact.push(ring, slot, plain(row))
 
-    def wrap(self, index, size):
+    def wrap(self, index: Array, size: int) -> Array:
         """Indices from 0 to 2 * size, those that are beyond it starting anew; exact."""
-        return self._exact.wrap(index, size)
+        return self.exact.wrap(index, size)
 
 
-def _mixed(jnp, x):
+def _mixed(jnp: Library, x: Array) -> Array:
     """A hash of 32 bits in which each bit of the argument changes half of the result's (Wellons' lowbias32)."""
     x = (x ^ (x >> jnp.uint32(16))) * jnp.uint32(0x7FEB352D)
     x = (x ^ (x >> jnp.uint32(15))) * jnp.uint32(0x846CA68B)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.arrays import Array, Codes, Reals
+from model.network import Network
 from neurochip_bench.backends.host import cpu_name
 from neurochip_bench.backends.ops import NumpyOps
 from neurochip_bench.backends.program import Program
-from neurochip_bench.run import count_spikes
+from neurochip_bench.backends.stepping import Held
 
 
 class NumpyProgram(Program):
@@ -17,42 +19,38 @@ class NumpyProgram(Program):
     device_name = cpu_name()
 
     @staticmethod
-    def missing():
+    def missing() -> str | None:
         """NumPy is always there."""
         return None
 
-    def best_coupling(self, network):
+    def best_coupling(self, network: Network) -> str:
         """The published form: it holds no more than the connections."""
         return "gather-scatter"
 
-    def _compile(self):
+    def _compile(self) -> None:
         self._ops = NumpyOps(self.dtype)
         self.threads = None if self.coupling == "one-hot" else 1  # only matrix products have threads
 
-    def _load(self):
-        self._rows = [self._cast(row) for row in self._start(self.network)]
+    def _load(self) -> None:
+        self._rows = [self._cast(row) for row in self.start(self.network)]
         self._armed = np.zeros(self.network.cells, self.dtype)
         self._parameters = {name: self._cast(value) for name, value in self.network.parameters.items()}
 
-    def _cast(self, value):
+    def _cast(self, value: Array) -> Array:
         if value.dtype.kind == "i":
             return value
         return value.astype(self.dtype) if value.ndim else self.dtype.type(value)
 
-    def _advance(self, milliseconds, stimulus):
-        ops, p = self._ops, self._parameters
-
+    def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         trace, codes = np.zeros((2, milliseconds, self.network.cells), self.dtype)
         for m in range(milliseconds):
-            applied = self.dtype.type(0) if stimulus is None else stimulus[m]
-            for j in range(self.steps):
-                before = self._rows[0]
+            held = Held(self._parameters, self.graph, self.dtype.type(0) if stimulus is None else stimulus[m])
+            for j in range(self.settings.steps_per_ms):
                 with np.errstate(all="ignore"):  # a state that blows up is judged, as it is on every other backend
-                    self._rows = self._step(ops, self._rows, p, self.graph, applied)
-                    spiked, self._armed = self.kernel.spikes(ops, p, before, self._rows[0], self._armed)
-                codes[m] = count_spikes(ops, codes[m], spiked, float(j), float(self.steps))
+                    after = self.step(self._ops, float(j), self._rows, self._armed, codes[m], held)
+                self._rows, self._armed, codes[m] = after
             trace[m] = self._rows[0]
         return trace, codes.astype(np.int32)
 
-    def _state(self):
+    def _state(self) -> Reals:
         return np.stack(self._rows[: len(self.network.state)])

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from typing import NamedTuple
 
 from neurochip_bench.backends.remote.survive import survived
 
@@ -21,23 +22,31 @@ GROQ_FOLDERS = ("/usr/local/groq/bin", "/opt/groq/runtime/site-packages/bin")
 TOOL_S = 20  # seconds that a vendor's tool may take to answer
 
 
-def pci_devices(root=ROOT):
-    """(vendor, device, class) numbers of the PCI devices that Linux lists."""
+class PciDevice(NamedTuple):
+    """The numbers of a PCI device as Linux lists them; None where there is none."""
 
-    def number(folder, name):
+    vendor: int | None
+    device: int | None
+    kind: int | None  # Linux's `class`
+
+
+def pci_devices(root: Path = ROOT) -> list[PciDevice]:
+    """The PCI devices of a machine."""
+
+    def number(folder: Path, name: str) -> int | None:
         try:
             return int((folder / name).read_text(), 16)
         except (OSError, ValueError):
             return None
 
     folders = sorted((root / "sys/bus/pci/devices").glob("*"))
-    return [tuple(number(folder, name) for name in ("vendor", "device", "class")) for folder in folders]
+    return [PciDevice(*(number(folder, name) for name in ("vendor", "device", "class"))) for folder in folders]
 
 
-def nvidia(root=ROOT):
+def nvidia(root: Path = ROOT) -> str | None:
     """None if there is an NVIDIA GPU with its driver, or a sentence."""
     driver = (root / "dev/nvidiactl").exists() and (root / "proc/driver/nvidia").exists()
-    cards = [kind for vendor, _, kind in pci_devices(root) if vendor == NVIDIA and kind and kind >> 16 == DISPLAY]
+    cards = [d for d in pci_devices(root) if d.vendor == NVIDIA and d.kind and d.kind >> 16 == DISPLAY]
     if driver:
         return None  # containers may hide the PCI devices
     if cards:
@@ -45,9 +54,9 @@ def nvidia(root=ROOT):
     return "there is no NVIDIA GPU (no PCI device of vendor 10de, no /dev/nvidiactl)"
 
 
-def tpu(root=ROOT):
+def tpu(root: Path = ROOT) -> str | None:
     """None if there is a Google TPU, or a sentence."""
-    chips = [device for vendor, device, _ in pci_devices(root) if vendor == GOOGLE and device in TPUS]
+    chips = [d for d in pci_devices(root) if d.vendor == GOOGLE and d.device in TPUS]
     files = [*(root / "dev").glob("accel[0-9]*"), *(root / "dev/vfio").glob("[0-9]*")]
     if chips and files:
         return None
@@ -56,14 +65,14 @@ def tpu(root=ROOT):
     return "there is no TPU (no PCI device of vendor 1ae0 that is one)"
 
 
-def without_driver(vendor, root=ROOT):
+def without_driver(vendor: int, root: Path = ROOT) -> bool | None:
     """Whether there are cards of a vendor and none has a driver; None where there is no card."""
     folders = sorted((root / "sys/bus/pci/devices").glob("*"))
-    cards = [folder for folder, (found, _, _) in zip(folders, pci_devices(root)) if found == vendor]
+    cards = [folder for folder, device in zip(folders, pci_devices(root)) if device.vendor == vendor]
     return not any((card / "driver").exists() for card in cards) if cards else None
 
 
-def graphcore_library(tensorflow, variable):
+def graphcore_library(tensorflow: ModuleSpec | None, variable: str) -> str | None:
     """None if a TensorFlow's spec is Graphcore's and its SDK is enabled, or a sentence that names the `variable`."""
     where = f"expected that of Graphcore's Poplar SDK in the Python that {variable} names"
     if tensorflow is None:
@@ -77,7 +86,7 @@ def graphcore_library(tensorflow, variable):
     return None
 
 
-def ipu(root=ROOT):
+def ipu(root: Path = ROOT) -> str | None:
     """None if there is a Graphcore IPU, in this machine or, where its tools count one, in a network; or a sentence."""
     undriven = without_driver(GRAPHCORE, root)
     if undriven:
@@ -91,12 +100,12 @@ def ipu(root=ROOT):
     return None if text.isdecimal() and int(text) else f"there is no Graphcore IPU (gc-info counts {text or 'nothing'})"
 
 
-def groq_tool(name):
+def groq_tool(name: str) -> str | None:
     """Path of a tool of Groq's SDK, or None."""
     return shutil.which(name) or shutil.which(name, path=os.pathsep.join(GROQ_FOLDERS))
 
 
-def groq_library(groq, variable):
+def groq_library(groq: ModuleSpec | None, variable: str) -> str | None:
     """None if the spec of `groq` is the SDK's and its tools are here, or a sentence that names the `variable`."""
     where = f"expected GroqWare in the Python that {variable} names"
     if groq is None:
@@ -107,16 +116,17 @@ def groq_library(groq, variable):
     return f"{' and '.join(absent)} not found on the PATH: install groq-devtools of GroqWare" if absent else None
 
 
-def groq(root=ROOT):
+def groq(root: Path = ROOT) -> str | None:
     """None if there is a GroqChip that can be used, or a sentence."""
     undriven = without_driver(GROQ, root)
     if undriven is None:
         return "there is no GroqChip (no PCI device of vendor 1de0); see neurochip_bench.backends.groq.estimate"
     if undriven:
         return "there is a GroqChip, but no driver is bound to it"
-    if groq_tool("tsp-ctl") is None:
+    tool = groq_tool("tsp-ctl")
+    if tool is None:
         return None
-    answered, text = survived([groq_tool("tsp-ctl"), "status"], TOOL_S)
+    answered, text = survived([tool, "status"], TOOL_S)
     if not answered:
         return f"it is not known whether the GroqChip is free: {text}"
     found = [line.partition("Device Locked")[2] for line in text.splitlines() if "Device Locked" in line]

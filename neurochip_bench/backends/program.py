@@ -1,4 +1,4 @@
-"""What all backends share: a backend prepares a program for a network, a program runs it."""
+"""What all programs share: a program runs a network on a device, in settings that it was compiled for."""
 
 from __future__ import annotations
 
@@ -6,83 +6,24 @@ import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
-from model.checks import DTYPES, finite_array, narrowed, one_of, steps_per_millisecond, whole_number, yes_or_no
-from model.coupling import FORMULATIONS, Couple, at_rest, lay_out, slots_of
-from model.kernels import DT, KERNELS, RATES
-from model.kernels.accumulation import ACCUMULATIONS, advance, start_rows
-from model.network import a_network, check_range
+from model.arrays import Array, Codes, Reals
+from model.checks import finite_array, narrowed, whole_number, yes_or_no
+from model.coupling import lay_out, slots_of
+from model.kernels import KERNELS
+from model.network import Network, a_network, check_range
+from neurochip_bench.backends.stepping import Stepping
 from neurochip_bench.run import Run
+from neurochip_bench.settings import Settings
 
 
-@dataclass(frozen=True)
-class Backend:
-    """A row of the registry: a library on a device in a precision.
-
-    `mark` is the pytest marker that selects the row; `program` is the class that runs networks on it.
-    """
-
-    library: str
-    device: str
-    precision: str
-    program: type[Program]
-    mark: str = "cpu"
-
-    @property
-    def id(self):
-        """Key in `BACKENDS` and in saved runs."""
-        return f"{self.library}-{self.device}" + (f"-{self.precision}" if self.timed else "")
-
-    @property
-    def timed(self):
-        """Whether its times mean something: an emulated chip's do not."""
-        return self.mark != "emulated"
-
-    def missing(self):
-        """None if networks can be run here, or one sentence that says what is missing. Imports no library."""
-        return self.program.missing()
-
-    def refuses(self, coupling):
-        """None if networks can be coupled so, or one sentence that says why not."""
-        reason = self.program.unsupported.get(coupling)
-        return f"coupling {coupling!r} does not run on {self.id}: {reason}" if reason else None
-
-    def prepare(self, network, coupling=None, rates="safe", dt=DT, *, accumulation="plain", **options):
-        """A compiled `Program` for a network.
-
-        coupling   a name in `FORMULATIONS`, or None for the backend's best for this network
-        rates      "safe" or "published", see `model.kernels.rates`
-        dt         step in ms; 1 / dt must be an integer, and 0.025 for lif
-        accumulation  "plain", or "compensated": what additions to the state lose is added later; not for lif, a map
-        options    of this backend's program alone, such as TensorFlow's `unrolled=True`
-
-        Raises ValueError for anything else, RuntimeError if something is missing.
-        """
-        reason = self.missing()
-        if reason:
-            raise RuntimeError(f"{self.id} cannot run here: {reason}")
-        a_network(network)
-        for name in options:
-            one_of("option", name, self.program.options or ("none, it takes no options",))
-        one_of("rates", rates, RATES)
-        one_of("accumulation", accumulation, ACCUMULATIONS)
-        if accumulation == "compensated" and network.kernel == "lif":
-            raise ValueError("accumulation is 'compensated': expected 'plain' for lif, whose state is not accumulated")
-        if coupling is not None:
-            one_of("coupling", coupling, FORMULATIONS)
-            if self.refuses(coupling):
-                raise ValueError(f"{self.refuses(coupling)}: expected another, or None for the best")
-        return self.program(DTYPES[self.precision], network, coupling, rates, dt, accumulation, **options)
-
-
-class Program(ABC):
+class Program(Stepping, ABC):
     """A network compiled for a backend, with its state on the device.
 
-    coupling    name of the formulation in use, None for an unconnected network
+    settings    how it is run; its coupling is the formulation in use, None for an unconnected network
     compile_s   seconds that compilation took; export_s of them to make a file, None where there is none
     """
 
@@ -90,7 +31,7 @@ class Program(ABC):
     sdk: str | None = None  # or what its vendor calls it, where no package registry has it
     here = True  # whether it runs in this process, whose memory tells of it
     clock = staticmethod(time.perf_counter)  # seconds where it runs; only differences count
-    options: tuple = ()  # names of the keyword-only arguments of its own
+    options: tuple[str, ...] = ()  # names of the keyword-only arguments of its own
     block = 100  # milliseconds in one call to the device, at most
     library_version: str | None  # None where the library does not tell
     device_name: str  # what really runs it
@@ -104,43 +45,42 @@ class Program(ABC):
 
     @staticmethod
     @abstractmethod
-    def missing():
+    def missing() -> str | None:
         """None if networks can be run here, or one sentence that says what is missing."""
 
     @abstractmethod
-    def best_coupling(self, network):
+    def best_coupling(self, network: Network) -> str:
         """Name of the formulation that is fastest for a connected network."""
 
     @abstractmethod
-    def _compile(self):
+    def _compile(self) -> None:
         """Compile for the network's shapes and scalar parameters."""
 
     @abstractmethod
-    def _load(self):
+    def _load(self) -> None:
         """Put the network's state, graph and per-cell parameters on the device."""
 
     @abstractmethod
-    def _advance(self, milliseconds, stimulus):
+    def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         """Run at most `block` milliseconds; potentials at their ends and spike codes, both (milliseconds, N)."""
 
     @abstractmethod
-    def _state(self):
+    def _state(self) -> Reals:
         """The state (states, N) as it is now."""
 
-    def __init__(self, dtype, network, coupling, rates, dt, accumulation="plain"):
-        self.dtype, self.network, self.rates, self.dt, self.accumulation = dtype, network, rates, dt, accumulation
-        self.kernel = KERNELS[network.kernel]
-        self.steps = steps_per_millisecond(dt, self.kernel)
+    def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
+        self.dtype, self.network, self.kernel = dtype, network, KERNELS[network.kernel]
         check_range(network, self.dtype)
-        self.slots = slots_of(network, dt)
-        self.coupling = (coupling or self.best_coupling(network)) if network.connected else None
+        coupling = (settings.coupling or self.best_coupling(network)) if network.connected else None
+        self.settings = settings.but(self.kernel, coupling=coupling)
+        self.slots = slots_of(network, settings.dt)
         self.graph = self._lay_out(network)
         start = time.perf_counter()
         self._compile()
         self.compile_s = time.perf_counter() - start
         self.reset()
 
-    def reset(self, network=None):
+    def reset(self, network: Network | None = None) -> None:
         """Back to the network's state, or, without compiling again, to another network of the same shape.
 
         It must have the same kernel, cells and layout of the graph, and the same scalar parameters.
@@ -149,7 +89,7 @@ class Program(ABC):
             self._rebind(a_network(network))
         self._load()
 
-    def run(self, milliseconds=100, stimulus=None, record=True):
+    def run(self, milliseconds: int = 100, stimulus: Reals | None = None, record: bool = True) -> Run:
         """Advance by whole milliseconds from where the last run ended, and return a `Run`.
 
         stimulus   None or (milliseconds, N), held during each millisecond: added to I_app in uA/cm2 (io), to I_in in
@@ -162,8 +102,10 @@ class Program(ABC):
             stimulus = narrowed("stimulus", finite_array("stimulus", stimulus, [(milliseconds, cells)]), self.dtype)
         return self._advance_all(milliseconds, stimulus, record)
 
-    def _advance_all(self, milliseconds, stimulus, record):
-        first, traces, codes = None, [], []
+    def _advance_all(self, milliseconds: int, stimulus: Reals | None, record: bool) -> Run:
+        first: Reals | None = None
+        traces: list[Array] = []
+        codes: list[Codes] = []
         done = 0
         if record:
             traces.append(self._state()[None, 0])
@@ -178,41 +120,30 @@ class Program(ABC):
                 first = self._state() if first is None else first
         if not record:
             return Run(self._state())
-        recorded = (first, np.concatenate(traces), np.concatenate(codes))
-        return Run(self._state(), *recorded, steps=self.steps, spikes_at=self.kernel.spikes_at)
+        counting = {"steps_per_ms": self.settings.steps_per_ms, "spikes_at": self.kernel.spikes_at}
+        return Run(self._state(), first, np.concatenate(traces), np.concatenate(codes), **counting)
 
     @property
-    def process_id(self):
+    def coupling(self) -> str | None:
+        """Name of the formulation in use, None for an unconnected network."""
+        return self.settings.coupling
+
+    @property
+    def process_id(self) -> int:
         """Of the process that uses the device."""
         return os.getpid()
 
-    def steps_per_call(self, milliseconds):
+    def steps_per_call(self, milliseconds: int) -> int:
         """Steps that one call to the library makes in a run of so many milliseconds."""
-        return min(self.block, milliseconds) * self.steps
+        return min(self.block, milliseconds) * self.settings.steps_per_ms
 
-    def _start(self, network):
-        """What a step carries on: the state's rows, what their additions have lost so far, and spikes under way."""
-        return [*start_rows(self.kernel, network.state, self.accumulation), *at_rest(self.slots, network.cells)]
+    def _lay_out(self, network: Network) -> list[Array]:
+        return lay_out(self.coupling, network, self.dtype, self.settings.dt) if self.coupling else []
 
-    def _step(self, ops, carried, parameters, graph, stimulus):
-        """What is carried on from a step."""
-        rows, under_way = (carried[:-2], carried[-2:]) if self.slots else (carried, ())
-        shape = (self.slots, rows[0].shape[0])
-        couple = Couple(ops, self.kernel.edge, self.coupling, graph, under_way, shape)
-        return [*self._rows_after(ops, rows, parameters, couple, stimulus), *couple.after]
-
-    def _rows_after(self, ops, rows, parameters, couple, stimulus):
-        """The state's rows, and what their additions have lost, after a step."""
-        settings = (self.dt, self.rates, self.accumulation)
-        return advance(self.kernel, ops, rows, parameters, couple, stimulus, *settings)
-
-    def _lay_out(self, network):
-        return lay_out(self.coupling, network, self.dtype, self.dt) if self.coupling else []
-
-    def _rebind(self, network):
+    def _rebind(self, network: Network) -> None:
         old = self.network
         same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
-        same = same and slots_of(network, self.dt) == self.slots
+        same = same and slots_of(network, self.settings.dt) == self.slots
         graph = self._lay_out(network) if same else []
         if not same or [a.shape for a in graph] != [a.shape for a in self.graph]:
             given, compiled = (self._shape_of(one) for one in (network, old))
@@ -224,12 +155,12 @@ class Program(ABC):
         check_range(network, self.dtype)
         self.network, self.graph = network, graph
 
-    def _shape_of(self, network):
-        slots = slots_of(network, self.dt)
+    def _shape_of(self, network: Network) -> str:
+        slots = slots_of(network, self.settings.dt)
         delayed = f", {slots} slots of delay" if slots else ""
         return f"{network.kernel}, {network.cells} cells, {network.connections} connections{delayed}"
 
-    def _same_constants(self, network):
+    def _same_constants(self, network: Network) -> None:
         for name, old in self.network.parameters.items():
             new = network.parameters[name]
             if new.ndim != old.ndim or (new.ndim == 0 and new != old):

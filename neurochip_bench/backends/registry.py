@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.checks import Named
+from neurochip_bench.backends.backend import Backend
 from neurochip_bench.backends.emulated import (
     EmulatedBf16,
     EmulatedFp16,
@@ -16,7 +17,6 @@ from neurochip_bench.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuPr
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.onnx.providers import CudaProgram, OpenvinoProgram, TensorrtProgram, TensorrtTf32Program
 from neurochip_bench.backends.onnx.runtime import OnnxruntimeProgram
-from neurochip_bench.backends.program import Backend
 from neurochip_bench.backends.tensorflow_device import TensorflowGpuProgram, TensorflowTpuProgram
 from neurochip_bench.backends.tensorflow_xla import TensorflowProgram
 

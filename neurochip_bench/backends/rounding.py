@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from model.arrays import Array
 from model.checks import whole_number
+from neurochip_bench.backends.libraries import Library
 
-MANTISSA, EXPONENT, BIAS = 23, 8, 127  # of float32
+MANTISSA, EXPONENT = 23, 8  # bits of float32
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Format:
     mantissa: int
     exponent: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, bits in (("mantissa", self.mantissa), ("exponent", self.exponent)):
             whole_number(f"{name} of the format", bits, 0)
         if not 1 <= self.mantissa <= MANTISSA or not 2 <= self.exponent <= EXPONENT:
@@ -28,12 +30,12 @@ class Format:
             )
 
     @property
-    def least_exponent(self):
+    def least_exponent(self) -> int:
         """Exponent of the smallest normal number."""
         return 2 - 2 ** (self.exponent - 1)
 
     @property
-    def largest(self):
+    def largest(self) -> float:
         """The largest finite number."""
         return (2.0 - 2.0**-self.mantissa) * 2.0 ** (2 ** (self.exponent - 1) - 1)
 
@@ -41,7 +43,7 @@ class Format:
 FLOAT32, TF32, BFLOAT16, FLOAT16 = Format(23, 8), Format(10, 8), Format(7, 8), Format(10, 5)
 
 
-def rounded(jax, x, target, *, noise=None, flush=False):
+def rounded(jax: Library, x: Array, target: Format, *, noise: Array | None = None, flush: bool = False) -> Array:
     """`x`, float32, rounded to a format.
 
     noise   random bits (uint32, the shape of x) to round stochastically: up with the probability of the part that is
@@ -64,11 +66,11 @@ def rounded(jax, x, target, *, noise=None, flush=False):
     return lax.bitcast_convert_type(sign | kept, jnp.float32)
 
 
-def _bits_of(number):
+def _bits_of(number: float) -> int:
     return int(np.float32(number).view(np.uint32))
 
 
-def _cut(jnp, size, cut, noise):
+def _cut(jnp: Library, size: Array, cut: int, noise: Array | None) -> Array:
     """The bits of a magnitude with the last `cut` rounded away.
 
     They are ordered as the numbers are: a carry out of the mantissa is the next exponent.
@@ -82,11 +84,11 @@ def _cut(jnp, size, cut, noise):
     return ((size + up) >> jnp.uint32(cut)) << jnp.uint32(cut)
 
 
-def _rounded_tiny(jnp, lax, size, target, noise):
+def _rounded_tiny(jnp: Library, lax: Library, size: Array, target: Format, noise: Array | None) -> Array:
     """A magnitude below the format's smallest normal number as a multiple of its smallest subnormal one."""
     unit = 2.0 ** (target.least_exponent - target.mantissa)
     if noise is None:
         shift = np.float32(2.0**MANTISSA * unit)  # where a unit in the last place of float32 is that one
-        units = lax.bitcast_convert_type(size + shift, jnp.uint32) - jnp.uint32(_bits_of(shift))
+        units = lax.bitcast_convert_type(size + shift, jnp.uint32) - jnp.uint32(_bits_of(float(shift)))
         return units.astype(jnp.float32) * unit
     return jnp.floor(size * jnp.float32(1.0 / unit) + noise.astype(jnp.float32) * jnp.float32(2.0**-32)) * unit

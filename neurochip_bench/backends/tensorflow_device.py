@@ -11,14 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
+from model.arrays import Array, Codes, Reals
+from model.network import Network
 from neurochip_bench.backends import probes
 from neurochip_bench.backends.host import cpu_name
+from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.tensorflow_loop import TensorflowLoop
 from neurochip_bench.backends.tensorflow_xla import TensorflowProgram, load_tensorflow
-from neurochip_bench.backends.xla import HandedProgram
+from neurochip_bench.backends.xla import HandedProgram, milliseconds_of_a_call
+from neurochip_bench.settings import Settings
 
 
-def build_facts():
+def build_facts() -> str:
     """What TensorFlow's build says of itself, read from its package without importing it; empty if there is none."""
     spec = importlib.util.find_spec("tensorflow")
     folders = list(spec.submodule_search_locations or []) if spec else []
@@ -32,52 +36,53 @@ class TensorflowDeviceProgram(TensorflowLoop, HandedProgram):
     place = "/CPU:0"
     threads = None
 
-    def __init__(self, dtype, network, *settings):
+    def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
         self._tf = self._ready()
         self.library_version = self._tf.__version__
         self.device_name = self._name()
-        self.block = self._block_of(network)
-        super().__init__(dtype, network, *settings)
+        self.block = milliseconds_of_a_call(network.cells)
+        super().__init__(dtype, network, settings)
 
     @classmethod
-    def missing(cls):
+    def missing(cls) -> str | None:
         """None, or a sentence."""
         return TensorflowProgram.missing()
 
     @staticmethod
-    def _ready():
+    def _ready() -> Library:
         """TensorFlow, with its device set up."""
         return load_tensorflow()
 
-    def _name(self):
+    def _name(self) -> str:
         return cpu_name()
 
-    def _compile(self):
+    def _compile(self) -> None:
         self._load()
         self._run = self._tf.function(self._loop, jit_compile=True, autograph=False)
         self._call(0, self._at_rest)  # no step, but XLA compiles now
 
-    def _put(self, value):
+    def _put(self, value: Array) -> Handle:
         value = np.asarray(value)
         with self._tf.device(self.place):
             return self._tf.identity(value.astype(self.dtype) if value.dtype.kind == "f" else value)
 
-    def _call(self, milliseconds, applied):
+    def _call(self, milliseconds: int, applied: Handle) -> Handle:
         count = self._tf.constant(milliseconds, self._tf.int32)  # a Python number would be compiled in
         with self._tf.device(self.place):
             return self._run(count, self._rows, self._armed, applied, self._arrays)
 
-    def _advance(self, milliseconds, stimulus):
+    def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         applied = self._applied(milliseconds, stimulus)
         self._rows, self._armed, trace, codes = self._call(milliseconds, applied)
-        return tuple(a[:milliseconds, : self.network.cells].numpy() for a in (trace, codes))
+        trace, codes = (a[:milliseconds, : self.network.cells].numpy() for a in (trace, codes))
+        return trace, codes
 
-    def _state(self):
+    def _state(self) -> Reals:
         return np.stack([row.numpy() for row in self._rows[: len(self.network.state)]])[:, : self.network.cells]
 
 
 @lru_cache(maxsize=None)
-def _gpu():
+def _gpu() -> Library:
     tf = load_tensorflow()
     tf.config.experimental.enable_op_determinism()
     tf.config.experimental.enable_tensor_float_32_execution(False)
@@ -87,30 +92,30 @@ def _gpu():
 
 
 class TensorflowGpuProgram(TensorflowDeviceProgram):
-    """On an NVIDIA GPU: deterministic, without TF32, memory taken as it is needed."""
+    """A network compiled by TensorFlow's XLA for an NVIDIA GPU: deterministic, no TF32, memory as it is needed."""
 
     extra = "tensorflow-gpu"
     place = "/GPU:0"
     tf32 = False
 
     @classmethod
-    def missing(cls):
+    def missing(cls) -> str | None:
         """None, or a sentence: TensorFlow without CUDA, no GPU or no driver."""
         if "'is_cuda_build', True" not in build_facts():
             return "TensorFlow with CUDA is not installed (python -m pip install -e '.[tensorflow-gpu]')"
         return probes.nvidia()
 
     @staticmethod
-    def _ready():
+    def _ready() -> Library:
         return _gpu()
 
-    def _name(self):
+    def _name(self) -> str:
         device = self._tf.config.list_physical_devices("GPU")[0]
         return self._tf.config.experimental.get_device_details(device).get("device_name", "NVIDIA GPU")
 
 
 @lru_cache(maxsize=None)
-def _tpu():
+def _tpu() -> Library:
     tf = load_tensorflow()
     resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu="local")  # asks nobody over the network
     tf.tpu.experimental.initialize_tpu_system(resolver)
@@ -118,21 +123,21 @@ def _tpu():
 
 
 class TensorflowTpuProgram(TensorflowDeviceProgram):
-    """On a Google TPU of this machine, by TensorFlow's local resolver."""
+    """A network compiled by TensorFlow's XLA for a Google TPU of this machine, found by its local resolver."""
 
     extra = "tensorflow-tpu"
     place = "/TPU:0"
 
     @classmethod
-    def missing(cls):
+    def missing(cls) -> str | None:
         """None, or a sentence: no TensorFlow for TPUs, or no TPU."""
         if not (importlib.util.find_spec("tensorflow") and importlib.util.find_spec("libtpu")):
             return "TensorFlow for TPUs is not installed (python -m pip install -e '.[tensorflow-tpu]')"
         return probes.tpu()
 
     @staticmethod
-    def _ready():
+    def _ready() -> Library:
         return _tpu()
 
-    def _name(self):
+    def _name(self) -> str:
         return "Google TPU"

@@ -13,19 +13,32 @@ from __future__ import annotations
 import importlib.util
 import os
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
+from model.arrays import Array, Codes, Reals
 from model.checks import whole_number, yes_or_no
+from model.network import Network
 from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.tensorflow_loop import TensorflowLoop
-from neurochip_bench.backends.xla import widest_vectors
+from neurochip_bench.backends.xla import milliseconds_of_a_call, widest_vectors
+from neurochip_bench.settings import Settings
 
 CELLS_WORTH_THREADS = 4000
 
 
+class Variable(NamedTuple):
+    """A variable on the device, and what gives it another value: an operation and where that takes it from."""
+
+    variable: Handle
+    assign: Handle
+    value: Handle
+
+
 @lru_cache(maxsize=None)
-def load_tensorflow():
+def load_tensorflow() -> Library:
     """TensorFlow, imported with the settings that it reads only once."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
@@ -41,7 +54,7 @@ def load_tensorflow():
     return tf
 
 
-def _session(tf, graph, threads):
+def _session(tf: Library, graph: Handle, threads: int) -> Handle:
     config = tf.compat.v1.ConfigProto(
         intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1, use_per_session_threads=True
     )
@@ -58,36 +71,44 @@ class TensorflowProgram(TensorflowLoop):
     extra = "tensorflow"
     device_name = cpu_name()
     options = ("unrolled", "threads")
+    threads: int
 
-    def __init__(self, dtype, network, *settings, unrolled=False, threads=None):
+    def __init__(
+        self,
+        dtype: np.dtype,
+        network: Network,
+        settings: Settings,
+        *,
+        unrolled: bool = False,
+        threads: int | None = None,
+    ) -> None:
         self.unrolled = yes_or_no("unrolled", unrolled)
         self.form = "unrolled" if unrolled else "loop"
         threads = None if threads is None else whole_number("threads", threads, 1, cores())
         self._tf = load_tensorflow()
         many = unrolled or network.cells >= CELLS_WORTH_THREADS
         self.threads = threads or (cores() if many else 1)
-        self.block = 1 if unrolled else self._block_of(network)
+        self.block = 1 if unrolled else milliseconds_of_a_call(network.cells)
         self.library_version = self._tf.__version__
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     @staticmethod
-    def missing():
+    def missing() -> str | None:
         """None, or that TensorFlow is not installed."""
         if importlib.util.find_spec("tensorflow") is None:
             return "TensorFlow is not installed (python -m pip install -e '.[tensorflow]')"
         return None
 
-    def best_coupling(self, network):
+    def best_coupling(self, network: Network) -> str:
         """Padded, unless a hub makes the table several times as large as the graph, or the published form is asked."""
         return "gather-scatter" if self.unrolled else super().best_coupling(network)
 
-    def _compile(self):
+    def _compile(self) -> None:
         tf = self._tf
         with tf.Graph().as_default() as graph:
             cells = self._width
-            self._stimulus, load_stimulus = self._variable((self.block, cells))
-            self._variables = {"armed": self._variable((cells,)), "stimulus": (self._stimulus, load_stimulus)}
-            for i, row in enumerate(self._start(self._widened(self.network))):
+            self._variables = {"armed": self._variable((cells,)), "stimulus": self._variable((self.block, cells))}
+            for i, row in enumerate(self.start(self._widened(self.network))):
                 self._variables[f"state {i}"] = self._variable(row.shape, self._type(row))
             for i, array in enumerate(self.graph):
                 self._variables[f"graph {i}"] = self._variable(array.shape, self._type(array))
@@ -107,51 +128,51 @@ class TensorflowProgram(TensorflowLoop):
         self._load()
         self._record(0)  # no step, but XLA compiles now
 
-    def _type(self, array):
+    def _type(self, array: Array) -> np.dtype:
         return self.dtype if array.dtype.kind == "f" else array.dtype
 
-    def _variable(self, shape, dtype=None):
+    def _variable(self, shape: tuple[int, ...], dtype: np.dtype | None = None) -> Variable:
         tf = self._tf
         value = tf.compat.v1.placeholder(dtype or self.dtype, shape)
         variable = tf.Variable(tf.zeros(shape, value.dtype), trainable=False, shape=shape)
-        return variable, (variable.assign(value, read_value=False), value)
+        return Variable(variable, variable.assign(value, read_value=False), value)
 
-    def _rows(self):
-        return [self._variables[f"state {i}"][0] for i in range(len(self._start(self.network)))]
+    def _rows(self) -> list[Handle]:
+        return [self._variables[f"state {i}"].variable for i in range(len(self.start(self.network)))]
 
-    def _load(self):
+    def _load(self) -> None:
         network = self._widened(self.network)
         values = {"armed": np.zeros(network.cells), "stimulus": np.zeros((self.block, network.cells))}
-        values.update({f"state {i}": row for i, row in enumerate(self._start(network))})
+        values.update({f"state {i}": row for i, row in enumerate(self.start(network))})
         values.update({f"graph {i}": array for i, array in enumerate(self.graph)})
         values.update({name: value for name, value in network.parameters.items() if value.ndim})
         for name, value in values.items():
             self._assign(name, value)
         self._stimulated = False
 
-    def _assign(self, name, value):
-        assign, placeholder = self._variables[name][1]
-        self._session.run(assign, {placeholder: value})
+    def _assign(self, name: str, value: Array) -> None:
+        variable = self._variables[name]
+        self._session.run(variable.assign, {variable.value: value})
 
-    def _advance(self, milliseconds, stimulus):
+    def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         if stimulus is not None or self._stimulated:
-            held = np.zeros((self.block, self._width), self.dtype)
+            applied = np.zeros((self.block, self._width), self.dtype)
             if stimulus is not None:
-                held[:milliseconds, : self.network.cells] = stimulus
-            self._assign("stimulus", held)
+                applied[:milliseconds, : self.network.cells] = stimulus
+            self._assign("stimulus", applied)
             self._stimulated = stimulus is not None
         return self._record(milliseconds)
 
-    def _state(self):
+    def _state(self) -> Reals:
         return self._read()
 
-    def _milliseconds(self, milliseconds):
+    def _milliseconds(self, milliseconds: Handle) -> tuple[Array, Array]:
         """The compiled function: at most `block` milliseconds; traces and spike codes (block, N)."""
         # Read once: a variable read inside a loop is carried by it, and costs its threads.
-        held = {name: variable.read_value() for name, (variable, _) in self._variables.items()}
-        rows = [held[f"state {i}"] for i in range(len(self._rows()))]
-        rows, armed, trace, codes = self._loop(milliseconds, rows, held["armed"], held["stimulus"], held)
-        self._variables["armed"][0].assign(armed, read_value=False)
+        on_device = {name: held.variable.read_value() for name, held in self._variables.items()}
+        rows = [on_device[f"state {i}"] for i in range(len(self._rows()))]
+        rows, armed, trace, codes = self._loop(milliseconds, rows, on_device["armed"], on_device["stimulus"], on_device)
+        self._variables["armed"].variable.assign(armed, read_value=False)
         for variable, row in zip(self._rows(), rows):
             variable.assign(row, read_value=False)
         return trace, codes

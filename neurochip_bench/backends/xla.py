@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 import os
+from typing import Mapping
 
 import numpy as np
 
+from model.arrays import Array, Reals
 from model.coupling import padded
+from model.network import Network
 from neurochip_bench.backends.host import cpu_has
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.program import Program
+from neurochip_bench.backends.stepping import Held
 
 CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
 MULTIPLE = 32  # cells that a network is filled up to: split unevenly, XLA's kernels are not vectorised
 VECTOR_WIDTH = "--xla_cpu_prefer_vector_width"
 
 
-def add_flag(name, value):
+def add_flag(name: str, value: object) -> None:
     """Add a flag to XLA's, which it reads once for a process, unless the user has set it."""
     flags = os.environ.get("XLA_FLAGS", "")
     if name not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} {name}={value}".strip()
 
 
-def widest_vectors():
+def widest_vectors() -> None:
     """Let XLA use vectors of 512 bits where the processor has them."""
     if cpu_has("avx512f"):
         add_flag(VECTOR_WIDTH, 512)
+
+
+def milliseconds_of_a_call(cells: int, most: int = Program.block) -> int:
+    """Milliseconds that one call runs of so many cells, so that what it records stays small."""
+    return max(1, min(most, CELLS_PER_BLOCK // cells))
+
+
+def padded_unless_wasteful(network: Network) -> str:
+    """Padded, unless a hub makes the table several times as large as the graph."""
+    entries = padded.width(network) * network.cells
+    wasteful = padded.width(network) > padded.UNROLLED or entries > 8 * network.connections + 1000
+    return "gather-scatter" if wasteful else "padded"
 
 
 class XlaProgram(Program):
@@ -33,58 +50,53 @@ class XlaProgram(Program):
 
     form = "loop"
 
-    def best_coupling(self, network):
+    def best_coupling(self, network: Network) -> str:
         """Padded, unless a hub makes the table several times as large as the graph."""
-        entries = padded.width(network) * network.cells
-        wasteful = padded.width(network) > padded.UNROLLED or entries > 8 * network.connections + 1000
-        return "gather-scatter" if wasteful else "padded"
-
-    def _block_of(self, network):
-        return max(1, min(Program.block, CELLS_PER_BLOCK // network.cells))
+        return padded_unless_wasteful(network)
 
     @property
-    def _width(self):
+    def _width(self) -> int:
         # Where absent connections are products with zero, a cell that fills up and blows up would spoil the others.
         multiple = 1 if self.coupling in ("one-hot", "dense") else MULTIPLE
         return -(-self.network.cells // multiple) * multiple
 
-    def _widened(self, network):
+    def _widened(self, network: Network) -> Network:
         """The network with unconnected copies of its last cell, so that every thread gets whole vectors."""
 
-        def widen(array):
+        def widen(array: Array) -> Array:
             return np.pad(array, [*[(0, 0)] * (array.ndim - 1), (0, self._width - network.cells)], mode="edge")
 
         parameters = {name: widen(value) if value.ndim else value for name, value in network.parameters.items()}
         return network.but(state=widen(network.state), parameters=parameters)
 
-    def _lay_out(self, network):
+    def _lay_out(self, network: Network) -> list[Array]:
         return super()._lay_out(self._widened(network))
 
-    def _given(self, arrays):
-        """(parameters, graph) for the kernel: numbers are compiled in, arrays are those on the device."""
+    def _held(self, arrays: Mapping[str, Array], stimulus: Array) -> Held:
+        """What the kernel is given: numbers are compiled in, arrays are those on the device."""
         numbers = {name: float(value) for name, value in self.network.parameters.items() if not value.ndim}
         cells = {name: arrays[name] for name, value in self.network.parameters.items() if value.ndim}
-        return {**numbers, **cells}, [arrays[f"graph {i}"] for i in range(len(self.graph))]
+        return Held({**numbers, **cells}, [arrays[f"graph {i}"] for i in range(len(self.graph))], stimulus)
 
 
 class HandedProgram(XlaProgram):
     """State, graph and parameters are arrays on the device, handed to each call; `_put` puts one there."""
 
-    def _load(self):
+    def _load(self) -> None:
         network = self._widened(self.network)
-        self._rows = tuple(self._put(row) for row in self._start(network))
+        self._rows = tuple(self._put(row) for row in self.start(network))
         self._armed = self._put(np.zeros(network.cells))
         self._at_rest = self._put(np.zeros((self.block, network.cells)))
         self._arrays = {f"graph {i}": self._put(array) for i, array in enumerate(self.graph)}
         self._arrays.update({name: self._put(value) for name, value in network.parameters.items() if value.ndim})
 
-    def _put(self, value):
+    def _put(self, value: Array) -> Handle:
         raise NotImplementedError
 
-    def _applied(self, milliseconds, stimulus):
+    def _applied(self, milliseconds: int, stimulus: Reals | None) -> Handle:
         """The stimulus (block, cells) on the device."""
         if stimulus is None:
             return self._at_rest
-        held = np.zeros((self.block, self._width), self.dtype)
-        held[:milliseconds, : self.network.cells] = stimulus
-        return self._put(held)
+        applied = np.zeros((self.block, self._width), self.dtype)
+        applied[:milliseconds, : self.network.cells] = stimulus
+        return self._put(applied)

@@ -13,7 +13,7 @@ METERS = {"cpu": Rapl, "gpu": Nvml, "ipu": Gcipuinfo, "groq": TspCtl}  # by the 
 UNMETERED = {"tpu": "a TPU has no public counter of power or energy"}
 
 
-def missing(device):
+def missing(device: str) -> str | None:
     """None if the energy of a device can be read here, or one sentence that says why not."""
     if device in METERS:
         return METERS[device].missing()

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import threading
-from contextlib import suppress
+from typing import IO, Dict, Optional
 
 from neurochip_bench.backends.ipu.program import RemoteIpuProgram
-from neurochip_bench.backends.remote.survive import end, ending, last_words
-from neurochip_bench.backends.remote.worker import Home
+from neurochip_bench.backends.remote.child import Child, ChildError
+from neurochip_bench.backends.remote.home import Home
 from neurochip_bench.energy.ipu_powers import BOARD, CHIP, OWNER, SAYS
 from neurochip_bench.energy.meter import Meter, MeterError, Reading, positive_watts
 
 LIMIT_S = 20.0  # for one reading
+PARTS = ("__init__.py", "lazy.py", "energy/ipu_powers.py")  # of `neurochip_bench` that the process can import
+READER = "neurochip_bench.energy.ipu_powers"
 SCOPES = {BOARD: "board", CHIP: "chip"}
+Device = Dict[str, Optional[str]]  # what gcipuinfo says of an IPU, by key
 POWER = re.compile(r"(-?\d+(?:\.\d+)?)\s*W")
 
 
@@ -27,31 +28,34 @@ class Gcipuinfo(Meter):
 
     name, scope, interval_s = "gcipuinfo", "board", 0.2
 
-    def open(self):
+    def open(self) -> None:
         """Start the process and find which power it tells."""
-        self._reader = _Reader(RemoteIpuProgram.python())
+        self._reader = Reader(RemoteIpuProgram.python())
         try:
-            self._key = next((key for key in SCOPES if _power(self._device(), key) is not None), None)
+            self._key = self._told()
         except BaseException:
             self.close()
             raise
-        if self._key is None:
-            self.close()
-            raise MeterError(f"gcipuinfo tells neither {' nor '.join(SCOPES)} of the IPU (N/A)")
         self.scope = SCOPES[self._key]
 
-    def close(self):
+    def close(self) -> None:
         """End the process."""
         self._reader.close()
 
-    def read(self):
+    def read(self) -> Reading:
         """Watts."""
         watts = _power(self._device(), self._key)
         if watts is None:
             raise MeterError(f"gcipuinfo says N/A for {self._key}, which it told before")
         return Reading(watts=positive_watts(self.name, watts))
 
-    def _device(self):
+    def _told(self) -> str:
+        for key in SCOPES:
+            if _power(self._device(), key) is not None:
+                return key
+        raise MeterError(f"gcipuinfo tells neither {' nor '.join(SCOPES)} of the IPU (N/A)")
+
+    def _device(self) -> Device:
         devices = self._reader.ask()
         if not devices:
             raise MeterError("gcipuinfo lists no IPU")
@@ -63,7 +67,7 @@ class Gcipuinfo(Meter):
         )
 
 
-def _power(device, key):
+def _power(device: Device, key: str) -> float | None:
     """Watts from "123.4W"; None where the device does not tell."""
     text = device[key]
     if text in (None, "", "N/A"):
@@ -74,54 +78,32 @@ def _power(device, key):
     return float(found[1])
 
 
-class _Reader:
-    """The process that has gcipuinfo."""
+class Reader:
+    """The process that has gcipuinfo; raises MeterError with its last words where it cannot answer."""
 
-    def __init__(self, python):
-        self._label, self._home = f"gcipuinfo under {python}", Home()
-        self._log = open(self._home.path / "log", "w+b")  # noqa: SIM115 - closed with the process
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._log}
-        command = [python, "-c", "from neurochip_bench.energy.ipu_powers import main; main()"]
+    def __init__(self, python: str) -> None:
         try:
-            self._process = self._home.start(command, start_new_session=True, **pipes)
-        except OSError as error:
-            self._log.close()
-            self._home.remove()
-            raise MeterError(f"{self._label} cannot be started: {error.strerror}") from None
+            self._child = Child(f"gcipuinfo under {python}", [python, "-m", READER], Home(PARTS))
+        except ChildError as error:
+            raise MeterError(str(error)) from None
 
-    def ask(self):
-        """What gcipuinfo says of each IPU now; raises MeterError with the last words of a process that cannot."""
-        hung = threading.Event()
-
-        def give_up():
-            hung.set()
-            end(self._process)
-
-        alarm = threading.Timer(LIMIT_S, give_up)
-        alarm.start()
+    def ask(self) -> list[Device]:
+        """What gcipuinfo says of each IPU now."""
         try:
-            self._process.stdin.write(b"\n")
-            self._process.stdin.flush()
-            for line in self._process.stdout:
-                if line.startswith(SAYS.encode()):
-                    return json.loads(line[len(SAYS) :].decode())
-        except BrokenPipeError:
-            pass  # it has ended, and its obituary is raised below
-        finally:
-            alarm.cancel()
-        raise MeterError(self._obituary(hung.is_set()))
+            return self._child.ask(_answer, LIMIT_S)
+        except ChildError as error:
+            raise MeterError(str(error)) from None
 
-    def _obituary(self, hung):
-        code = self._process.wait()
-        self._log.seek(0)
-        how = f"did not answer within {LIMIT_S:g} s" if hung else ending(code)
-        return f"{self._label} {how}; its last words: {last_words(self._log.read().decode(errors='replace'))}"
-
-    def close(self):
+    def close(self) -> None:
         """End the process and remove its folder."""
-        end(self._process)
-        self._process.stdout.close()
-        with suppress(BrokenPipeError):  # it died with a question unread
-            self._process.stdin.close()
-        self._log.close()
-        self._home.remove()
+        self._child.close()
+
+
+def _answer(questions: IO[bytes], answers: IO[bytes]) -> list[Device]:
+    """The next answer; EOFError where the process ends instead."""
+    questions.write(b"\n")
+    questions.flush()
+    for line in answers:
+        if line.startswith(SAYS.encode()):
+            return json.loads(line[len(SAYS) :].decode())
+    raise EOFError("the process ended")

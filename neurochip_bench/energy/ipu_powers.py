@@ -9,7 +9,7 @@ SAYS = "ipus:"  # before each answer: what a library prints is none
 OWNER, BOARD, CHIP = "user process id", "total board power", "ipu power"
 
 
-def main():
+def main() -> None:
     """Answer until the pipe is closed."""
     try:
         import gcipuinfo

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from typing import Callable
 
-from neurochip_bench.energy.meter import MeterError
-from neurochip_bench.energy.sampler import Sampler
+from neurochip_bench.energy.meter import Meter, MeterError
+from neurochip_bench.energy.sampler import Energy, Sampler
 
 WINDOW_S = 5.0  # at least: NVML's counter moves every 100 ms, its power is an average over a second
 IDLE_S = 5.0
@@ -33,17 +34,23 @@ class Measured:
     integral_j: float | None
 
     @property
-    def run_j(self):
+    def run_j(self) -> float:
         """Joules of a run."""
         return self.power_w * self.window_s / self.repeats
 
     @property
-    def net_run_j(self):
+    def net_run_j(self) -> float:
         """Joules of a run beyond what the device takes at rest."""
         return (self.power_w - self.idle_w) * self.window_s / self.repeats
 
 
-def measure(meter, run, repeat, clock=time.perf_counter, sleep=time.sleep):
+def measure(
+    meter: Meter,
+    run: Callable[[], object],
+    repeat: Callable[[int], object],
+    clock: Callable[[], float] = time.perf_counter,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Measured:
     """The `Measured` energy of a run, by an open meter.
 
     run     runs once; called until it is known how many runs make a window
@@ -67,14 +74,14 @@ def measure(meter, run, repeat, clock=time.perf_counter, sleep=time.sleep):
     return Measured(meter.name, meter.scope, *powers, repeats, load.counted_j, load.integral_j)
 
 
-def used(meter, action, clock=time.perf_counter):
+def used(meter: Meter, action: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> Energy:
     """The `Energy` used while an action runs."""
     with Sampler(meter, clock) as sampler:
         action()
     return sampler.energy
 
 
-def fastest(run, clock=time.perf_counter):
+def fastest(run: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """Seconds of the fastest of `TRIALS` runs, or of those that start within `TRIAL_S` if these are more."""
     ends = [clock()]
     while len(ends) <= TRIALS or ends[-1] < ends[0] + TRIAL_S:

@@ -34,11 +34,11 @@ class Meter(ABC):
     spans: tuple[int | None, ...] = ()
     interval_s = 1.0
 
-    def __init__(self, pid=None):
+    def __init__(self, pid: int | None = None) -> None:
         self.pid = pid
 
     @classmethod
-    def missing(cls):
+    def missing(cls) -> str | None:
         """None if a first reading succeeds, or one sentence that says why not."""
         try:
             with cls() as meter:
@@ -47,28 +47,28 @@ class Meter(ABC):
             return str(error)
         return None
 
-    def __enter__(self):
+    def __enter__(self) -> Meter:
         """The meter, open; raises MeterError where there is nothing to read."""
         self.open()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         """Close it."""
         self.close()
 
     @abstractmethod
-    def open(self):
+    def open(self) -> None:
         """Find what is read; raises MeterError."""
 
-    def close(self):  # noqa: B027 - most have nothing to give back
+    def close(self) -> None:  # noqa: B027 - most have nothing to give back
         """Give back what `open` took."""
 
     @abstractmethod
-    def read(self):
+    def read(self) -> Reading:
         """A `Reading`; raises MeterError."""
 
 
-def positive_watts(name, watts):
+def positive_watts(name: str, watts: float) -> float:
     """Watts, if they can be: above 0 and finite."""
     if not (math.isfinite(watts) and watts > 0):
         raise MeterError(f"{name} says {watts:g} W: expected a power above 0")
@@ -81,10 +81,10 @@ class Counter:
     `update` has to be called at least once a turn: of two turns in between nobody can tell.
     """
 
-    def __init__(self, first, span=None):
+    def __init__(self, first: int, span: int | None = None) -> None:
         self.total, self._last, self._span = 0, first, span
 
-    def update(self, now):
+    def update(self, now: int) -> None:
         """Take a reading; raises MeterError where a counter without a span goes backwards."""
         advance = now - self._last
         if advance < 0 and self._span is None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib.util
 import os
 from contextlib import contextmanager
+from typing import Iterator
 
+from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.energy.meter import Meter, MeterError, Reading, positive_watts
 
 VISIBLE, ORDER = "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"
 WHOLE = "expected a whole GPU, since NVML counts no part's energy"
 
 
-def load_pynvml():
+def load_pynvml() -> Library:
     """NVIDIA's Python module, imported."""
     if importlib.util.find_spec("pynvml") is None:
         raise MeterError("nvidia-ml-py is not installed (python -m pip install -e '.[energy]')")
@@ -30,7 +32,7 @@ class Nvml(Meter):
 
     name, scope, unit_j, interval_s = "nvml", "board", 1e-3, 0.1
 
-    def open(self):
+    def open(self) -> None:
         """Find the GPU and whether it counts."""
         self._nvml = load_pynvml()
         with self._asking("answer"):
@@ -44,11 +46,11 @@ class Nvml(Meter):
             self.close()
             raise
 
-    def close(self):
+    def close(self) -> None:
         """Let NVML go."""
         self._nvml.nvmlShutdown()
 
-    def read(self):
+    def read(self) -> Reading:
         """Millijoules, if the GPU counts, and watts."""
         with self._asking("tell power and energy"):
             watts = self._nvml.nvmlDeviceGetPowerUsage(self._handle) / 1e3
@@ -56,13 +58,13 @@ class Nvml(Meter):
         return Reading(counters, positive_watts(self.name, watts))
 
     @contextmanager
-    def _asking(self, what):
+    def _asking(self, what: str) -> Iterator[None]:
         try:
             yield
         except self._nvml.NVMLError as error:
             raise MeterError(f"NVML does not {what}: {error}") from None
 
-    def _first(self):
+    def _first(self) -> Handle:
         """The handle of CUDA's first GPU: NVML orders by bus, CUDA by speed unless told otherwise."""
         nvml, first = self._nvml, os.environ.get(VISIBLE, "0").split(",")[0].strip()
         handles = [nvml.nvmlDeviceGetHandleByIndex(i) for i in range(nvml.nvmlDeviceGetCount())]
@@ -75,7 +77,7 @@ class Nvml(Meter):
             raise MeterError(f"{VISIBLE} starts with {first!r}, which names {len(found)} GPUs: expected one")
         return found[0]
 
-    def _by_number(self, handles, number):
+    def _by_number(self, handles: list[Handle], number: int) -> Handle:
         names = {self._nvml.nvmlDeviceGetName(handle) for handle in handles}
         if len(names) > 1 and os.environ.get(ORDER) != "PCI_BUS_ID":
             known = ", ".join(sorted(names))
@@ -84,7 +86,7 @@ class Nvml(Meter):
             raise MeterError(f"CUDA's first GPU is number {number}, and NVML knows {len(handles)}")
         return handles[number]
 
-    def _refuse_parts(self):
+    def _refuse_parts(self) -> None:
         try:
             current, _ = self._nvml.nvmlDeviceGetMigMode(self._handle)
         except self._nvml.NVMLError_NotSupported:
@@ -92,7 +94,7 @@ class Nvml(Meter):
         if current == self._nvml.NVML_DEVICE_MIG_ENABLE:
             raise MeterError(f"the GPU is divided by MIG: {WHOLE}")
 
-    def _counts(self):
+    def _counts(self) -> bool:
         try:
             self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)
         except self._nvml.NVMLError_NotSupported:

@@ -14,7 +14,7 @@ ROOT = Path("/")
 FOLDER = "sys/class/powercap"
 
 
-def packages(root=ROOT):
+def packages(root: Path = ROOT) -> list[Path]:
     """Folders of the package domains, in order."""
     folders = sorted((root / FOLDER).glob("intel-rapl:*"))
     return [folder for folder in folders if _text(folder / "name").startswith("package")]
@@ -26,7 +26,7 @@ class Rapl(Meter):
     name, scope, unit_j = "rapl", "package", 1e-6
     root = ROOT
 
-    def open(self):
+    def open(self) -> None:
         """Find the packages and the range of each counter."""
         self._files = [folder / "energy_uj" for folder in packages(self.root)]
         if not self._files:
@@ -37,12 +37,12 @@ class Rapl(Meter):
         self.spans = tuple(_span(file.with_name("max_energy_range_uj")) for file in self._files)
         self.read()  # the name may be readable where the counter is not
 
-    def read(self):
+    def read(self) -> Reading:
         """The counters of the packages in microjoules."""
         return Reading(tuple(_number(file) for file in self._files))
 
 
-def _text(file):
+def _text(file: Path) -> str:
     try:
         return file.read_text().strip()
     except PermissionError:
@@ -51,14 +51,14 @@ def _text(file):
         raise MeterError(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _number(file):
+def _number(file: Path) -> int:
     text = _text(file)
     if not text.isdecimal():
         raise MeterError(f"{file} holds {text!r}: expected a whole number of microjoules")
     return int(text)
 
 
-def _span(file):
+def _span(file: Path) -> int:
     if _number(file) == 0:
         raise MeterError(f"{file} holds 0: expected the range of a counter")
     return _number(file)

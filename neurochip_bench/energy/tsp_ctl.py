@@ -21,7 +21,7 @@ POWERS = (
 )
 
 
-def watts_in(text):
+def watts_in(text: str) -> float:
     """The one power in W in a text; raises MeterError that shows it otherwise."""
     found = [float(number) for pattern in POWERS for number in pattern.findall(text)]
     if len(found) != 1:
@@ -35,13 +35,14 @@ class TspCtl(Meter):
 
     name, scope = "tsp-ctl", "board"
 
-    def open(self):
+    def open(self) -> None:
         """Find the tool."""
-        self._tool = groq_tool("tsp-ctl")
-        if self._tool is None:
+        tool = groq_tool("tsp-ctl")
+        if tool is None:
             raise MeterError("tsp-ctl is not on the PATH: expected it from the runtime of GroqWare")
+        self._tool = tool
 
-    def read(self):
+    def read(self) -> Reading:
         """Watts."""
         answered, text = survived([self._tool, "monitor"], LIMIT_S)
         if not answered:

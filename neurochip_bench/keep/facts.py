@@ -34,9 +34,7 @@ def blank(network: Network, backend: Backend, coupling: str | None = None) -> Re
 def of_program(program: Program, milliseconds: int) -> Facts:
     """What a prepared program adds, and the length of its runs."""
     return {
-        "coupling": program.coupling,
-        "rates": program.rates,
-        "accumulation": program.accumulation,
+        **program.settings.facts(),
         "library_version": program.library_version,
         "device": program.device_name,
         "threads": program.threads,
@@ -44,7 +42,6 @@ def of_program(program: Program, milliseconds: int) -> Facts:
         "fast_math": program.fast_math,
         "nodes": program.nodes,
         "form": program.form,
-        "dt_ms": program.dt,
         "model_ms": milliseconds,
         "steps_per_call": program.steps_per_call(milliseconds),
         "export_s": program.export_s,
@@ -54,7 +51,7 @@ def of_program(program: Program, milliseconds: int) -> Facts:
 
 def of_timing(best_s: float, program: Program, milliseconds: int) -> Facts:
     """What the best round adds: real-time factor (wall s / model s), nanoseconds per cell and step."""
-    cell_steps = milliseconds * program.steps * program.network.cells
+    cell_steps = milliseconds * program.settings.steps_per_ms * program.network.cells
     return {"rtf": best_s / (milliseconds * 1e-3), "ns_per_cell_step": best_s * 1e9 / cell_steps}
 
 

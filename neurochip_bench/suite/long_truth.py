@@ -45,7 +45,7 @@ class LongTruths:
             return None
         try:
             with np.load(self._folder / f"{key}.npz", allow_pickle=False) as kept:
-                return Run(*(kept[name] for name in ("state", "first", "trace", "codes")), steps=round(1 / DT))
+                return Run(*(kept[name] for name in ("state", "first", "trace", "codes")), steps_per_ms=round(1 / DT))
         except (OSError, ValueError, KeyError, BadZipFile):
             return None  # not there, or damaged
 
@@ -80,8 +80,8 @@ class LongTruths:
 
 def agree(run: Run, truth: Run) -> bool:
     """Whether two recorded float64 runs differ in nothing but rounding."""
-    same = np.abs(run.trace - truth.trace).max() <= AGREED_MV
-    return bool(same and np.array_equal(run.codes, truth.codes))
+    (trace, codes), (true_trace, true_codes) = run.recorded(), truth.recorded()
+    return bool(np.abs(trace - true_trace).max() <= AGREED_MV and np.array_equal(codes, true_codes))
 
 
 def digest(network: Network, milliseconds: int, stimulus: Reals | None) -> str:

@@ -150,7 +150,7 @@ class Row:
             self.benchmark.pedantic(self.run, args=(program,), rounds=count)
 
         measured = measure(meter, lambda: self.run(program), repeat)
-        cell_steps = self.milliseconds * program.steps * program.network.cells
+        cell_steps = self.milliseconds * program.settings.steps_per_ms * program.network.cells
         self.note_time(program)
         self.note(**energy.of_energy(measured, cell_steps, self.milliseconds))
 

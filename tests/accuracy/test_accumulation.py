@@ -17,7 +17,7 @@ ONE_PRECISION = True
 def trace(backend, kernel, accumulation, connected=False):
     network = build(kernel, 4, connected).rounded()
     program = backend.prepare(network, accumulation=accumulation)
-    assert program.accumulation == accumulation
+    assert program.settings.accumulation == accumulation
     return program.run(MILLISECONDS, drive(network, MILLISECONDS))
 
 

@@ -41,7 +41,7 @@ def changed(run, *, cells=None, trace=None, first=None, codes=None, state=None):
         state = run.state.copy()
         state[0] = trace[-1] if len(trace) else state[0]
     arrays = (array[:, order] for array in (state, first, trace, codes))
-    return Run(*arrays, steps=40, spikes_at=run.spikes_at)
+    return Run(*arrays, steps_per_ms=40, spikes_at=run.spikes_at)
 
 
 def another(run):

@@ -20,7 +20,7 @@ FIRST = np.zeros((14, 2))
 def wave(period=123.0, amplitude=5.0, phase=0.0):
     t = np.arange(MILLISECONDS + 1)[:, None] * np.ones((1, 2))
     trace = -60.0 + amplitude * np.cos(2 * np.pi * t / period + phase)
-    return Run(np.repeat(trace[-1:], 14, axis=0), FIRST, trace, np.zeros((MILLISECONDS, 2), np.int32), steps=40)
+    return Run(np.repeat(trace[-1:], 14, axis=0), FIRST, trace, np.zeros((MILLISECONDS, 2), np.int32), steps_per_ms=40)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_oscillation_a_millisecond_late_is_unusable(stand_in, references):
     late = np.concatenate([truth.trace[:200], truth.trace[199:-1]])  # late only after what the other measures look at
     state = truth.state.copy()
     state[0] = late[-1]
-    run = Run(state, truth.first, late, truth.codes, steps=40)
+    run = Run(state, truth.first, late, truth.codes, steps_per_ms=40)
     verdict = judge(run, truth, IO, references.yardsticks("io", True, MILLISECONDS))
     assert verdict.word == UNUSABLE
     assert verdict.errors["phase_rad"] > verdict.limit("phase_rad")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.kernels import DT, KERNELS
+from model.kernels import KERNELS
 from model.network import build, drive
 from neurochip_bench.accuracy import FAITHFUL, RIGHT, UNUSABLE, USABLE, judge
 from neurochip_bench.accuracy.yardsticks import moved, run_of
 from neurochip_bench.backends import ORACLE
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.ops import NumpyOps
+from neurochip_bench.settings import Settings
 
 MILLISECONDS = 100
 
@@ -56,7 +57,7 @@ def truth():
 
 def verdict(references, truth, kind):
     network, expected = truth
-    run = kind(np.dtype(np.float32), network, None, "safe", DT).run(MILLISECONDS)
+    run = kind(np.dtype(np.float32), network, Settings(KERNELS["io"])).run(MILLISECONDS)
     return judge(run, expected, KERNELS["io"], references.yardsticks("io", True, MILLISECONDS))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from neurochip_bench.backends.groq.program import RemoteGroqProgram
-from neurochip_bench.backends.remote import worker
+from neurochip_bench.backends.remote import home, worker
 
 FOLDER = Path(__file__).parents[1] / "standins"
 CHIPS = {"ipu": "tensorflow-ipu-f32", "groq": "groq-groqchip-f32"}
@@ -57,7 +57,7 @@ def outcomes(name, prelude, cases):
         "print(json.dumps(results))\n"
     )
     with standing_in(name):
-        answered, text = worker.asked(sys.executable, code)
+        answered, text = home.asked(sys.executable, code)
     assert answered, text
     return json.loads(text.splitlines()[-1])
 

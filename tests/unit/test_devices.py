@@ -13,7 +13,7 @@ import pytest
 
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE, probes
-from neurochip_bench.backends.program import Backend
+from neurochip_bench.backends.backend import Backend
 from neurochip_bench.backends.tensorflow_device import TensorflowDeviceProgram
 from neurochip_bench.suite import floor
 

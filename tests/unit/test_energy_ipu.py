@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from neurochip_bench.energy import Gcipuinfo, MeterError, ipu
+from tests.helpers import private
 from tests.helpers.standins import FOLDER
 
 
@@ -32,6 +33,13 @@ def test_boards_power_is_read_anew_each_time(gcipuinfo):
         assert (meter.scope, meter.spans) == ("board", ())
 
 
+def test_the_process_that_reads_can_import_its_side_of_this_project_and_nothing_else():
+    assert private.importable(sys.executable, ipu.PARTS) == [
+        "neurochip_bench.energy.ipu_powers",
+        "neurochip_bench.lazy",
+    ]
+
+
 def test_the_ipu_of_the_process_is_read_and_the_chips_power_where_the_board_tells_none(gcipuinfo):
     gcipuinfo([card(owner="7"), card("N/A", "40.5W", owner="8")])
     with Gcipuinfo(8) as meter:
@@ -52,7 +60,7 @@ def test_the_ipu_of_the_process_is_read_and_the_chips_power_where_the_board_tell
 def test_what_gcipuinfo_does_not_tell_is_refused(monkeypatch, said, sentence):
     answers = iter(said)
     reader = SimpleNamespace(ask=lambda: next(answers), close=lambda: None)
-    monkeypatch.setattr(ipu, "_Reader", lambda python: reader)
+    monkeypatch.setattr(ipu, "Reader", lambda python: reader)
     with pytest.raises(MeterError) as caught, Gcipuinfo(9) as meter:
         meter.read()
     assert str(caught.value) == sentence

@@ -29,7 +29,7 @@ def wave(drift=0.0, offset=0.0):
     """Eight cells that oscillate with a period of 125 ms, their phase drifting by so many radians in all."""
     t = np.arange(MILLISECONDS + 1)[:, None] * np.ones((1, 8))
     trace = -60.0 + offset + 5.0 * np.cos(2 * np.pi * t / 125.0 + drift * t / MILLISECONDS)
-    return Run(STATE, STATE, trace, np.zeros((MILLISECONDS, 8), np.int32), steps=40)
+    return Run(STATE, STATE, trace, np.zeros((MILLISECONDS, 8), np.int32), steps_per_ms=40)
 
 
 def silent(*arguments):
@@ -58,7 +58,7 @@ def test_run_that_is_not_finite_has_no_deviation():
 
 
 def test_cells_that_rest_have_no_phase():
-    rest = Run(STATE, STATE, np.full((MILLISECONDS + 1, 8), -60.0), wave().codes, steps=40)
+    rest = Run(STATE, STATE, np.full((MILLISECONDS + 1, 8), -60.0), wave().codes, steps_per_ms=40)
     found = deviation(rest, rest, 1e-3)
     assert (found["phase_first_rad"], found["phase_growing"], found["last_max_mv"]) == (None, None, 0.0)
     assert WINDOW_MS < MILLISECONDS

@@ -90,6 +90,17 @@ def test_inputs_are_the_state_and_what_was_asked_for(inputs, more):
     assert shapes(graph.output) == [("state_next", (14, 64), "f4")]
 
 
+def test_compensated_file_has_a_row_more_for_each_state():
+    graph = export(build("hh", 4, connected=False), accumulation="compensated").graph
+    assert shapes(graph.input) == [("state", (8, 64), "f4")]
+    assert shapes(graph.output) == [("state_next", (8, 64), "f4")]
+
+
+def test_no_other_setting_is_taken():
+    with pytest.raises(TypeError, match="unroll"):
+        export(ALONE, unroll=3)
+
+
 def test_all_parameters_can_be_inputs():
     network = build("io", 4, uniform=True)
     graph = export(network, "one-hot", inputs=("parameters",), precision="f64").graph
@@ -127,6 +138,11 @@ REFUSED = {
     "loop": (lambda: export(ALONE, loop="yes"), "loop is 'yes'.*True or False"),
     "counting": (lambda: export(ALONE, counting=1), "counting is 1.*True or False"),
     "dt": (lambda: export(ALONE, dt=0.05), "dt is 0.05: expected 0.025 for lif"),
+    "accumulation": (lambda: export(ALONE, accumulation="kahan"), "unknown accumulation 'kahan'.*plain, compensated"),
+    "a-map-compensated": (
+        lambda: export(ALONE, accumulation="compensated"),
+        "accumulation is 'compensated': expected 'plain' for lif, whose state is not accumulated",
+    ),
     "network": (lambda: export("lif"), "network is str: expected"),
 }
 

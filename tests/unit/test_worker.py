@@ -15,12 +15,13 @@ import pytest
 
 from model.network import Network, build
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.backend import Backend
 from neurochip_bench.backends.numpy_reference import NumpyProgram
-from neurochip_bench.backends.program import Backend
-from neurochip_bench.backends.remote import wire, worker
+from neurochip_bench.backends.remote import home, wire, worker
 from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.backends.remote.serve import Server
 from neurochip_bench.backends.remote.survive import survived
+from tests.helpers import private
 from tests.helpers.standins import FOLDER
 from tests.standins.misbehaving import misbehaving
 
@@ -161,33 +162,36 @@ def test_a_workers_folder_goes_with_it(remote, folder):
 
 def test_programs_that_nobody_holds_are_dropped_there(remote):
     network, arrays = wire.packed(ALONE)
-    given: dict = {"dtype": "float64", "settings": (None, "safe", 0.025, "plain"), "options": {}}
+    given: dict = {"dtype": "float64", "settings": {"dt": 0.025}, "options": {}}
     server, request = Server(NumpyProgram), {"do": "prepare", "network": network, **given}
     server.answer({**request, "program": 1, "dropped": []}, arrays)
     server.answer({**request, "program": 2, "dropped": [1]}, arrays)
     assert list(server._programs) == [2]
     program = remote.prepare(ALONE)
-    home, number = program._worker, program._number
+    there, number = program._worker, program._number
     del program
     gc.collect()
-    assert home.dropped == [number]
+    assert there.dropped == [number]
 
 
 def test_flags_of_this_tensorflow_are_not_the_workers(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_prefer_vector_width=512")
-    assert worker.asked(sys.executable, "import os; print(os.environ.get('XLA_FLAGS'))") == (True, "None")
+    assert home.asked(sys.executable, "import os; print(os.environ.get('XLA_FLAGS'))") == (True, "None")
 
 
 def test_the_stand_ins_are_out_of_the_models_reach():
     code = "import importlib.util, os; print(sorted(os.listdir()), importlib.util.find_spec('groq'))"
-    assert worker.asked(sys.executable, code) == (True, "['model', 'neurochip_bench', 'tmp'] None")
+    assert home.asked(sys.executable, code) == (True, "['model', 'neurochip_bench', 'tmp'] None")
 
 
-def test_of_the_suite_a_worker_can_import_what_a_program_needs_and_nothing_else():
-    code = "import os, neurochip_bench; print(sorted(os.listdir(neurochip_bench.__path__[0])))"
-    answered, text = worker.asked(sys.executable, code)
-    assert answered, text
-    assert [name for name in eval(text) if name != "__pycache__"] == sorted(worker.PARTS)
+def test_of_this_project_a_worker_can_import_what_a_program_needs_and_nothing_else():
+    found = private.importable(sys.executable)
+    assert found == private.allowed()
+    assert {"neurochip_bench.settings", "neurochip_bench.backends.remote.serve"} < set(found) < set(private.modules())
+
+
+def test_a_part_that_nobody_needs_would_be_noticed():
+    assert private.importable(sys.executable, (*home.PARTS, "suite")) != private.allowed()
 
 
 @pytest.mark.parametrize(

@@ -11,20 +11,21 @@ from pathlib import Path
 
 from model.checks import DTYPES
 from model.coupling import lay_out
-from model.kernels import DT
+from model.kernels import KERNELS
 from model.network import Network
 from neurochip_bench.backends.groq.files import package, request_for
 from neurochip_bench.backends.groq.tools import cycles
+from neurochip_bench.settings import Settings
 
 HERTZ = 900e6  # of the chip, as its vendor's own estimate has it
 
 
 def estimate(network: Network, form: str = "calls") -> tuple[int, float]:
     """(cycles of one run of the program, least seconds for a millisecond of the model) as the compiler counts."""
-    dtype, coupling = DTYPES["f32"], "padded" if network.connected else None
-    arrays = lay_out(coupling, network, dtype) if coupling else []
-    request = request_for(network, coupling, arrays, "safe", DT, dtype)
-    steps = 1 if form == "calls" else request.steps
+    dtype, settings = DTYPES["f32"], Settings(KERNELS[network.kernel], "padded" if network.connected else None)
+    arrays = lay_out(settings.coupling, network, dtype) if settings.coupling else []
+    request = request_for(network, settings, arrays, dtype)
+    steps = 1 if form == "calls" else settings.steps_per_ms
     with tempfile.TemporaryDirectory(prefix="groq-") as folder:
         counted = cycles(package(request, steps)["steps"], Path(folder))
-    return counted, counted / HERTZ * request.steps / steps
+    return counted, counted / HERTZ * settings.steps_per_ms / steps

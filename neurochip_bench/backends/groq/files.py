@@ -6,11 +6,17 @@ by name: rows of the state, whether a cell is armed, and the spike code of the m
 
 from __future__ import annotations
 
+from typing import Sequence
+
 import numpy as np
 
+from model.arrays import Array, Reals
+from model.network import Network
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx import step_of
 from neurochip_bench.backends.onnx.file import build_file
 from neurochip_bench.backends.onnx.step import Request, in_file
+from neurochip_bench.settings import Settings
 
 NAMES = ("load", "steps", "read")
 TIED = ("loaded", "held", "kept_next", "kept")  # one place on the chip under four names
@@ -18,11 +24,11 @@ GIVEN, RESULT = "given", "result"
 OPSET = 16  # the SDK's default
 
 
-def package(request, steps):
+def package(request: Request, steps: int) -> dict[str, Handle]:
     """The ONNX models by name, for so many steps in one run."""
     step = step_of(request)
     # Whether the chip takes an array of no dimension is not documented: one number is a row of one.
-    step.inputs = {name: (shape or (1, 1), dtype) for name, (shape, dtype) in step.inputs.items()}
+    step.inputs = {name: taken._replace(shape=taken.shape or (1, 1)) for name, taken in step.inputs.items()}
     shape = kept(request).shape
     models = (
         _copy(GIVEN, "loaded", shape, request.dtype),
@@ -32,30 +38,29 @@ def package(request, steps):
     return dict(zip(NAMES, models))
 
 
-def request_for(network, coupling, arrays, rates, dt, dtype, accumulation="plain"):
+def request_for(network: Network, settings: Settings, arrays: list[Array], dtype: np.dtype) -> Request:
     """What is exported: what differs between networks of a shape is an input."""
-    inputs = ("graph", "cell-parameters")
-    return Request(network, coupling, arrays, rates, dt, dtype, accumulation, inputs, counting=True)
+    return Request(network, settings, arrays, dtype, ("graph", "cell-parameters"), counting=True)
 
 
-def as_input(value, dtype):
+def as_input(value: Array, dtype: np.dtype) -> Array:
     """An array as the files take it."""
     array = in_file(value, dtype)
     return array if array.ndim else array.reshape(1, 1)
 
 
-def kept(request):
+def kept(request: Request) -> Reals:
     """What is kept on the chip, at the start of a run: all that is carried, the state first."""
     return np.concatenate(list(request.carried().values()))
 
 
-def _info(name, shape, dtype):
+def _info(name: str, shape: Sequence[int], dtype: np.dtype | type) -> Handle:
     from onnx import helper
 
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(dtype)), shape)
 
 
-def _copy(source, target, shape, dtype):
+def _copy(source: str, target: str, shape: Sequence[int], dtype: np.dtype) -> Handle:
     from onnx import helper
 
     node = helper.make_node("Identity", [source], [target])
@@ -63,7 +68,7 @@ def _copy(source, target, shape, dtype):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
 
 
-def _tied(model, request):
+def _tied(model: Handle, request: Request) -> Handle:
     """The model with `kept` in place of what goes in and comes out; a code of spikes starts with its millisecond."""
     from onnx import checker, helper, numpy_helper
 
@@ -89,7 +94,7 @@ def _tied(model, request):
     return tied
 
 
-def _gathering(node):
+def _gathering(node: Handle) -> Handle:
     """The node; of one-dimensional arrays GatherElements is Gather, which is known to compile."""
     from onnx import helper
 

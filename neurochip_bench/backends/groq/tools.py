@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Mapping
 
 from neurochip_bench.backends.groq.files import NAMES, TIED
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.probes import groq_tool
 from neurochip_bench.backends.remote.survive import ending
 
 ASSEMBLER = ("--no-metrics", "--auto-agt", "--auto-repeat", "--ifetch-slice-ordering", "round-robin")
 
 
-def run_tool(name, *arguments):
+def run_tool(name: str, *arguments: object) -> None:
     """Run a tool; what it prints goes to the standard error, and if it fails into a RuntimeError."""
     path = groq_tool(name)
     if path is None:
@@ -30,7 +33,7 @@ def run_tool(name, *arguments):
     sys.stderr.write(output)
 
 
-def save(models, folder):
+def save(models: Mapping[str, Handle], folder: Path) -> list[Path]:
     """Write models by name; their paths."""
     paths = [folder / f"{name}.onnx" for name in models]
     for path, model in zip(paths, models.values()):
@@ -38,12 +41,12 @@ def save(models, folder):
     return paths
 
 
-def build_package(models, folder, large=False):
+def build_package(models: Mapping[str, Handle], folder: Path, large: bool = False) -> Path:
     """Path of the package made of the models of `groq_files.package`."""
     names = f"--persistent={','.join(TIED)}"
     out = folder / "package"
     run_tool("groq-compiler", "--effort=standard", names, "-o", out, "--coresident", *save(models, folder))
-    previous: tuple = ()
+    previous: tuple[object, ...] = ()
     for i, name in enumerate(NAMES):
         program = folder / f"{i}.iop"
         flags = [*ASSEMBLER, *(["--large-program"] if large and name == "steps" else []), *previous]
@@ -52,7 +55,7 @@ def build_package(models, folder, large=False):
     return program
 
 
-def cycles(model, folder):
+def cycles(model: Handle, folder: Path) -> int:
     """Cycles of one run of a model, as the compiler counts them."""
     (path,), statistics = save({"steps": model}, folder), folder / "statistics.json"
     run_tool("groq-compiler", "--effort=standard", "--save-stats", statistics, "-o", folder / "steps", path)

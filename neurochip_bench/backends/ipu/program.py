@@ -9,16 +9,21 @@ from __future__ import annotations
 import importlib.util
 import os
 from functools import lru_cache
+from typing import Any, Callable, Mapping, NamedTuple, Sequence
 
 import numpy as np
 
+from model.arrays import Array, Codes, Reals
 from model.checks import yes_or_no
+from model.network import Network
 from neurochip_bench.backends import probes
+from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.remote.program import RemoteProgram
+from neurochip_bench.backends.stepping import Held
 from neurochip_bench.backends.tensorflow_ops import TensorflowOps
-from neurochip_bench.backends.xla import CELLS_PER_BLOCK, XlaProgram
-from neurochip_bench.run import count_spikes
+from neurochip_bench.backends.xla import milliseconds_of_a_call, padded_unless_wasteful
+from neurochip_bench.settings import Settings
 
 PYTHON, NAME = "NEUROCHIP_IPU_PYTHON", "NEUROCHIP_IPU_NAME"
 BLOCK = 99  # what is left of a standard run after its first millisecond
@@ -26,17 +31,17 @@ IO_TILES = 32  # of 1,472: those that load and record
 
 
 @lru_cache(maxsize=None)
-def _libraries():
+def _libraries() -> tuple[Library, Library]:
     import tensorflow as tf
     from tensorflow.python import ipu
 
     return tf, ipu
 
 
-_SYSTEM: dict = {}  # the strategy, and the fast_math it was configured with
+_SYSTEM: dict[str, Handle] = {}  # the strategy, and the fast_math it was configured with
 
 
-def _strategy(fast_math):
+def _strategy(fast_math: bool) -> Handle:
     """One IPU, configured once for this process: to configure it anew resets it, with all that it holds."""
     _, ipu = _libraries()
     if not _SYSTEM:
@@ -52,6 +57,14 @@ def _strategy(fast_math):
     return _SYSTEM["strategy"]
 
 
+class Block(NamedTuple):
+    """Some milliseconds in one call, compiled: the queue that it records to, and no stimulus for it."""
+
+    run: Handle
+    queue: Handle
+    at_rest: Handle
+
+
 class IpuProgram(Program):
     """A network compiled for one IPU in this process.
 
@@ -62,23 +75,25 @@ class IpuProgram(Program):
     form = "loop"
     threads = None
 
-    def __init__(self, dtype, network, *settings, fast_math=False):
+    def __init__(self, dtype: np.dtype, network: Network, settings: Settings, *, fast_math: bool = False) -> None:
         self.fast_math = yes_or_no("fast_math", fast_math)
         self._strategy = _strategy(self.fast_math)
         self._tf, self._ipu = _libraries()
         self.library_version = self._tf.__version__
         self.device_name = os.environ.get(NAME, "Graphcore IPU")  # the library does not tell which one it is
-        self.block = max(1, min(BLOCK, CELLS_PER_BLOCK // network.cells))
-        super().__init__(dtype, network, *settings)
+        self.block = milliseconds_of_a_call(network.cells, BLOCK)
+        super().__init__(dtype, network, settings)
 
     @staticmethod
-    def missing():
+    def missing() -> str | None:
         """None, or one sentence: no TensorFlow, another's, no SDK, a simulator, or no IPU."""
         return probes.graphcore_library(importlib.util.find_spec("tensorflow"), PYTHON) or probes.ipu()
 
-    best_coupling = XlaProgram.best_coupling
+    def best_coupling(self, network: Network) -> str:
+        """Padded, unless a hub makes the table several times as large as the graph."""
+        return padded_unless_wasteful(network)
 
-    def _compile(self):
+    def _compile(self) -> None:
         tf = self._tf
         self._ops = TensorflowOps(tf, self.dtype)
         with self._strategy.scope():
@@ -87,18 +102,18 @@ class IpuProgram(Program):
         self._assign = self._compiled(self._assign_all)
         states = len(self.network.states)
         self._read = self._compiled(lambda: tf.stack([row.read_value() for row in self._rows()[:states]]))
-        self._blocks = {length: self._block_of(length) for length in sorted({1, self.block})}
+        self._blocks = {length: self._compiled_block(length) for length in sorted({1, self.block})}
         self._load()
         self._state()
         for length in self._blocks:
             self._call(length, None)
 
-    def _compiled(self, function):
+    def _compiled(self, function: Callable[..., Any]) -> Handle:
         return self._tf.function(function, jit_compile=True, autograph=False)
 
-    def _values(self):
+    def _values(self) -> dict[str, Reals | Codes]:
         """What is on the chip, by name."""
-        values = {f"state {i}": row for i, row in enumerate(self._start(self.network))}
+        values = {f"state {i}": row for i, row in enumerate(self.start(self.network))}
         values["armed"] = np.zeros(self.network.cells)
         values.update({f"graph {i}": array for i, array in enumerate(self.graph)})
         values.update({name: value for name, value in self.network.parameters.items() if value.ndim})
@@ -107,36 +122,36 @@ class IpuProgram(Program):
             for name, value in values.items()
         }
 
-    def _rows(self):
-        return [self._variables[f"state {i}"] for i in range(len(self._start(self.network)))]
+    def _rows(self) -> list[Handle]:
+        return [self._variables[f"state {i}"] for i in range(len(self.start(self.network)))]
 
-    def _assign_all(self, *values):
+    def _assign_all(self, *values: Handle) -> None:
         for variable, value in zip(self._variables.values(), values):
             variable.assign(value, read_value=False)
 
-    def _on_chip(self, function, *tensors):
+    def _on_chip(self, function: Handle, *tensors: Handle) -> Handle:
         with self._strategy.scope():
             return self._strategy.run(function, args=tensors)
 
-    def _load(self):
+    def _load(self) -> None:
         self._on_chip(self._assign, *[self._tf.constant(value) for value in self._values().values()])
 
-    def _state(self):
+    def _state(self) -> Reals:
         return self._on_chip(self._read).numpy()
 
-    def _block_of(self, length):
-        """A compiled block of so many milliseconds, the queue it records to, and no stimulus for it."""
+    def _compiled_block(self, length: int) -> Block:
+        """The block of so many milliseconds."""
         feeds = self._ipu.ipu_outfeed_queue
         queue = feeds.IPUOutfeedQueue(outfeed_mode=feeds.IPUOutfeedMode.ALL)
-        block = self._compiled(lambda stimulus: self._milliseconds(length, queue, stimulus))
-        return block, queue, self._tf.zeros((length, self.network.cells), self._ops.dtype)
+        run = self._compiled(lambda stimulus: self._milliseconds(length, queue, stimulus))
+        return Block(run, queue, self._tf.zeros((length, self.network.cells), self._ops.dtype))
 
-    def _call(self, length, stimulus):
-        block, queue, nothing = self._blocks[length]
-        self._on_chip(block, nothing if stimulus is None else self._tf.constant(stimulus))
-        return [tensor.numpy() for tensor in queue.dequeue()]
+    def _call(self, length: int, stimulus: Reals | None) -> list[Array]:
+        block = self._blocks[length]
+        self._on_chip(block.run, block.at_rest if stimulus is None else self._tf.constant(stimulus))
+        return [tensor.numpy() for tensor in block.queue.dequeue()]
 
-    def _advance(self, milliseconds, stimulus):
+    def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         recorded, done = [], 0
         while done < milliseconds:
             length = self.block if milliseconds - done >= self.block else 1
@@ -145,37 +160,38 @@ class IpuProgram(Program):
         trace, codes = (np.concatenate(arrays) for arrays in zip(*recorded))
         return trace, codes.astype(np.int32)
 
-    def _milliseconds(self, length, queue, stimulus):
+    def _milliseconds(self, length: int, queue: Handle, stimulus: Handle) -> None:
         """The compiled function: a loop of so many milliseconds, each of which is recorded."""
         tf = self._tf
-        held = {name: variable.read_value() for name, variable in self._variables.items()}
+        on_chip = {name: variable.read_value() for name, variable in self._variables.items()}
 
-        def body(m, armed, *rows):
-            code, armed, *rows = self._steps(held, tf.gather(stimulus, m), armed, rows)
-            return (m + 1, armed, *rows, queue.enqueue((rows[0], code)))
+        def body(m: Handle, armed: Array, *rows: Array) -> tuple[Array, ...]:
+            code, armed, *after = self._millisecond(on_chip, tf.gather(stimulus, m), armed, rows)
+            return (m + 1, armed, *after, queue.enqueue((after[0], code)))
 
-        rows = [held[f"state {i}"] for i in range(len(self._rows()))]
-        _, armed, *rows = self._ipu.loops.repeat(length, body, [tf.constant(0), held["armed"], *rows])
+        rows = [on_chip[f"state {i}"] for i in range(len(self._rows()))]
+        _, armed, *rows = self._ipu.loops.repeat(length, body, [tf.constant(0), on_chip["armed"], *rows])
         for variable, value in zip([self._variables["armed"], *self._rows()], [armed, *rows]):
             variable.assign(value, read_value=False)
 
-    def _steps(self, held, stimulus, armed, rows):
+    def _millisecond(
+        self, on_chip: Mapping[str, Array], stimulus: Array, armed: Array, rows: Sequence[Array]
+    ) -> tuple[Array, ...]:
         """The steps of one millisecond: spike code, armed, rows."""
-        tf, ops = self._tf, self._ops
-        parameters = {name: held.get(name, float(value.flat[0])) for name, value in self.network.parameters.items()}
-        graph = [held[f"graph {i}"] for i in range(len(self.graph))]
+        tf = self._tf
+        parameters = {name: on_chip.get(name, float(value.flat[0])) for name, value in self.network.parameters.items()}
+        held = Held(parameters, [on_chip[f"graph {i}"] for i in range(len(self.graph))], stimulus)
 
-        def body(j, code, armed, *rows):
-            after = self._step(ops, list(rows), parameters, graph, stimulus)
-            spiked, armed = self.kernel.spikes(ops, parameters, rows[0], after[0], armed)
-            return (j + 1.0, count_spikes(ops, code, spiked, j, float(self.steps)), armed, *after)
+        def body(j: Array, code: Array, armed: Array, *rows: Array) -> tuple[Array, ...]:
+            after, armed, code = self.step(self._ops, j, rows, armed, code, held)
+            return (j + 1.0, code, armed, *after)
 
         start = [tf.constant(0.0), tf.zeros_like(armed), armed, *rows]
-        return self._ipu.loops.repeat(self.steps, body, start)[1:]
+        return self._ipu.loops.repeat(self.settings.steps_per_ms, body, start)[1:]
 
 
 class RemoteIpuProgram(RemoteProgram, IpuProgram):
-    """The same in a worker under the Python of Graphcore's TensorFlow."""
+    """A network compiled for one IPU, in a worker under the Python of Graphcore's TensorFlow."""
 
     sdk = f"Graphcore's Poplar SDK; its Python in `{PYTHON}`"
     there, variable = IpuProgram, PYTHON

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Callable, Mapping, Sequence, Tuple
+
 import numpy as np
 
-from neurochip_bench.backends.onnx.step import COUNTING, Step
-from neurochip_bench.run import count_spikes
+from model.arrays import Array
+from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.onnx.step import COUNTING, Input, Request, Step
+from neurochip_bench.backends.stepping import Held
 
 
-def convert(request, opset=16):
+def convert(request: Request, opset: int = 16) -> Step:
     """The `Step` of a request, in the operators of an opset.
 
     Raises RuntimeError without TensorFlow or tf2onnx, ValueError for delays and an opset that tf2onnx does not know.
@@ -30,17 +34,17 @@ def convert(request, opset=16):
     return _step(request, arrays, model.graph)
 
 
-def _function(tf, request, names):
+def _function(tf: Library, request: Request, names: Sequence[str]) -> Callable[..., Tuple[Array, ...]]:
     """A step as a function of the file's inputs, in their shapes."""
     from neurochip_bench.backends.tensorflow_ops import TensorflowOps
 
     ops = TensorflowOps(tf, request.dtype)
     ops.unrolled = 0  # as a table: tf2onnx makes a dozen operators for each neighbour
 
-    def step(*tensors):
+    def step(*tensors: Array) -> Tuple[Array, ...]:
         given = dict(zip(names, tensors))
 
-        def tensor(name, value):
+        def tensor(name: str, value: Array) -> Array:
             """An input in the shape that the kernel expects, or a constant."""
             if name in given:
                 return tf.reshape(given[name], np.shape(value))
@@ -49,24 +53,21 @@ def _function(tf, request, names):
         parameters = {name: tensor(name, value) for name, value in request.network.parameters.items()}
         arrays = [tensor(name, value) for name, value in request.graph().items()]
 
-        couple = request.couple(ops, arrays)
+        held = Held(parameters, arrays, given["stimulus"][0] if request.counting else 0.0)
         rows = tf.unstack(given["state"])
-        stimulus = given["stimulus"][0] if request.counting else 0.0
-        after = request.advance(ops, rows, parameters, couple, stimulus)
         if not request.counting:
-            return (tf.stack(after),)
+            return (tf.stack(request.carry(ops, rows, held)),)
         armed, code = (given[name][0] for name in COUNTING)
-        spiked, armed = request.kernel.spikes(ops, parameters, rows[0], after[0], armed)
-        code = count_spikes(ops, code, spiked, given["step"], float(request.steps))
-        return tf.stack(after), armed[None], code[None]
+        rows, armed, code = request.step(ops, given["step"], rows, armed, code, held)
+        return tf.stack(rows), armed[None], code[None]
 
     return step
 
 
-def _step(request, arrays, graph):
+def _step(request: Request, arrays: Mapping[str, Array], graph: Handle) -> Step:
     from onnx import numpy_helper
 
-    inputs = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    inputs = {name: Input(array.shape, array.dtype) for name, array in arrays.items()}
     constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     nodes = [made for node in graph.node for made in _exact(node, constants)]
     carried = tuple(request.carried())
@@ -74,7 +75,7 @@ def _step(request, arrays, graph):
     return Step(nodes, constants, inputs, carried, made, converter="tf2onnx")
 
 
-def _exact(node, constants):
+def _exact(node: Handle, constants: dict[str, Array]) -> list[Handle]:
     """The node, or for a sum by ScatterND, which loses additions on several threads, one by ScatterElements."""
     from onnx import helper
 

@@ -6,16 +6,19 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Mapping, Sequence
 
 import numpy as np
 
 import neurochip_bench as package
+from neurochip_bench.backends.libraries import Handle
+from neurochip_bench.backends.onnx.step import Request, Step
 
 LIMIT = 2**31 - 2**20  # bytes that a file may have, less what its nodes take
 LEAST_OPSET = 13  # Split and ReduceSum take sizes and axes as inputs since then
 
 
-def fused(step, steps=1, loop=False):
+def fused(step: Step, steps: int = 1, loop: bool = False) -> tuple[list[Handle], dict[str, str]]:
     """(nodes, outputs) of several steps in one graph; `outputs` is carried name to tensor."""
     from onnx import helper
 
@@ -33,13 +36,13 @@ def fused(step, steps=1, loop=False):
     return nodes, now
 
 
-def _number(step, value):
+def _number(step: Step, value: int) -> Handle:
     from onnx import numpy_helper
 
-    return numpy_helper.from_array(np.array(value, step.inputs["step"][1]))
+    return numpy_helper.from_array(np.array(value, step.inputs["step"].dtype))
 
 
-def _renamed(step, now, prefix):
+def _renamed(step: Step, now: Mapping[str, str], prefix: str) -> tuple[list[Handle], dict[str, str]]:
     """The step's nodes with `prefix` before all they make, using the tensors `now`; and what is carried on."""
     made = {output: f"{prefix}{output}" for node in step.nodes for output in node.output}
     names = {**made, **now}
@@ -54,7 +57,7 @@ def _renamed(step, now, prefix):
     return nodes, {name: names.get(output, output) for name, output in step.made.items()}
 
 
-def _ended(nodes, results, made):
+def _ended(nodes: list[Handle], results: Mapping[str, str], made: Mapping[str, str]) -> list[Handle]:
     """The nodes with the tensors `made` under their names as `results`; one that no node makes is copied."""
     from onnx import helper
 
@@ -67,13 +70,13 @@ def _ended(nodes, results, made):
     return nodes + [helper.make_node("Identity", [a], [b], name=b) for a, b in copied if a != b]
 
 
-def _loop(step, steps):
+def _loop(step: Step, steps: int) -> tuple[list[Handle], dict[str, str]]:
     from onnx import TensorProto, helper
 
     boolean, integer = TensorProto.BOOL, TensorProto.INT64
     body, made = _renamed(step, {**{name: f"loop/{name}" for name in step.carried}, "step": "loop/step"}, "loop/")
     if "step" in step.inputs:
-        kind = helper.np_dtype_to_tensor_dtype(step.inputs["step"][1])
+        kind = helper.np_dtype_to_tensor_dtype(step.inputs["step"].dtype)
         body.insert(0, helper.make_node("Cast", ["loop/iteration"], ["loop/step"], to=kind))
     body.append(helper.make_node("Identity", ["loop/on"], ["loop/still_on"]))
     body = _ended(body, {name: f"loop/{name}_next" for name in made}, made)
@@ -94,13 +97,13 @@ def _loop(step, steps):
     return [count, on, node], results
 
 
-def _info(name, shape, dtype):
+def _info(name: str, shape: Sequence[int], dtype: np.dtype | type) -> Handle:
     from onnx import helper
 
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(np.dtype(dtype)), shape)
 
 
-def build_file(request, step, steps=1, loop=False, opset=16):
+def build_file(request: Request, step: Step, steps: int = 1, loop: bool = False, opset: int = 16) -> Handle:
     """The checked ONNX model of a traced or converted step.
 
     steps   in one run of the file, written one after another, or with `loop` as a Loop
@@ -131,19 +134,19 @@ def build_file(request, step, steps=1, loop=False, opset=16):
     return model
 
 
-def _check_opset(opset, request, step):
+def _check_opset(opset: int, request: Request, step: Step) -> None:
     import onnx
 
     most = onnx.defs.onnx_opset_version() if step.converter == "traced" else 18
     if not LEAST_OPSET <= opset <= most:
         raise ValueError(f"opset is {opset}: expected {LEAST_OPSET} to {most} ({step.converter})")
-    if request.coupling == "gather-scatter" and opset < 16:
+    if request.settings.coupling == "gather-scatter" and opset < 16:
         raise ValueError(
             f"opset is {opset}: expected at least 16 for coupling 'gather-scatter', whose sum came with it"
         )
 
 
-def metadata(request, converter, steps, loop):
+def metadata(request: Request, converter: str, steps: int, loop: bool) -> dict[str, str]:
     """What the file says of itself: strings by name."""
     network, kernel = request.network, request.kernel
     scalars = {name: float(v) for name, v in network.parameters.items() if not np.ndim(v)}
@@ -154,11 +157,8 @@ def metadata(request, converter, steps, loop):
         "connections": network.connections,
         "topology": network.topology,
         "seed": network.seed,
-        "coupling": request.coupling,
+        **request.settings.facts(),
         "delay_slots": request.slots,
-        "rates": request.rates,
-        "accumulation": request.accumulation,
-        "dt_ms": request.dt,
         "steps": steps,
         "loop": loop,
         "precision": f"float{request.dtype.itemsize * 8}",
@@ -169,7 +169,7 @@ def metadata(request, converter, steps, loop):
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in facts.items()}
 
 
-def save(model, path):
+def save(model: Handle, path: str | Path) -> None:
     """Write a model whole or not at all; ValueError where that cannot be done."""
     path, name = Path(path), None
     try:
@@ -185,7 +185,7 @@ def save(model, path):
             os.unlink(name)
 
 
-def first_row(rows, cells, dtype):
+def first_row(rows: int, cells: int, dtype: np.dtype) -> Handle:
     """A model that copies the first row of a state, so that no more than that is read back."""
     from onnx import helper, numpy_helper
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from neurochip_bench.backends import probes
 from neurochip_bench.backends.onnx.runtime import OnnxruntimeProgram
+from neurochip_bench.backends.onnx.session import Provider
 
 TF32_SWITCH = "NVIDIA_TF32_OVERRIDE"
 
 
-def gpu_name():
+def gpu_name() -> str:
     """The first GPU as its driver names it."""
     for file in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
         for line in file.read_text().splitlines():
@@ -33,7 +35,7 @@ class OpenvinoProgram(OnnxruntimeProgram):
     forms = ("calls", "unrolled")  # it rejects a Loop
     unsupported = MappingProxyType({"gather-scatter": "OpenVINO rejects a scatter that adds"})
 
-    def _providers(self):
+    def _providers(self) -> list[Provider]:
         return [(self.provider, {"device_type": "CPU", "precision": "FP32", "num_of_threads": str(self.threads)})]
 
 
@@ -48,17 +50,17 @@ class CudaProgram(OnnxruntimeProgram):
     tf32 = False
 
     @classmethod
-    def _no_device(cls):
+    def _no_device(cls) -> str | None:
         return probes.nvidia()
 
-    def __init__(self, *arguments, **options):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         self.device_name = gpu_name()
         super().__init__(*arguments, **options)
 
-    def _providers(self):
+    def _providers(self) -> list[Provider]:
         return self._reader_providers()
 
-    def _reader_providers(self):
+    def _reader_providers(self) -> list[Provider]:
         tf32 = {"use_tf32": str(int(self.tf32))}
         return [("CUDAExecutionProvider", {"device_id": "0", **tf32}), "CPUExecutionProvider"]
 
@@ -70,14 +72,14 @@ class TensorrtProgram(CudaProgram):
     unsupported = MappingProxyType({"gather-scatter": "TensorRT overwrites or rejects where a scatter should add"})
 
     @classmethod
-    def _no_device(cls):
+    def _no_device(cls) -> str | None:
         switch = os.environ.get(TF32_SWITCH)
         wanted = "1" if cls.tf32 else "0"
         if switch != wanted:
             return f"{TF32_SWITCH} is {switch}: expected {wanted}, since CUDA reads it once for a process"
         return probes.nvidia()
 
-    def _providers(self):
+    def _providers(self) -> list[Provider]:
         return [(self.provider, {"device_id": "0"}), *self._reader_providers()]
 
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Mapping, NamedTuple
 
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx.file import metadata
+from neurochip_bench.backends.onnx.step import Request
 from neurochip_bench.backends.onnx.targets import nodes_of, reduces
 
-SAME = (
-    "model", "cells", "coupling", "delay_slots", "rates", "accumulation", "dt_ms", "precision", "states", "parameters",
-)  # fmt: skip
+CHECKED = ("model", "cells", "delay_slots", "precision", "states", "parameters")  # and the settings
 
 
-def read(path, request):
-    """(ONNX model, steps, loop) of an exported file.
+class Exported(NamedTuple):
+    """An exported file: how many steps one run of it makes, and whether as a Loop."""
+
+    model: Handle
+    steps: int
+    loop: bool
+
+
+def read(path: str | Path, request: Request) -> Exported:
+    """What an exported file holds.
 
     It has to be exported for the same kernel, sizes, coupling, rates, step and precision, with `counting`, and with the
     graph and the cells' parameters as inputs: `--counting --inputs graph,cell-parameters`.
@@ -38,23 +47,24 @@ def read(path, request):
     facts = {entry.key: entry.value for entry in model.metadata_props}
     if "model" not in facts or facts.get("loop") not in ("true", "false") or not facts.get("steps", "").isdecimal():
         raise ValueError(f"file {path} does not say what it is of: expected one that was exported by this package")
-    _same(path, facts, request)
+    _of_the_network(path, facts, request)
     _takes(path, model, int(facts["steps"]), request)
     if any(node.op_type == "ScatterND" and reduces(node) for node in nodes_of(model.graph)):
         raise ValueError(f"file {path} adds by ScatterND, which loses additions: expected ScatterElements")
-    return model, json.loads(facts["steps"]), json.loads(facts["loop"])
+    return Exported(model, json.loads(facts["steps"]), json.loads(facts["loop"]))
 
 
-def _same(path, facts, request):
+def _of_the_network(path: str | Path, facts: Mapping[str, str], request: Request) -> None:
     wanted = metadata(request, facts.get("converter", ""), 1, False)
-    for name in SAME:
+    for name in (*CHECKED, *request.settings.facts()):
         if facts.get(name) != wanted[name]:
             raise ValueError(f"file {path} has {name} {facts.get(name)}: expected {wanted[name]}, as the network has")
-    if json.loads(facts["steps"]) not in (1, request.steps):
-        raise ValueError(f"file {path} makes {facts['steps']} steps in a run: expected 1 or {request.steps}")
+    per_ms = request.settings.steps_per_ms
+    if json.loads(facts["steps"]) not in (1, per_ms):
+        raise ValueError(f"file {path} makes {facts['steps']} steps in a run: expected 1 or {per_ms}")
 
 
-def _takes(path, model, steps, request):
+def _takes(path: str | Path, model: Handle, steps: int, request: Request) -> None:
     """The file's inputs have to be those of the request, in its shapes."""
     arrays = {**request.carried(), **request.feeds()}
     wanted = {name: tuple(array.shape) for name, array in arrays.items() if name != "step"}

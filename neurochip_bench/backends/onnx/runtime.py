@@ -10,44 +10,33 @@ import importlib.metadata
 import importlib.util
 import time
 from collections import Counter
-from functools import lru_cache
+from pathlib import Path
+from typing import Mapping
 
 import numpy as np
 
+from model.arrays import Array, Codes, Reals
 from model.checks import one_of, whole_number
 from model.coupling import padded
+from model.network import Network
 from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx import CONVERTERS, step_of
 from neurochip_bench.backends.onnx.file import build_file, first_row
 from neurochip_bench.backends.onnx.read import read
+from neurochip_bench.backends.onnx.session import (
+    CPU,
+    WHEELS,
+    Provider,
+    installed_wheels,
+    load_onnxruntime,
+    open_session,
+)
 from neurochip_bench.backends.onnx.step import STACKED_CELLS, Request, in_file
 from neurochip_bench.backends.program import Program
+from neurochip_bench.settings import Settings
 
 ENTRIES_WORTH_THREADS = 100_000  # cells and connections together, from which all cores are faster than one
-CPU = "CPUExecutionProvider"
-WHEELS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino")
-
-
-@lru_cache(maxsize=None)
-def _onnxruntime():
-    import onnxruntime
-
-    onnxruntime.set_default_logger_severity(3)
-    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-        onnxruntime.preload_dlls()  # CUDA and cuDNN from pip's packages
-    return onnxruntime
-
-
-def installed_wheels():
-    """Names of the installed distributions that bring `onnxruntime`; the last one overwrote the others."""
-    found = []
-    for name in WHEELS:
-        try:
-            importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-        found.append(name)
-    return found
 
 
 class OnnxruntimeProgram(Program):
@@ -63,12 +52,23 @@ class OnnxruntimeProgram(Program):
     extra = "onnx"
     options = ("form", "threads", "converter", "file")
     provider = CPU
-    wheels: tuple = WHEELS  # that have the provider
+    wheels: tuple[str, ...] = WHEELS  # that have the provider
     memory = "cpu"  # where the buffers are
-    forms: tuple = ("loop", "calls", "unrolled")  # that the provider can run
+    forms: tuple[str, ...] = ("loop", "calls", "unrolled")  # that the provider can run
     device_name = cpu_name()
+    threads: int
 
-    def __init__(self, dtype, network, *settings, form=None, threads=None, converter="traced", file=None):
+    def __init__(
+        self,
+        dtype: np.dtype,
+        network: Network,
+        settings: Settings,
+        *,
+        form: str | None = None,
+        threads: int | None = None,
+        converter: str = "traced",
+        file: str | Path | None = None,
+    ) -> None:
         looped = "loop" in self.forms and network.cells <= STACKED_CELLS and self.memory == "cpu"
         looped = looped and network.delays is None  # a Loop copies the ring once more
         self.form = ("loop" if looped else "calls") if form is None else one_of("form", form, self.forms)
@@ -79,12 +79,12 @@ class OnnxruntimeProgram(Program):
         threads = None if threads is None else whole_number("threads", threads, 1, cores())
         many = network.cells + network.connections >= ENTRIES_WORTH_THREADS
         self.threads = threads or (cores() if many else 1)
-        self._ort = _onnxruntime()
+        self._ort = load_onnxruntime()
         self.library_version = self._ort.__version__
-        super().__init__(dtype, network, *settings)
+        super().__init__(dtype, network, settings)
 
     @classmethod
-    def missing(cls):
+    def missing(cls) -> str | None:
         """None, or a sentence: no wheel, another wheel, or no hardware."""
         if importlib.util.find_spec("onnx") is None or importlib.util.find_spec("onnxruntime") is None:
             return f"ONNX Runtime is not installed (python -m pip install -e '.[{cls.extra}]')"
@@ -98,66 +98,52 @@ class OnnxruntimeProgram(Program):
         return cls._no_device()
 
     @classmethod
-    def _no_device(cls):
+    def _no_device(cls) -> str | None:
         return None
 
-    def steps_per_call(self, milliseconds):
+    def steps_per_call(self, milliseconds: int) -> int:
         """Steps that one call to the library makes."""
-        return 1 if self.form == "calls" else self.steps
+        return 1 if self.form == "calls" else self.settings.steps_per_ms
 
-    def best_coupling(self, network):
+    def best_coupling(self, network: Network) -> str:
         """Padded, unless a hub makes the table several times as large as the graph."""
         wasteful = padded.width(network) * network.cells > 8 * network.connections + 1000
         return "gather-scatter" if wasteful and "gather-scatter" not in self.unsupported else "padded"
 
-    def _compile(self):
+    def _compile(self) -> None:
         start = time.perf_counter()
         request = self._request()
         model = self._model(request)
         self.export_s = time.perf_counter() - start
-        self._session = self._open(model.SerializeToString(), self._providers())
+        self._session = open_session(self._ort, model, self._providers(), self.threads)
         self.nodes = self._assigned()
         reader = first_row(len(request.carried()["state"]), self.network.cells, self.dtype)
-        self._reader = self._open(reader.SerializeToString(), self._reader_providers())
+        self._reader = open_session(self._ort, reader, self._reader_providers(), self.threads)
         self._bind(request)
         self._load()
         self._call(0)  # a first call, in which providers put off what they can
 
-    def _request(self):
-        settings = (self.graph, self.rates, self.dt, self.dtype, self.accumulation)
-        return Request(self.network, self.coupling, *settings, ("graph", "cell-parameters"), True)
+    def _request(self) -> Request:
+        return Request(self.network, self.settings, self.graph, self.dtype, ("graph", "cell-parameters"), counting=True)
 
-    def _model(self, request):
+    def _model(self, request: Request) -> Handle:
         if self._file is None:
-            fused = (1, False) if self.form == "calls" else (self.steps, self.form == "loop")
+            fused = (1, False) if self.form == "calls" else (self.settings.steps_per_ms, self.form == "loop")
             return build_file(request, step_of(request, self._converter), *fused)
         model, steps, loop = read(self._file, request)
         form = "calls" if steps == 1 else "loop" if loop else "unrolled"
         self.form = one_of("form of the file", form, self.forms)
         return model
 
-    def _open(self, file, providers):
-        asked = providers[0] if isinstance(providers[0], str) else providers[0][0]
-        if asked not in self._ort.get_available_providers():
-            raise RuntimeError(f"{asked} was asked for, but is not in the installed {' and '.join(installed_wheels())}")
-        options = self._ort.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
-        session = self._ort.InferenceSession(file, options, providers=providers, enable_fallback=0)
-        if session.get_providers()[0] != asked:
-            raise RuntimeError(f"{asked} was asked for, but the session runs on {', '.join(session.get_providers())}")
-        return session
-
-    def _providers(self):
+    def _providers(self) -> list[Provider]:
         return [self.provider]
 
-    def _reader_providers(self):
+    def _reader_providers(self) -> list[Provider]:
         return self._providers()
 
-    def _assigned(self):
+    def _assigned(self) -> str:
         """Nodes by provider, as "CPUExecutionProvider 112"; an error if another took them than was asked for."""
-        counts: Counter = Counter()
+        counts: Counter[str] = Counter()
         for part in self._session.get_provider_graph_assignment_info():
             counts[part.ep_name] += len(part.get_nodes())
         if not counts[self.provider]:
@@ -166,13 +152,13 @@ class OnnxruntimeProgram(Program):
             raise RuntimeError(f"{self.provider} was asked for and left nodes to the CPU: {dict(counts)}")
         return ", ".join(f"{name} {count}" for name, count in counts.most_common())
 
-    def _bind(self, request):
+    def _bind(self, request: Request) -> None:
         """Buffers on the device, and a binding for each call: what it reads and what it writes."""
         carried, feeds = request.carried(), request.feeds()
         self._sides = [{name: self._buffer(array) for name, array in carried.items()} for _ in range(2)]
         self._feeds = {name: self._buffer(array) for name, array in feeds.items() if name != "step"}
         self._potential = self._buffer(np.zeros((1, self.network.cells), self.dtype))
-        calls = self.steps if self.form == "calls" else 1
+        calls = self.settings.steps_per_ms if self.form == "calls" else 1
         zero = self._buffer(np.zeros((1, self.network.cells), self.dtype))
         numbers = [self._buffer(np.array(i, self.dtype)) for i in range(calls)]
         self._kept = (zero, *numbers)  # a binding does not keep what is bound
@@ -189,13 +175,13 @@ class OnnxruntimeProgram(Program):
             self._binding(self._reader, {"state": s["state"]}, {"row": self._potential}) for s in self._sides
         ]
 
-    def _inputs(self):
+    def _inputs(self) -> set[str]:
         return {value.name for value in self._session.get_inputs()}
 
-    def _buffer(self, array):
+    def _buffer(self, array: Array) -> Handle:
         return self._ort.OrtValue.ortvalue_from_numpy(np.array(array, order="C"), self.memory, 0)
 
-    def _binding(self, session, inputs, outputs):
+    def _binding(self, session: Handle, inputs: Mapping[str, Handle], outputs: Mapping[str, Handle]) -> Handle:
         binding = session.io_binding()
         for name, value in inputs.items():
             binding.bind_ortvalue_input(name, value)
@@ -203,7 +189,7 @@ class OnnxruntimeProgram(Program):
             binding.bind_ortvalue_output(name, value)
         return binding
 
-    def _load(self):
+    def _load(self) -> None:
         self._side = 0
         request = self._request()
         for name, value in request.carried().items():
@@ -213,14 +199,14 @@ class OnnxruntimeProgram(Program):
                 self._feeds[name].update_inplace(value)
         self._stimulated = False
 
-    def _hold(self, stimulus):
+    def _hold(self, stimulus: Reals) -> None:
         self._feeds["stimulus"].update_inplace(in_file(stimulus, self.dtype))
 
-    def _call(self, side):
+    def _call(self, side: int) -> None:
         for binding in self._calls[side]:
             self._session.run_with_iobinding(binding)
 
-    def _advance(self, milliseconds, stimulus):
+    def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         if stimulus is None and self._stimulated:
             self._hold(np.zeros(self.network.cells))
         self._stimulated = stimulus is not None
@@ -237,7 +223,7 @@ class OnnxruntimeProgram(Program):
             codes[m] = self._sides[self._side]["code"].numpy()[0]
         return trace, codes
 
-    def _state(self):
+    def _state(self) -> Reals:
         return np.array(
             self._sides[self._side]["state"].numpy()[: len(self.network.state)]
         )  # a copy: it may be the buffer itself

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Iterator
+
+from neurochip_bench.backends.libraries import Handle
+
 # (target, operator, whether only with a reduction, what happens)
 KNOWN = (
     ("ONNX Runtime's CPU provider", "ScatterND", True, "loses additions with more than one thread"),
@@ -16,12 +20,12 @@ KNOWN = (
 )
 
 
-def reduces(node):
+def reduces(node: Handle) -> bool:
     """Whether a node sums (or otherwise reduces) into what it scatters to."""
     return any(a.name == "reduction" and a.s not in (b"", b"none") for a in node.attribute)
 
 
-def nodes_of(graph):
+def nodes_of(graph: Handle) -> Iterator[Handle]:
     """All nodes of a graph, those of a Loop's body included."""
     for node in graph.node:
         yield node
@@ -30,7 +34,7 @@ def nodes_of(graph):
                 yield from nodes_of(attribute.g)
 
 
-def rejections(model):
+def rejections(model: Handle) -> list[str]:
     """A sentence for each target that rejects an operator of a file, or computes it wrongly."""
     nodes = list(nodes_of(model.graph))
     found = []

@@ -7,11 +7,19 @@ import os
 import shutil
 import sys
 import weakref
+from dataclasses import asdict
+from typing import Any, Mapping
 
+import numpy as np
+
+from model.arrays import Array, Reals
+from model.network import Network
 from neurochip_bench.backends.program import Program
-from neurochip_bench.backends.remote.wire import packed
-from neurochip_bench.backends.remote.worker import asked, worker_for
+from neurochip_bench.backends.remote.home import asked
+from neurochip_bench.backends.remote.wire import Arrays, Header, packed
+from neurochip_bench.backends.remote.worker import worker_for
 from neurochip_bench.run import Run
+from neurochip_bench.settings import Settings
 
 _NUMBERS = itertools.count()
 
@@ -32,17 +40,17 @@ class RemoteProgram(Program):
     _spent = 0.0  # seconds that programs of this class took in workers
 
     @classmethod
-    def python(cls):
+    def python(cls) -> str:
         """The worker's Python."""
         return os.environ.get(cls.variable, sys.executable)
 
     @classmethod
-    def clock(cls):
+    def clock(cls) -> float:
         """Seconds that workers have spent preparing and running; only differences count."""
         return cls._spent
 
     @classmethod
-    def missing(cls):
+    def missing(cls) -> str | None:
         """None, or one sentence, asked of the worker's Python, which imports no library for it."""
         python = cls.python()
         if cls.variable not in os.environ:
@@ -59,33 +67,36 @@ class RemoteProgram(Program):
         return None if said == f"{SAYS} None" else said[len(SAYS) :].strip()
 
     @property
-    def process_id(self):
+    def process_id(self) -> int:
         """Of the worker."""
         return self._worker.process_id
 
-    def __init__(self, dtype, network, *settings, **options):
+    def __init__(self, dtype: np.dtype, network: Network, settings: Settings, **options: Any) -> None:
         self._options = options
-        Program.__init__(self, dtype, network, *settings)
+        Program.__init__(self, dtype, network, settings)
         self.compile_s = self._facts["compile_s"]
 
-    def _compile(self):
+    def _compile(self) -> None:
         self._worker = worker_for(self.python(), self.there.__module__, self.there.__name__)
         self._number = next(_NUMBERS)
         weakref.finalize(self, self._worker.dropped.append, self._number).atexit = False
-        settings = (self.coupling, self.rates, self.dt, self.accumulation)
-        given = {"dtype": self.dtype.name, "settings": settings, "options": self._options}
-        self._facts, _ = self._ask("prepare", self.network, **given)
+        settings = asdict(self.settings)
+        self._facts, _ = self._ask(
+            "prepare", self.network, dtype=self.dtype.name, settings=settings, options=self._options
+        )
         vars(self).update(self._facts)
 
-    def _load(self):
+    def _load(self) -> None:
         self._ask("reset", self.network)
 
-    def _advance_all(self, milliseconds, stimulus, record):
+    def _advance_all(self, milliseconds: int, stimulus: Reals | None, record: bool) -> Run:
         arrays = {} if stimulus is None else {"stimulus": stimulus}
         _, run = self._ask("run", None, arrays, milliseconds=milliseconds, record=record)
-        return Run(**run, steps=self.steps, spikes_at=self.kernel.spikes_at)
+        return Run(**run, steps_per_ms=self.settings.steps_per_ms, spikes_at=self.kernel.spikes_at)
 
-    def _ask(self, what, network, arrays=None, **header):
+    def _ask(
+        self, what: str, network: Network | None, arrays: Mapping[str, Array] | None = None, **header: Any
+    ) -> tuple[Header, Arrays]:
         described, laid_out = ({}, arrays or {}) if network is None else packed(network)
         header.update(do=what, program=self._number, network=described)
         reply, results = self._worker.ask(header, laid_out)

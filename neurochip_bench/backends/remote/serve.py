@@ -11,19 +11,23 @@ import os
 import sys
 import time
 import traceback
+from typing import IO
 
 import numpy as np
 
-from neurochip_bench.backends.remote.wire import receive, send, unpacked
+from model.kernels import KERNELS
+from neurochip_bench.backends.program import Program
+from neurochip_bench.backends.remote.wire import Arrays, Header, receive, send, unpacked
+from neurochip_bench.settings import Settings
 
 # What a program says of itself once it is prepared.
 FACTS = (
-    "block", "compile_s", "coupling", "device_name", "export_s", "fast_math", "form", "library_version", "nodes",
+    "block", "compile_s", "device_name", "export_s", "fast_math", "form", "library_version", "nodes",
     "threads", "tf32",
 )  # fmt: skip
 
 
-def taken_pipes():
+def taken_pipes() -> tuple[IO[bytes], IO[bytes]]:
     """Standard input and output as files of their own, out of the way of everybody else."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull) as nothing:
@@ -35,10 +39,11 @@ def taken_pipes():
 class Server:
     """Programs of a class by number, and what they can be asked to do: (header, arrays) each."""
 
-    def __init__(self, program):
-        self._program, self._programs = program, {}
+    def __init__(self, program: type[Program]) -> None:
+        self._program = program
+        self._programs: dict[int, Program] = {}
 
-    def answer(self, header, arrays):
+    def answer(self, header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
         """The reply to a request; `seconds` is what it took here."""
         for number in header["dropped"]:
             self._programs.pop(number, None)
@@ -46,19 +51,20 @@ class Server:
         reply, results = getattr(self, header["do"])(header, arrays)
         return {**reply, "seconds": time.perf_counter() - start}, results
 
-    def prepare(self, header, arrays):
+    def prepare(self, header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
         """Compile a network."""
         network = unpacked(header["network"], arrays)
-        program = self._program(np.dtype(header["dtype"]), network, *header["settings"], **header["options"])
+        settings = Settings(KERNELS[network.kernel], **header["settings"])
+        program = self._program(np.dtype(header["dtype"]), network, settings, **header["options"])
         self._programs[header["program"]] = program
         return {name: getattr(program, name) for name in FACTS}, {}
 
-    def reset(self, header, arrays):
+    def reset(self, header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
         """Back to a network's state."""
         self._programs[header["program"]].reset(unpacked(header["network"], arrays))
         return {}, {}
 
-    def run(self, header, arrays):
+    def run(self, header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
         """Advance; the arrays of a `Run`."""
         program = self._programs[header["program"]]
         run = program.run(header["milliseconds"], arrays.get("stimulus"), header["record"])
@@ -66,7 +72,7 @@ class Server:
         return {}, {name: array for name, array in named.items() if array is not None}
 
 
-def main(module, name):
+def main(module: str, name: str) -> None:
     """Answer until the pipe is closed."""
     requests, replies = taken_pipes()
     server = Server(getattr(importlib.import_module(module), name))

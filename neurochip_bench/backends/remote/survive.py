@@ -5,29 +5,32 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from typing import Callable, Sequence
 
 LAST_WORDS = 3  # lines of its standard error that tell why a process ended
 
 
-def end(process):
+def end(process: subprocess.Popen[bytes]) -> None:
     """End a process that leads a session, and its children, at once."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def last_words(text):
+def last_words(text: str) -> str:
     """The end of what a process printed, on one line."""
     lines = [line.strip() for line in text.splitlines() if line.strip(" ^~")]
     return " / ".join(lines[-LAST_WORDS:]) or "nothing"
 
 
-def ending(code):
+def ending(code: int) -> str:
     """How a process ended, in words."""
     return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
 
 
-def survived(command, seconds=60.0, start=subprocess.Popen):
+def survived(
+    command: Sequence[str], seconds: float = 60.0, start: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
+) -> tuple[bool, str]:
     """Run a command: (True, what it printed), or (False, a sentence). `start` is how, as Popen does."""
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     try:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import json
 import struct
+from typing import IO, Any, Dict, Mapping
 
 import numpy as np
 
+from model.arrays import Array
 from model.network import Network
+
+Header = Dict[str, Any]  # of JSON's values
+Arrays = Dict[str, Array]
 
 LENGTH = struct.Struct("<Q")
 HEADER, PARAMETER = "header", "parameter "
 
 
-def send(pipe, header, arrays):
+def send(pipe: IO[bytes], header: Header, arrays: Mapping[str, Array]) -> None:
     """Write a message; what JSON does not know goes as its repr, for the other end to refuse."""
     body = io.BytesIO()
     np.savez(body, **{HEADER: np.frombuffer(json.dumps(header, default=repr).encode(), np.uint8), **arrays})
@@ -23,7 +28,7 @@ def send(pipe, header, arrays):
     pipe.flush()
 
 
-def receive(pipe):
+def receive(pipe: IO[bytes]) -> tuple[Header, Arrays]:
     """(header, arrays) of the next message; EOFError where the other end has closed the pipe."""
     (size,) = LENGTH.unpack(_exactly(pipe, LENGTH.size))
     with np.load(io.BytesIO(_exactly(pipe, size)), allow_pickle=False) as file:
@@ -31,22 +36,22 @@ def receive(pipe):
     return json.loads(arrays.pop(HEADER).tobytes().decode()), arrays
 
 
-def _exactly(pipe, size):
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
     data = pipe.read(size)
     if len(data) < size:
         raise EOFError("the other end closed the pipe")
     return data
 
 
-def packed(network):
+def packed(network: Network) -> tuple[Header, Arrays]:
     """(header, arrays) of a network."""
-    arrays = {name: getattr(network, name) for name in ("state", "sources", "targets", "weights")}
+    arrays: Arrays = {name: getattr(network, name) for name in ("state", "sources", "targets", "weights")}
     arrays.update({} if network.delays is None else {"delays": network.delays})
     arrays.update({PARAMETER + name: value for name, value in network.parameters.items()})
     return {"kernel": network.kernel}, arrays
 
 
-def unpacked(header, arrays):
+def unpacked(header: Header, arrays: Arrays) -> Network:
     """The network of (header, arrays)."""
     parameters = {name[len(PARAMETER) :]: value for name, value in arrays.items() if name.startswith(PARAMETER)}
     named = {name: arrays[name] for name in ("state", "sources", "targets", "weights")}

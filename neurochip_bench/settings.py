@@ -1,0 +1,54 @@
+"""How a network is run, whatever runs it: the settings that go whole through programs, workers and exported files."""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, asdict, dataclass, replace
+from typing import Any
+
+from model.checks import one_of, steps_per_millisecond
+from model.coupling import FORMULATIONS
+from model.kernels import DT, RATES, Kernel
+from model.kernels.accumulation import ACCUMULATIONS
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings that fit a kernel, which they are checked against once and do not keep.
+
+    coupling      a name in `FORMULATIONS`; None for the best where it is run, and where nothing is connected
+    rates         "safe" or "published", see `model.kernels.rates`
+    dt            step in ms; 1 / dt must be an integer, and a kernel that is a map per step has a step of its own
+    accumulation  "plain", or "compensated": what additions to the state lose is added later; not for a map
+
+    Raises ValueError for anything else.
+    """
+
+    kernel: InitVar[Kernel]
+    coupling: str | None = None
+    rates: str = "safe"
+    dt: float = DT
+    accumulation: str = "plain"
+
+    def __post_init__(self, kernel: Kernel) -> None:
+        one_of("rates", self.rates, RATES)
+        one_of("accumulation", self.accumulation, ACCUMULATIONS)
+        if self.accumulation == "compensated" and kernel.steps is not None:
+            raise ValueError(
+                f"accumulation is 'compensated': expected 'plain' for {kernel.name}, whose state is not accumulated"
+            )
+        if self.coupling is not None:
+            one_of("coupling", self.coupling, FORMULATIONS)
+        steps_per_millisecond(self.dt, kernel)
+
+    @property
+    def steps_per_ms(self) -> int:
+        """Steps in a millisecond."""
+        return round(1.0 / self.dt)
+
+    def but(self, kernel: Kernel, **changes: Any) -> Settings:  # of whatever type the fields are
+        """The same settings with some of them replaced."""
+        return replace(self, kernel=kernel, **changes)
+
+    def facts(self) -> dict[str, Any]:  # of whatever type the fields are
+        """The settings as records and exported files have them: by name, the step as `dt_ms`."""
+        return {"dt_ms" if name == "dt" else name: value for name, value in asdict(self).items()}
