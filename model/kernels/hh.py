@@ -88,6 +88,7 @@ KERNEL = Kernel(
     spikes_at=1,
     synaptic=True,
     gates=STATES[1:],
+    ranges={"V": (-80.0, 40.0), **dict.fromkeys(STATES[1:], (0.0, 1.0)), "I_syn": (0.0, 2.0)},
     drive=drive,
     special=(-40.0, -39.999, -40.001, -55.0, -54.9999, -55.001, -10.1, -9.9),
 )

@@ -163,6 +163,11 @@ KERNEL = Kernel(
     spikes_at=1,
     synaptic=False,
     gates=GATES,
+    ranges={
+        **dict.fromkeys(STATES, (-80.0, 40.0)),
+        **dict.fromkeys(GATES, (0.0, 1.0)),
+        "Ca": (0.0, 800.0),  # its effect saturates above 500
+    },
     varied=varied,
     oscillates=True,
     special=(-25.0, -24.999, -25.001, -8.5, -8.4999, -8.501, -40.1, -39.9, -30.1, -29.9),

@@ -40,6 +40,7 @@ class Kernel:
     synaptic      whether a connected network has one state more, the synaptic current, and directed connections;
                   otherwise its connections are gap junctions, which act both ways
     gates         names of the states that are gating variables, from 0 to 1
+    ranges        name of each state, the synaptic current included, to (low, high) in its unit, within which tests walk
     steps         the time steps in ms that the model may be run with, or None for any
     varied        (n, rng) to the parameters that standard networks draw per cell, or None
     drive         (milliseconds, n, rng) to the stimulus that standard networks are run with, or None
@@ -58,6 +59,7 @@ class Kernel:
     spikes_at: int
     synaptic: bool
     gates: Tuple[str, ...]
+    ranges: Mapping[str, Tuple[float, float]]
     steps: Tuple[float, ...] | None = None
     varied: Callable | None = None
     drive: Callable | None = None

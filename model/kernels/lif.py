@@ -58,6 +58,7 @@ KERNEL = Kernel(
     spikes_at=0,
     synaptic=True,
     gates=(),
+    ranges={"V": (-80.0, 40.0), "I_syn": (0.0, 2.0)},
     special=(49.9, 50.1),
     steps=(DT,),
 )

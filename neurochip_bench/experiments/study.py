@@ -6,7 +6,6 @@ docs/precision.md shows and that `pytest -m emulated` reproduces.
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from model.kernels import DT, KERNELS
 from neurochip_bench.accuracy import judge
+from neurochip_bench.accuracy.reference import write_table
 from neurochip_bench.accuracy.yardsticks import yardsticks
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.experiments.stress import MILLISECONDS, outcome, protocol
@@ -86,12 +86,12 @@ def study():
     """The table: the yardsticks of the protocol, and an entry by name for every setting."""
     network, stimulus = protocol()
     limits = yardsticks(network, truth(), stimulus, [MILLISECONDS], backends=(FLOAT32, TRUTH))[str(MILLISECONDS)]
-    table = {"spikes": int(truth().spikes.sum()), "yardsticks": limits, "runs": {}}
+    runs = {}
     for setting in settings():
-        table["runs"][setting.name] = entry(setting, limits)
-        print(setting.name, table["runs"][setting.name], flush=True)
-    return table
+        runs[setting.name] = entry(setting, limits)
+        print(setting.name, runs[setting.name], flush=True)
+    return {"spikes": int(truth().spikes.sum()), "yardsticks": limits, "runs": runs}
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(study(), indent=1, allow_nan=False) + "\n")
+    write_table(Path(sys.argv[1]), study())

@@ -5,11 +5,11 @@ They are taken from 64 cells and serve every size, as those of the timed runs do
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 from model.network import build
+from neurochip_bench.accuracy.reference import write_table
 from neurochip_bench.accuracy.yardsticks import run_of, yardsticks
 from neurochip_bench.experiments import stress, validation
 
@@ -32,4 +32,4 @@ def of(network, stimulus, *windows):
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps(limits(), indent=1, allow_nan=False) + "\n")
+    write_table(Path(sys.argv[1]), limits())

@@ -10,11 +10,12 @@ import numpy as np
 
 from model.kernels import KERNELS
 from neurochip_bench.accuracy import judge
+from neurochip_bench.accuracy.reference import References
 from neurochip_bench.run import Run
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER
 
-LIMITS = FOLDER / "long.json"
+LIMITS = "long.json"
 PIECE_MS = 500
 MEASURED_MS = 100  # the short piece that tells beforehand how long a run will take
 
@@ -28,7 +29,7 @@ class LongRow(Row):
         super().__init__(*arguments)
         self.milliseconds, self.shown = milliseconds, progress
         self.stimulus = None if stimulus is None else stimulus[:milliseconds]
-        self.limits = json.loads(LIMITS.read_text())[self.record["experiment"]][str(milliseconds)]
+        self.limits = References(FOLDER).table(LIMITS)[self.record["experiment"]][str(milliseconds)]
 
     def tells(self, seconds):
         """Nothing: the run tells itself."""

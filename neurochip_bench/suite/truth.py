@@ -28,14 +28,14 @@ class Truths:
     def judge(self, run, network, stimulus):
         """The `Verdict` on a run of a standard network from its start.
 
-        Without delays it is by the stored yardsticks of 64 cells, with delays by those of the very network.
+        It is by the stored yardsticks of 64 cells; where there are none, and with delays, by those of the very network.
         """
         milliseconds = window(network.cells)
         key = (network.kernel, network.connected, network.cells, network.delays is not None)
         if key not in self._runs:
             applied = None if stimulus is None else stimulus[:milliseconds]
             self._runs[key] = run_of(ORACLE, network, milliseconds, applied)
-        if network.delays is None:
+        if network.delays is None and self._references.has_yardsticks(network.kernel, network.connected):
             own = self._references.yardsticks(network.kernel, network.connected, milliseconds)
         else:
             own = self._yardsticks(key, network, stimulus, milliseconds)

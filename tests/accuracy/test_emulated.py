@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from model.kernels import KERNELS
 from model.network import build, drive
+from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.emulated_ops import Arithmetic
 from neurochip_bench.backends.rounding import FLOAT32, TF32, Format
 from neurochip_bench.experiments import stress, study
 
 pytestmark = pytest.mark.emulated
-TABLE = json.loads((Path(__file__).parent / "reference" / "stress.json").read_text())
+TABLE = References(Path(__file__).parent / "reference").table("stress.json")
 EMULATED = [backend.id for backend in BACKENDS.values() if not backend.timed]
 
 
@@ -31,7 +32,7 @@ def run(backend, kernel="io", milliseconds=5, connected=True, **options):
     return BACKENDS[backend].prepare(network, **options).run(milliseconds, drive(network, milliseconds))
 
 
-@pytest.mark.parametrize("kernel", ["io", "hh", "lif"])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_ieee_arithmetic_is_float32_bit_for_bit(kernel):
     emulated, real = (run(name, kernel) for name in ("emulated-ieee", "jax-cpu-f32"))
     assert np.array_equal(emulated.state, real.state)
