@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,5 +13,6 @@ Reals = Union[Floats, Singles]  # in a backend's precision
 Integers = NDArray[np.int64]
 Codes = NDArray[np.int32]  # spikes, or places in the arrays of a coupling
 Booleans = NDArray[np.bool_]
+Arrays = Tuple[Union[Floats, Codes], ...]  # of a coupling, as they are laid out
 
 Array = Any  # of whatever library the named operations belong to: an array, a tensor, a tracer, or a number

@@ -26,7 +26,7 @@ CANNOT_MATTER = {  # (file, source line, constant): why
     ("rates.py", "series = 1.0 / 47900160.0 - near * (691.0 / 1307674368000.0)", "1307674368000.0"): (
         "larger, it makes the last term less by 1e-15 of the rate at most: a rounding error"
     ),
-    ("io.py", "armed = ops.where(before < -40.0, 1.0, armed)", "1.0"): (
+    ("io.py", 'armed = ops.where(before < parameters["rearmed"], 1.0, armed)', "1.0"): (
         "a flag: spikes are counted in whole numbers, which cut 1 % of it off"
     ),
     ("rates.py", "small = y < 0.25", "0.25"): "series and fraction agree to a rounding error there",

@@ -86,7 +86,7 @@ def _cases() -> Iterator[Case]:
             yield Case(name, connected, milliseconds, stimulus="drive" if kernel.drive else None, every=every)
         for name in KERNELS:
             yield Case(name, connected, 1, "walk")
-        for name in (name for name, kernel in KERNELS.items() if kernel.steps is None):
+        for name in (name for name, kernel in KERNELS.items() if kernel.map_dt is None):
             yield Case(name, connected, 1, "walk", dt=1.0)  # one step of 1 ms, in which every constant shows
     yield Case("hh", True, 20, stimulus="kick")  # after a millisecond each synapse but one has a current
 

@@ -46,7 +46,7 @@ def measure(run: Run, truth: Run, kernel: Kernel) -> Dict[str, float]:
     Maps per step (lif) have spike counts instead of spike times, since their cells fire many times a millisecond.
     """
     distances: List[Distance] = [after_first_millisecond]
-    if kernel.steps is not None:
+    if kernel.map_dt is not None:
         distances += [spike_counts]
     else:
         synaptic = len(truth.first) > len(kernel.states)
@@ -82,13 +82,13 @@ def after_first_millisecond(run: Run, truth: Run, kernel: Kernel) -> Tuple[float
 
     There a spike may fall a step later, and the synaptic current counts as well; elsewhere it has its own measure.
     """
-    names = kernel.states if kernel.steps is None else kernel.state_names(len(truth.first) > len(kernel.states))
+    names = kernel.states if kernel.map_dt is None else kernel.state_names(len(truth.first) > len(kernel.states))
     scale = np.array([GATE_MV if name in kernel.gates else 1.0 for name in names])[:, None]
     per_cell = (np.abs(run.first - truth.first)[: len(names)] * scale).max(axis=0)
     if run.every == 1:
         per_cell = np.maximum(per_cell, np.abs(run.trace[1] - truth.first[0]))
     per_cell.sort()
-    spared = len(per_cell) // 10_000 if kernel.steps is not None else 0
+    spared = len(per_cell) // 10_000 if kernel.map_dt is not None else 0
     return (per_cell[len(per_cell) - 1 - spared],)
 
 

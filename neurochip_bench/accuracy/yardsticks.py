@@ -37,7 +37,7 @@ def yardsticks(
     """
     kernel, milliseconds = KERNELS[network.kernel], len(truth.spikes)
     rounding = [run_of(backends[0], n, milliseconds, stimulus, dt) for n in moved(network)]
-    approximates = dt == DT and kernel.steps is None
+    approximates = dt == DT and kernel.map_dt is None
     halved = run_of(backends[1], network, milliseconds, stimulus, dt / 2) if approximates else None
     result: dict[str, Yardsticks] = {}
     for window in windows:

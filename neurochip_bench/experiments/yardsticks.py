@@ -8,15 +8,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from model.network import build
+from model.arrays import Singles
+from model.network import Network, build
 from neurochip_bench.accuracy.reference import write_table
+from neurochip_bench.accuracy.verdict import Yardsticks
 from neurochip_bench.accuracy.yardsticks import run_of, yardsticks
 from neurochip_bench.experiments import stress, validation
 
 FLOAT32, FLOAT64 = "jax-cpu-f32", "jax-cpu-f64"  # tests show that the latter is NumPy's over the first second
 
 
-def limits():
+def limits() -> dict[str, dict[str, Yardsticks]]:
     """{experiment: {milliseconds: yardsticks}}, of the whole protocol and of its quick form."""
     network, stimulus = stress.protocol()
     return {
@@ -25,7 +27,7 @@ def limits():
     }
 
 
-def of(network, stimulus, *windows):
+def of(network: Network, stimulus: Singles | None, *windows: int) -> dict[str, Yardsticks]:
     """The yardsticks of a network for windows of its longest run, the last one."""
     truth = run_of(FLOAT64, network, windows[-1], stimulus)
     return yardsticks(network, truth, stimulus, windows, backends=(FLOAT32, FLOAT64))

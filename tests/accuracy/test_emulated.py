@@ -48,7 +48,7 @@ def test_a_device_that_is_emulated_says_so_and_makes_no_claim_on_time(name):
 
 @pytest.mark.parametrize("name", ["emulated-tf32", "emulated-bf16", "emulated-fp16"])
 def test_a_state_is_stored_in_the_chips_format(name):
-    result, stored = run(name, "hh", connected=False), BACKENDS[name].program.chip.state
+    result, stored = run(name, "hh", connected=False), study.arithmetic(name).state
     fraction = np.frexp(result.state)[0] * 2.0 ** (stored.mantissa + 1)
     assert np.array_equal(fraction, np.round(fraction))
     assert not np.array_equal(run("jax-cpu-f32", "hh", connected=False).state, result.state)
@@ -131,5 +131,5 @@ def test_table_has_every_setting_and_nothing_else():
 
 
 def test_assumed_groqchip_adds_in_float32_and_has_ten_bits_elsewhere():
-    assert BACKENDS["emulated-groqchip"].program.chip.add == FLOAT32
-    assert BACKENDS["emulated-groqchip"].program.chip.exponential == Format(10, 8)
+    assert study.arithmetic("emulated-groqchip").add == FLOAT32
+    assert study.arithmetic("emulated-groqchip").exponential == Format(10, 8)

@@ -199,6 +199,17 @@ def test_spikes_are_found_where_the_definition_says(name, potentials, expected):
     assert spiked(KERNELS[name], potentials) == expected
 
 
+def test_io_spikes_where_its_parameters_say():
+    kernel, before, after = KERNELS["io"], np.full(4, -45.0), np.full(4, -20.0)
+    thresholds = {
+        "rearmed": np.array([-40.0, -50.0, -44.0, -46.0]),
+        "threshold": np.array([-30.0, -30.0, -20.0, -19.0]),
+    }
+    now, armed = kernel.spikes(OPS, {**kernel.parameters, **thresholds}, before, after, np.zeros(4))
+    assert now.tolist() == [1.0, 0.0, 1.0, 0.0]
+    assert armed.tolist() == [0.0, 0.0, 0.0, 0.0]
+
+
 def test_spike_memory_is_kept_per_cell():
     kernel = KERNELS["io"]
     _, armed = kernel.spikes(OPS, kernel.parameters, np.array([-50.0, -35.0]), np.array([-35.0, -50.0]), np.zeros(2))
