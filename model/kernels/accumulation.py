@@ -7,7 +7,7 @@ from typing import Iterable, List, Sequence, Tuple
 import numpy as np
 
 from model.arrays import Array, Floats
-from model.kernels.kernel import Couple, Kernel, Parameters
+from model.kernels.kernel import Kernel, NeighbourSum, Parameters
 from model.operations import Operations
 
 ACCUMULATIONS = ("plain", "compensated")
@@ -41,7 +41,7 @@ def advance(
     ops: Operations,
     rows: Sequence[Array],
     parameters: Parameters,
-    couple: Couple,
+    couple: NeighbourSum,
     stimulus: Array,
     dt: float,
     rates: str,

@@ -11,7 +11,7 @@ from typing import List, Sequence, Tuple
 import numpy as np
 
 from model.arrays import Array, Floats
-from model.kernels.kernel import Add, Couple, Kernel, Parameter, Parameters, Rows, plainly
+from model.kernels.kernel import Add, Kernel, NeighbourSum, Parameter, Parameters, Rows, plainly
 from model.kernels.rates import RATES, Linoid, boltzmann
 from model.operations import Elementwise, Operations
 
@@ -58,7 +58,7 @@ def step(
     ops: Operations,
     state: Sequence[Array],
     parameters: Parameters,
-    couple: Couple,
+    couple: NeighbourSum,
     stimulus: Array,
     dt: float,
     rates: str = "safe",

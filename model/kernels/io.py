@@ -12,7 +12,7 @@ from typing import List, Mapping, Sequence, Tuple
 import numpy as np
 
 from model.arrays import Array, Floats
-from model.kernels.kernel import Add, Couple, Kernel, Parameter, Parameters, Rows, plainly
+from model.kernels.kernel import Add, Kernel, NeighbourSum, Parameter, Parameters, Rows, plainly
 from model.kernels.rates import RATES, Linoid, boltzmann, relax
 from model.operations import Elementwise, Operations
 
@@ -140,7 +140,7 @@ def step(
     ops: Operations,
     state: Sequence[Array],
     parameters: Parameters,
-    couple: Couple,
+    couple: NeighbourSum,
     stimulus: Array,
     dt: float,
     rates: str = "safe",

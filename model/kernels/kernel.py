@@ -13,7 +13,7 @@ from model.operations import Elementwise, Operations
 DT = 0.025  # ms, the step of every published result
 
 Parameters = Mapping[str, Array]  # name to a number, or to one per cell
-Couple = Callable[[Array], Array]  # a signal (N,) to what it brings each cell through its connections
+NeighbourSum = Callable[[Array], Array]  # of a signal (N,) to what it brings each cell through its connections
 Rows = Tuple[Array, ...]
 
 
@@ -58,7 +58,7 @@ class Step(Protocol):
         ops: Operations,
         state: Sequence[Array],
         parameters: Parameters,
-        couple: Couple,
+        couple: NeighbourSum,
         stimulus: Array,
         dt: float,
         rates: str = ...,

@@ -11,7 +11,7 @@ from typing import List, Sequence, Tuple
 import numpy as np
 
 from model.arrays import Array
-from model.kernels.kernel import DT, Add, Couple, Kernel, Parameter, Parameters, Rows, plainly
+from model.kernels.kernel import DT, Add, Kernel, NeighbourSum, Parameter, Parameters, Rows, plainly
 from model.operations import Elementwise, Operations
 
 LANDSMEER = "Landsmeer et al. 2024"
@@ -36,7 +36,7 @@ def step(
     ops: Operations,
     state: Sequence[Array],
     parameters: Parameters,
-    couple: Couple,
+    couple: NeighbourSum,
     stimulus: Array,
     dt: float,
     rates: str = "safe",

@@ -46,7 +46,7 @@ def assert_lowered(backend, kernel):
 
 
 def test_an_addition_takes_up_what_the_one_before_it_lost():
-    add, total, change = Compensated({"V": np.float32(0)}), np.float32(1), np.float32(2.0**-25)
+    add, total, change = Compensated([("V", np.float32(0))]), np.float32(1), np.float32(2.0**-25)
     for _ in range(2**10):
         assert np.float32(1) + change == 1  # added plainly, it is lost
         total = add("V", total, change)
@@ -61,7 +61,7 @@ def test_each_state_is_added_to_once_and_by_its_name(name):
         added.append(state)
         return value + change
 
-    rows = kernel.initial(3, np.random.default_rng(0))
+    rows = list(kernel.initial(3, np.random.default_rng(0)))
     kernel.step(NumpyOps(np.float64), rows, kernel.parameters, lambda signal: 0.0, 0.0, DT, "safe", add)
     assert sorted(added) == sorted(kernel.states)
 
