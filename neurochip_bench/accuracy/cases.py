@@ -58,14 +58,19 @@ class Case:
 
 
 def walk(network: Network, gates: float) -> Network:
-    """The network from states drawn over the ranges that its kernel declares, gating variables up to `gates`.
+    """The network from states drawn over the ranges that its kernel declares, gating variables over a part of theirs.
+
+    gates   that part, from 0 to 1
 
     The first cells have the kernel's special potentials. What is neither potential nor gating variable is drawn a
     second time, last: so the stored walks were drawn.
     """
     rng = np.random.default_rng(SEED)
     kernel = KERNELS[network.kernel]
-    ranges = {**kernel.ranges, **dict.fromkeys(kernel.gates, (0.0, gates))}
+    ranges = {**kernel.ranges}
+    for name in kernel.gates:
+        low, high = ranges[name]
+        ranges[name] = (low, high * gates)
     state = network.state.copy()
     for row, name in enumerate(network.states):
         low, high = ranges[name]
