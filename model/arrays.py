@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, Tuple, Union
 
 import numpy as np
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Codes = NDArray[np.int32]  # spikes, or places in the arrays of a coupling
     Booleans = NDArray[np.bool_]
+    Arrays = Tuple[Union[Floats, Codes], ...]  # of a coupling, as they are laid out
 else:  # NumPy before 1.21, which vendors' Pythons have, knows no NDArray
     Floats = Singles = Reals = Integers = Codes = Booleans = np.ndarray
+    Arrays = tuple
 
 Array = Any  # of whatever library the named operations belong to: an array, a tensor, a tracer, or a number

@@ -1,43 +1,57 @@
-"""Checks of what users hand in; each raises a ValueError that names the thing, what came and what was expected."""
+"""Checks of what users hand in; each raises a ValueError that names the thing, what came and what was expected.
+
+What is handed in may be anything, hence `Any`.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING, Any, Collection, Dict, Iterable, Mapping, Tuple, TypeVar
 
-DTYPES: dict[str, np.dtype] = {
+import numpy as np
+from numpy.typing import NDArray
+
+from model.arrays import Floats, Integers, Reals
+
+if TYPE_CHECKING:
+    from model.kernels.kernel import Kernel
+
+Item = TypeVar("Item")
+Shape = Tuple[int, ...]
+
+DTYPES: dict[str, np.dtype[Any]] = {
     "f32": np.dtype(np.float32),
     "f64": np.dtype(np.float64),
     "tf32": np.dtype(np.float32),
 }  # by precision
 
 
-class Named(dict):
+class Named(Dict[str, Item]):
     """A mapping of names, in order; an unknown one is a ValueError that lists the known."""
 
-    def __init__(self, what, items):
+    def __init__(self, what: str, items: Mapping[str, Item]) -> None:
         super().__init__(items)
         self._what = what
 
-    def __missing__(self, name):
+    def __missing__(self, name: str) -> Item:
         """Raise the ValueError."""
-        return one_of(self._what, name, self)
+        raise _unknown(self._what, name, self)
 
 
-def yes_or_no(what, value):
+def yes_or_no(what: str, value: object) -> bool:
     """`value` if it is True or False."""
     if not isinstance(value, (bool, np.bool_)):
         raise ValueError(f"{what} is {value!r}: expected True or False")
     return bool(value)
 
 
-def one_of(what, name, known):
+def one_of(what: str, name: object, known: Collection[str]) -> str:
     """`name` if it is among the names `known`."""
     if not isinstance(name, str) or name not in known:
-        raise ValueError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")
+        raise _unknown(what, name, known)
     return name
 
 
-def whole_number(what, value, least, most=None):
+def whole_number(what: str, value: Any, least: int, most: int | None = None) -> int:
     """`value` as an int from `least` to `most`, if there is a most."""
     whole = isinstance(value, (int, np.integer)) or (isinstance(value, (float, np.floating)) and value.is_integer())
     if not whole or isinstance(value, bool) or value < least:
@@ -47,7 +61,7 @@ def whole_number(what, value, least, most=None):
     return int(value)
 
 
-def narrowed(what, array, dtype):
+def narrowed(what: str, array: Floats, dtype: np.dtype[Any] | type[np.floating[Any]]) -> Reals:
     """A finite array in a backend's floating-point type, in which it has to be finite still."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -57,7 +71,7 @@ def narrowed(what, array, dtype):
     return narrow
 
 
-def not_ragged(what, values, expected):
+def not_ragged(what: str, values: Any, expected: str) -> NDArray[Any]:
     """`values` as an array of any type."""
     try:
         return np.asarray(values)
@@ -65,7 +79,7 @@ def not_ragged(what, values, expected):
         raise ValueError(f"{what} is ragged: expected {expected}") from None
 
 
-def finite_array(what, values, shapes):
+def finite_array(what: str, values: Any, shapes: Collection[Shape]) -> Floats:
     """`values` as a float64 array that has one of `shapes` and holds finite numbers only."""
     array = not_ragged(what, values, f"an array of shape {_either(shapes)}")
     if array.dtype.kind not in "iuf":
@@ -81,7 +95,7 @@ def finite_array(what, values, shapes):
     return array
 
 
-def indices(what, values, cells):
+def indices(what: str, values: Any, cells: int) -> Integers:
     """`values` as a one-dimensional int64 array of cell indices in [0, cells)."""
     array = not_ragged(what, values, "one dimension, an index per connection")
     if array.size == 0:
@@ -96,7 +110,7 @@ def indices(what, values, cells):
     return array.astype(np.int64)
 
 
-def steps_per_millisecond(dt, kernel):
+def steps_per_millisecond(dt: Any, kernel: Kernel) -> int:
     """Number of steps of `dt` ms in a millisecond, for a kernel that may be run with that step."""
     number = isinstance(dt, (int, float)) and not isinstance(dt, bool)
     if not number or not (1e-6 <= dt <= 1.0):
@@ -104,11 +118,14 @@ def steps_per_millisecond(dt, kernel):
     steps = round(1.0 / dt)
     if abs(1.0 / dt - steps) > 1e-9:
         raise ValueError(f"dt is {dt!r}: expected a step that divides a millisecond, such as 0.025")
-    if kernel.steps is not None and dt not in kernel.steps:
-        allowed = " or ".join(str(step) for step in kernel.steps)
-        raise ValueError(f"dt is {dt!r}: expected {allowed} for {kernel.name}, which is a map per step")
+    if kernel.map_dt not in (None, dt):
+        raise ValueError(f"dt is {dt!r}: expected {kernel.map_dt} for {kernel.name}, which is a map per step")
     return steps
 
 
-def _either(shapes):
+def _unknown(what: str, name: object, known: Iterable[str]) -> ValueError:
+    return ValueError(f"unknown {what} {name!r}: expected one of {', '.join(known)}")
+
+
+def _either(shapes: Collection[Shape]) -> str:
     return " or ".join(str(shape) if shape else "a scalar" for shape in shapes)

@@ -7,26 +7,25 @@ from typing import Protocol
 from model.arrays import Array
 
 
-class Exponential(Protocol):
+class Elementwise(Protocol):
     """What rates need: `numpy` itself has it."""
 
-    def exp(self, x: Array) -> Array:
+    def exp(self, x: Array, /) -> Array:
         """Exponential, by element."""
 
-
-class Operations(Exponential, Protocol):
-    """The operations of an array library, bound to one floating-point type so that no constant widens a result.
-
-    unrolled   so many rows of a table of neighbours are summed one by one at most
-    """
-
-    unrolled: float
-
-    def minimum(self, a: Array, b: Array) -> Array:
+    def minimum(self, a: Array, b: Array, /) -> Array:
         """The smaller of two, by element."""
 
-    def where(self, condition: Array, a: Array, b: Array) -> Array:
+    def where(self, condition: Array, a: Array, b: Array, /) -> Array:
         """`a` where the condition holds, else `b`; both finite everywhere."""
+
+
+class Operations(Elementwise, Protocol):
+    """The operations of an array library, bound to one floating-point type so that no constant widens a result."""
+
+    @property
+    def unrolled(self) -> float:
+        """So many rows of a table of neighbours are summed one by one at most."""
 
     def gather(self, array: Array, indices: Array) -> Array:
         """The elements of a one-dimensional array at `indices`, in their shape."""

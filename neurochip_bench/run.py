@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Sequence
+from typing import Sequence, cast
 
 import numpy as np
 
@@ -29,7 +29,13 @@ class Run:
     codes   (milliseconds, N) of the spikes, see `count_spikes`; None if not recorded
     steps_per_ms, spikes_at   what the codes count with, see `count_spikes` and `Kernel.spikes_at`
     every   milliseconds between two rows of the trace: 1, unless it comes from a file that keeps fewer
+
+    What may be None is typed as what it is of a recorded run: nearly all who read it have recorded theirs.
     """
+
+    first: Reals
+    trace: Reals
+    codes: Codes
 
     def __init__(
         self,
@@ -42,8 +48,8 @@ class Run:
         spikes_at: int = 1,
         every: int = 1,
     ) -> None:
-        self.state, self.first, self.trace, self.every = state, first, trace, every
-        self.codes, self.steps_per_ms, self.spikes_at = codes, steps_per_ms, spikes_at
+        self.state, self.steps_per_ms, self.spikes_at, self.every = state, steps_per_ms, spikes_at, every
+        self.first, self.trace, self.codes = cast("Reals", first), cast("Reals", trace), cast("Codes", codes)
 
     def head(self, milliseconds: int) -> Run:
         """The first so many milliseconds of a recorded run, with its last state."""
@@ -67,15 +73,15 @@ class Run:
         return cls(last.state, first.first, trace, np.concatenate(codes), **kept)
 
     @cached_property
-    def spikes(self) -> Codes | None:
+    def spikes(self) -> Codes:
         """(milliseconds, N) integers: spikes in each millisecond, counted at every step; None if not recorded."""
-        return None if self.codes is None else (self.codes // self.steps_per_ms).astype(np.int32)
+        return cast("Codes", None) if self.codes is None else (self.codes // self.steps_per_ms).astype(np.int32)
 
     @cached_property
-    def spike_times(self) -> Floats | None:
+    def spike_times(self) -> Floats:
         """(milliseconds, N) ms since the run's start: first of each millisecond, else NaN; None if not recorded."""
         if self.codes is None:
-            return None
+            return cast("Floats", None)
         milliseconds = np.arange(len(self.codes))[:, None]
         times = milliseconds + (self.codes % self.steps_per_ms + float(self.spikes_at)) / self.steps_per_ms
         return np.where(self.codes > 0, times, np.nan)

@@ -32,7 +32,7 @@ class Settings:
     def __post_init__(self, kernel: Kernel) -> None:
         one_of("rates", self.rates, RATES)
         one_of("accumulation", self.accumulation, ACCUMULATIONS)
-        if self.accumulation == "compensated" and kernel.steps is not None:
+        if self.accumulation == "compensated" and kernel.map_dt is not None:
             raise ValueError(
                 f"accumulation is 'compensated': expected 'plain' for {kernel.name}, whose state is not accumulated"
             )

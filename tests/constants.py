@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import argparse
 import ast
-import shutil
-import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.trials import ROOT, caught, copied, insist_on_passing
+
 KERNELS = Path("model/kernels")
 STAGES = (  # each only for those that survive the one before; none of them holds a copy of the constants
     ["tests/accuracy/test_reference.py", "-k", "oracle_reproduces and not standard"],
@@ -26,7 +24,7 @@ CANNOT_MATTER = {  # (file, source line, constant): why
     ("rates.py", "series = 1.0 / 47900160.0 - near * (691.0 / 1307674368000.0)", "1307674368000.0"): (
         "larger, it makes the last term less by 1e-15 of the rate at most: a rounding error"
     ),
-    ("io.py", "armed = ops.where(before < -40.0, 1.0, armed)", "1.0"): (
+    ("io.py", 'armed = ops.where(before < parameters["rearmed"], 1.0, armed)', "1.0"): (
         "a flag: spikes are counted in whole numbers, which cut 1 % of it off"
     ),
     ("rates.py", "small = y < 0.25", "0.25"): "series and fraction agree to a rounding error there",
@@ -64,29 +62,12 @@ def constants(file):
             yield Constant(file, node.lineno, start, end, source.splitlines()[node.lineno - 1][start:end])
 
 
-def caught(constant, project):
-    """The first test that fails with the constant moved, or None."""
-    path = project / KERNELS / constant.file
-    original = path.read_text()
-    lines = original.splitlines(keepends=True)
+def changed(constant, source):
+    """The source of a kernel with the constant moved."""
+    lines = source.splitlines(keepends=True)
     line = lines[constant.line - 1]
     lines[constant.line - 1] = line[: constant.start] + constant.moved() + line[constant.end :]
-    path.write_text("".join(lines))
-    failed = next((test for test in (first_failure(project, stage) for stage in STAGES) if test), None)
-    path.write_text(original)
-    return failed
-
-
-def first_failure(project, arguments):
-    """The first test of a selection that fails, or None; anything but a failed test ends the tool."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "-rf", *arguments]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True)
-    if done.returncode == 0:
-        return None
-    report = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
-    if done.returncode != 1 or not report:
-        sys.exit(f"pytest ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return report[0].split(" - ")[0].split("::")[-1]
+    return "".join(lines)
 
 
 def main(arguments=None):
@@ -99,13 +80,11 @@ def main(arguments=None):
         tried += [constant for constant in constants(file) if line in ("", str(constant.line))]
     unexplained, survived = [], 0
     print("| constant | in | caught by |\n|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder) / "project"
-        shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-        if any(first_failure(project, stage) for stage in STAGES):
-            sys.exit("the tests fail before any constant is changed")
+    with copied() as project:
+        insist_on_passing(project, STAGES)
         for constant in tried:
-            test = caught(constant, project)
+            file = project / KERNELS / constant.file
+            test = caught(file, changed(constant, file.read_text()), project, STAGES)
             reason = CANNOT_MATTER.get((constant.file, constant.source(), constant.text))
             survived += test is None
             if test is None and reason is None:

@@ -6,23 +6,38 @@ that they are due in, and delivers the next one. Slots are used backwards: what 
 
 from __future__ import annotations
 
+from typing import Sequence, Tuple
+
 import numpy as np
+
+from model.arrays import Array, Arrays, Integers
+from model.kernels.kernel import Edge
+from model.network.network import Network
+from model.operations import Operations
 
 ARRAYS = ("sources", "places", "weights")
 
 
-def arrays(network, delays, slots):
+def arrays(network: Network, delays: Integers, slots: int) -> Arrays:
     """Sources (E,), where each connection adds while slot 0 is the one to clear (E,), and weights, a scalar or (E,)."""
     places = (slots - 1 - delays) * network.cells + network.targets
     return network.sources.astype(np.int32), places.astype(np.int32), network.weights
 
 
-def footprint(network, itemsize):
+def footprint(network: Network, itemsize: int) -> int:
     """Bytes of the arrays and of what is computed per connection."""
     return network.connections * (12 + 4 * itemsize)
 
 
-def current(ops, edge, arrays, signal, ring, slot, shape):
+def current(
+    ops: Operations,
+    edge: Edge,
+    arrays: Sequence[Array],
+    signal: Array,
+    ring: Array,
+    slot: Array,
+    shape: Tuple[int, int],
+) -> Tuple[Array, Array]:
     """(what arrives at each cell (N,) in this step, ring after it); `shape` is (slots, N), `slot` the one to clear."""
     (sources, places, weights), (slots, cells) = arrays, shape
     spiked = ops.gather(signal, sources)

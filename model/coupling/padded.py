@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Callable, Sequence, Tuple
+
 import numpy as np
+
+from model.arrays import Array, Arrays, Integers
+from model.kernels.kernel import Edge
+from model.network.network import Network
+from model.operations import Operations
 
 ARRAYS = ("neighbours", "weights")
 
 UNROLLED = 64  # up to so many neighbours compilers sum one by one: they vectorise that, but take longer over it
 
 
-def arrays(network, synaptic):
+def arrays(network: Network, synaptic: bool) -> Arrays:
     """Table (K, N) of each cell's K neighbours, and weights, a scalar or (K, N).
 
     A cell with fewer neighbours is its own: its gap current to itself is zero, and so is its weight in a table.
@@ -24,7 +31,7 @@ def arrays(network, synaptic):
     return table, weights
 
 
-def seats(network):
+def seats(network: Network) -> Tuple[Integers, Tuple[Integers, Integers]]:
     """An order of the connections, and in it the places ((E,), (E,)) that they have in a table (K, N)."""
     degree = np.bincount(network.targets, minlength=network.cells)
     order = np.argsort(network.targets, kind="stable")
@@ -32,24 +39,24 @@ def seats(network):
     return order, (np.arange(network.connections) - (np.cumsum(degree) - degree)[target], target)
 
 
-def width(network):
+def width(network: Network) -> int:
     """Neighbours of the cell that has most."""
     return int(np.bincount(network.targets, minlength=network.cells).max())
 
 
-def footprint(network, itemsize):
+def footprint(network: Network, itemsize: int) -> int:
     """Bytes of the table and its weights, and of one potential per entry where they are not summed one by one."""
     entries = width(network) * network.cells
     return entries * (4 + itemsize) + (3 * entries * itemsize if width(network) > UNROLLED else 0)
 
 
-def current(ops, edge, arrays, signal):
+def current(ops: Operations, edge: Edge, arrays: Sequence[Array], signal: Array) -> Array:
     """Sum (N,) over the neighbours of each cell."""
     table, weights = arrays
     return summed(ops, table, weights, lambda entries: edge(ops, ops.gather(signal, entries), signal))
 
 
-def summed(ops, table, weights, brought):
+def summed(ops: Operations, table: Array, weights: Array, brought: Callable[[Array], Array]) -> Array:
     """Sum (N,) of the weighted `brought(entries)` of a table's entries, one row after another or all at once."""
     if table.shape[0] > ops.unrolled:
         return ops.sum(weights * brought(table), 0)

@@ -7,6 +7,6 @@ from model.kernels import hh, io, lif
 from model.kernels.kernel import DT, Kernel, Parameter
 from model.kernels.rates import RATES
 
-KERNELS = Named("kernel", {module.KERNEL.name: module.KERNEL for module in (io, hh, lif)})
+KERNELS: Named[Kernel] = Named("kernel", {module.KERNEL.name: module.KERNEL for module in (io, hh, lif)})
 
 __all__ = ["DT", "KERNELS", "RATES", "Kernel", "Parameter"]

@@ -7,11 +7,18 @@ conductances in mS/cm2, currents in uA/cm2.
 
 from __future__ import annotations
 
-from model.kernels.kernel import Kernel, Parameter
-from model.kernels.rates import RATES, boltzmann, euler, relax
+from typing import List, Mapping, Sequence, Tuple
+
+import numpy as np
+
+from model.arrays import Array, Floats
+from model.kernels.kernel import Add, Kernel, NeighbourSum, Parameter, Parameters, Rows, plainly
+from model.kernels.rates import RATES, Linoid, boltzmann, relax
+from model.operations import Elementwise, Operations
 
 DE_GRUIJL = "De Gruijl et al. 2012"
 LANDSMEER = "Landsmeer et al. 2024"
+SUITE = "this suite's definition of a spike"
 
 PARAMETERS = {
     "g_int": Parameter(0.13, "mS/cm2", DE_GRUIJL),  # between compartments
@@ -36,38 +43,41 @@ PARAMETERS = {
     "V_h": Parameter(-43.0, "mV", DE_GRUIJL),
     "V_l": Parameter(10.0, "mV", DE_GRUIJL),
     "I_app": Parameter(0.0, "uA/cm2", LANDSMEER),  # applied to the dendrite, depolarising if positive
+    "threshold": Parameter(-30.0, "mV", SUITE),  # a spike is where V_s reaches this
+    "rearmed": Parameter(-40.0, "mV", SUITE),  # after having been below this since the last one
 }
 
 STATES = ("V_s", "k", "l", "h", "n", "x", "V_a", "h_a", "x_a", "V_d", "Ca", "r", "s", "q")
 GATES = tuple(name for name in STATES if name not in ("V_s", "V_a", "V_d", "Ca"))
 
 
-def start(ops, n, rng):
+def start(ops: Elementwise, n: int, rng: np.random.Generator) -> Rows:
     """Initial rows: the published gating variables, membrane potentials drawn from N(-60, 3) mV."""
     V_s, V_a, V_d = (-60.0 + 3.0 * rng.standard_normal(n) for _ in range(3))
     soma_gates = (0.7423159, 0.0321349, 0.3596066, 0.2369847, 0.1)
     return (V_s, *soma_gates, V_a, 0.9, 0.2369847, V_d, 3.715, 0.0113, 0.0049291, 0.0337836)
 
 
-def varied(n, rng):
+def varied(n: int, rng: np.random.Generator) -> Mapping[str, Floats]:
     """Parameters that standard networks draw per cell: equal cells synchronise within 100 ms and hide errors."""
     return {"g_CaL": 0.5 + 0.9 * rng.random(n)}
 
 
-def sodium_activation(ops, V):
+def sodium_activation(ops: Elementwise, V: Array) -> Array:
     """Instantaneous m-infinity of soma and axon."""
     return boltzmann(ops, V, -30.0, 5.5)
 
 
-def fast_potassium(ops, linoid, V, x):
+def fast_potassium(ops: Elementwise, linoid: Linoid, V: Array, x: Array) -> Array:
     """Rate of change of the fast potassium gate of soma and axon."""
     alpha = linoid(ops, 0.13, V + 25.0, 10.0)
     beta = 1.69 * ops.exp((-35.0 - V) / 80.0)
     return alpha * (1.0 - x) - beta * x
 
 
-def soma(ops, linoid, p, V, k, l, h, n, x, V_a, V_d):
+def soma(ops: Elementwise, linoid: Linoid, p: Parameters, state: Sequence[Array], V_a: Array, V_d: Array) -> Rows:
     """Rates of change of V_s, k, l, h, n, x."""
+    V, k, l, h, n, x = state
     m = sodium_activation(ops, V)
     tau_l = 35.0 + 20.0 * ops.exp((V + 160.0) / 30.0) / (1.0 + ops.exp((V + 84.0) / 7.3))
     tau_h = 3.0 * ops.exp((-40.0 - V) / 33.0)
@@ -89,8 +99,9 @@ def soma(ops, linoid, p, V, k, l, h, n, x, V_a, V_d):
     )
 
 
-def axon(ops, linoid, p, V, h, x, V_s):
+def axon(ops: Elementwise, linoid: Linoid, p: Parameters, state: Sequence[Array], V_s: Array) -> Rows:
     """Rates of change of V_a, h_a, x_a."""
+    V, h, x = state
     m = sodium_activation(ops, V)
     tau_h = 1.5 * ops.exp((-40.0 - V) / 33.0)
     I_leak = p["g_la"] * (V - p["V_l"])
@@ -104,8 +115,9 @@ def axon(ops, linoid, p, V, h, x, V_s):
     )
 
 
-def dendrite(ops, linoid, p, V, Ca, r, s, q, V_s, I_in):
+def dendrite(ops: Elementwise, linoid: Linoid, p: Parameters, state: Sequence[Array], V_s: Array, I_in: Array) -> Rows:
     """Rates of change of V_d, Ca, r, s, q; `I_in` is the applied and the gap current, depolarising if positive."""
+    V, Ca, r, s, q = state
     alpha_r = 1.7 * boltzmann(ops, V, 5.0, 13.9)
     beta_r = linoid(ops, -0.02, V + 8.5, -5.0)
     alpha_s = ops.minimum(2e-5 * Ca, 0.01)
@@ -124,30 +136,39 @@ def dendrite(ops, linoid, p, V, Ca, r, s, q, V_s, I_in):
     )
 
 
-def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
+def step(
+    ops: Operations,
+    state: Sequence[Array],
+    parameters: Parameters,
+    couple: NeighbourSum,
+    stimulus: Array,
+    dt: float,
+    rates: str = "safe",
+    add: Add = plainly,
+) -> List[Array]:
     """State rows after one forward-Euler step of `dt` ms; `stimulus` (uA/cm2) adds to I_app."""
-    V_s, k, l, h, n, x, V_a, h_a, x_a, V_d, Ca, r, s, q = state
+    of_soma, of_axon, of_dendrite = state[:6], state[6:9], state[9:]
+    V_s, V_a, V_d = of_soma[0], of_axon[0], of_dendrite[0]
     p, linoid = parameters, RATES[rates]
     I_in = p["I_app"] + stimulus + couple(V_d)
-    change = (
-        *soma(ops, linoid, p, V_s, k, l, h, n, x, V_a, V_d),
-        *axon(ops, linoid, p, V_a, h_a, x_a, V_s),
-        *dendrite(ops, linoid, p, V_d, Ca, r, s, q, V_s, I_in),
+    changes = (
+        *soma(ops, linoid, p, of_soma, V_a, V_d),
+        *axon(ops, linoid, p, of_axon, V_s),
+        *dendrite(ops, linoid, p, of_dendrite, V_s, I_in),
     )
-    rows = (V_s, k, l, h, n, x, V_a, h_a, x_a, V_d, Ca, r, s, q)
-    return [euler(row, rate, dt) for row, rate in zip(rows, change)]
+    return [add(name, row, dt * change) for name, row, change in zip(STATES, state, changes)]
 
 
-def gap_junction(ops, V_source, V_target):
+def gap_junction(ops: Operations, V_source: Array, V_target: Array) -> Array:
     """Connexin-36 gap current per unit of conductance, depolarising the target if positive (Landsmeer, eq. 4)."""
     delta = V_source - V_target
     return delta * (0.2 + 0.8 * ops.exp(-delta * delta / 100.0))
 
 
-def spikes(ops, parameters, before, after, armed):
-    """(spiked, armed): V_s reaches -30 mV after having been below -40 mV since the last spike; 1.0 or 0.0 per cell."""
-    armed = ops.where(before < -40.0, 1.0, armed)
-    spiked = ops.where(after >= -30.0, armed, 0.0)
+def spikes(ops: Operations, parameters: Parameters, before: Array, after: Array, armed: Array) -> Tuple[Array, Array]:
+    """(spiked, armed): V_s reaches the threshold after having been below `rearmed` since the last spike."""
+    armed = ops.where(before < parameters["rearmed"], 1.0, armed)
+    spiked = ops.where(after >= parameters["threshold"], armed, 0.0)
     return spiked, armed - spiked
 
 
@@ -163,6 +184,11 @@ KERNEL = Kernel(
     spikes_at=1,
     synaptic=False,
     gates=GATES,
+    ranges={
+        **dict.fromkeys(STATES, (-80.0, 40.0)),
+        **dict.fromkeys(GATES, (0.0, 1.0)),
+        "Ca": (0.0, 800.0),  # its effect saturates above 500
+    },
     varied=varied,
     oscillates=True,
     special=(-25.0, -24.999, -25.001, -8.5, -8.4999, -8.501, -40.1, -39.9, -30.1, -29.9),

@@ -6,7 +6,13 @@ equation: its drive is per step, so that another step would be another model.
 
 from __future__ import annotations
 
-from model.kernels.kernel import DT, Kernel, Parameter
+from typing import List, Sequence, Tuple
+
+import numpy as np
+
+from model.arrays import Array
+from model.kernels.kernel import DT, Add, Kernel, NeighbourSum, Parameter, Parameters, Rows, plainly
+from model.operations import Elementwise, Operations
 
 LANDSMEER = "Landsmeer et al. 2024"
 
@@ -21,13 +27,25 @@ PARAMETERS = {
 STATES = ("V",)
 
 
-def start(ops, n, rng):
+def start(ops: Elementwise, n: int, rng: np.random.Generator) -> Rows:
     """Initial row: membrane potentials from N(0, 3) mV."""
     return (3.0 * rng.standard_normal(n),)
 
 
-def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
-    """State rows after one step of 0.025 ms; `stimulus` (mV per step) adds to the drive, `rates` has no effect."""
+def step(
+    ops: Operations,
+    state: Sequence[Array],
+    parameters: Parameters,
+    couple: NeighbourSum,
+    stimulus: Array,
+    dt: float,
+    rates: str = "safe",
+    add: Add = plainly,
+) -> List[Array]:
+    """State rows after one step of 0.025 ms; `stimulus` (mV per step) adds to the drive.
+
+    There are neither rates nor small changes that are added up: `rates` and `add` have no effect.
+    """
     V, *I_syn = state
     p = parameters
     spiked, _ = spikes(ops, p, V, None, None)
@@ -36,12 +54,12 @@ def step(ops, state, parameters, couple, stimulus, dt, rates="safe"):
     return [V_next, *(I * ops.exp(-dt / p["tau_syn"]) + couple(spiked) for I in I_syn)]
 
 
-def synapse(ops, spiked_source, spiked_target):
+def synapse(ops: Operations, spiked_source: Array, spiked_target: Array) -> Array:
     """Synaptic input per unit of weight: one where the source spiked in this step."""
     return spiked_source
 
 
-def spikes(ops, parameters, before, after, armed):
+def spikes(ops: Operations, parameters: Parameters, before: Array, after: Array, armed: Array) -> Tuple[Array, Array]:
     """(spiked, armed): V is at the threshold or above it at the start of the step; needs no memory."""
     return ops.where(before >= parameters["threshold"], 1.0, 0.0), armed
 
@@ -58,6 +76,7 @@ KERNEL = Kernel(
     spikes_at=0,
     synaptic=True,
     gates=(),
+    ranges={"V": (-80.0, 40.0), "I_syn": (0.0, 2.0)},
     special=(49.9, 50.1),
-    steps=(DT,),
+    map_dt=DT,
 )

@@ -5,47 +5,23 @@
 
 from __future__ import annotations
 
+from typing import Callable, Dict
 
-def boltzmann(ops, V, half, slope):
+from model.arrays import Array
+from model.operations import Elementwise
+
+
+def boltzmann(ops: Elementwise, V: Array, half: float, slope: float) -> Array:
     """Steady state 1 / (1 + e^((half - V) / slope)) of a gating variable; all in mV, falling if slope < 0."""
     return 1.0 / (1.0 + ops.exp((half - V) / slope))
 
 
-def relax(gate, steady_state, tau):
+def relax(gate: Array, steady_state: Array, tau: Array) -> Array:
     """Rate of change (per ms) of a gating variable that relaxes to its steady state with time constant `tau` (ms)."""
     return (steady_state - gate) / tau
 
 
-class CompensatedStep(float):
-    """A step in ms that remembers what additions to the states lost to rounding (Kahan 1965, Commun. ACM 8:40).
-
-    lost   rows, one for each state that `euler` advances, in the order in which it does
-    left   the same after the step
-    """
-
-    def __new__(cls, dt, lost):
-        """The step `dt` with what earlier ones lost."""
-        step = super().__new__(cls, dt)
-        step.lost, step.left = list(lost), []
-        return step
-
-    lost: list
-    left: list
-
-    def advance(self, value, rate):
-        """The state after an addition that takes up what earlier ones lost."""
-        increment = float(self) * rate - self.lost[len(self.left)]
-        total = value + increment
-        self.left.append((total - value) - increment)
-        return total
-
-
-def euler(value, rate, dt):
-    """One forward-Euler step of `dt` ms; the only place where a continuous state is advanced."""
-    return dt.advance(value, rate) if isinstance(dt, CompensatedStep) else value + dt * rate
-
-
-def exprelr(ops, x):
+def exprelr(ops: Elementwise, x: Array) -> Array:
     """x / (1 - e^-x), continued through its removable singularity at 0, finite and accurate for any x.
 
     Below |x| = 0.5 it is its Taylor series (relative error of about 1e-15), so that no hardware has to subtract
@@ -64,14 +40,16 @@ def exprelr(ops, x):
     return ops.where(small, 1.0 + 0.5 * x + near * series, far / (1.0 - ops.exp(-far)))
 
 
-def linoid_safe(ops, rate, V, scale):
+def linoid_safe(ops: Elementwise, rate: float, V: Array, scale: float) -> Array:
     """rate * V / (1 - e^(-V / scale)) per ms with its limit rate * scale at V = 0 (`V`, `scale` in mV)."""
     return rate * scale * exprelr(ops, V / scale)
 
 
-def linoid_published(ops, rate, V, scale):
+def linoid_published(ops: Elementwise, rate: float, V: Array, scale: float) -> Array:
     """rate * V / (1 - e^(-V / scale)) per ms as it is printed: 0/0 at V = 0, and inaccurate close to it."""
     return rate * V / (1.0 - ops.exp(-V / scale))
 
 
-RATES = {"safe": linoid_safe, "published": linoid_published}
+Linoid = Callable[[Elementwise, float, Array, float], Array]
+
+RATES: Dict[str, Linoid] = {"safe": linoid_safe, "published": linoid_published}

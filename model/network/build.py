@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Tuple
+
 import numpy as np
 
 from model.checks import finite_array, one_of, whole_number, yes_or_no
@@ -12,10 +14,19 @@ from model.network.network import Network
 LARGEST = 464  # side of a network of 10^8 cells, some tens of times as many as the human inferior olive has
 
 
-def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uniform=False, delays=None):
+def build(
+    kernel: str = "io",
+    side: int = 9,
+    connected: bool = True,
+    seed: int = 42,
+    topology: str = "paper",
+    *,
+    uniform: bool = False,
+    delays: Tuple[float, float] | None = None,
+) -> Network:
     """A network of side**3 cells, the same for a seed on every machine.
 
-    kernel      "io", "hh" or "lif"
+    kernel      name in `KERNELS`
     side        cells along each edge of the grid, at least 4
     connected   five distinct pairs per cell: gap junctions act both ways, of a synapse one direction is drawn
     topology    "paper" or "authors": how likely a distance is
@@ -44,13 +55,14 @@ def build(kernel="io", side=9, connected=True, seed=42, topology="paper", *, uni
         order = np.argsort(targets, kind="stable")  # neighbours in memory are neighbours in space
         sources, targets = sources[order], targets[order]
     drawn = topology if connected else None
+    late = None
     if delays is not None:  # drawn last, so that the network is the same without
         low, high = _ordered(delays)
-        delays = rng.uniform(low, high, len(sources))
-    return Network(kernel, state, sources, targets, None, parameters, topology=drawn, seed=seed, delays=delays)
+        late = rng.uniform(low, high, len(sources))
+    return Network(kernel, state, sources, targets, None, parameters, topology=drawn, seed=seed, delays=late)
 
 
-def _ordered(delays):
+def _ordered(delays: Tuple[float, float]) -> Tuple[float, float]:
     low, high = finite_array("delays", delays, [(2,)])
     if not 0.0 <= low <= high:
         raise ValueError(f"delays is ({low:g}, {high:g}): expected (low, high) in ms with 0 <= low <= high")

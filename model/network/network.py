@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from model.arrays import Floats, Integers
 from model.checks import finite_array, indices, narrowed, not_ragged, one_of
-from model.kernels import KERNELS
+from model.kernels import KERNELS, Kernel
 
 
 class Network:
@@ -29,8 +32,18 @@ class Network:
     """
 
     def __init__(
-        self, kernel, state, sources, targets, weights=None, parameters=None, *, topology=None, seed=None, delays=None
-    ):
+        self,
+        kernel: str,
+        state: ArrayLike,
+        sources: ArrayLike,
+        targets: ArrayLike,
+        weights: ArrayLike | None = None,
+        parameters: Mapping[str, ArrayLike] | None = None,
+        *,
+        topology: str | None = None,
+        seed: int | None = None,
+        delays: ArrayLike | None = None,
+    ) -> None:
         self.kernel = one_of("kernel", kernel, KERNELS)
         model = KERNELS[kernel]
         state = not_ragged("state", state, "an array (states, N)")
@@ -52,47 +65,47 @@ class Network:
         self.delays = None if delays is None else self._checked_delays(delays, model)
 
     @property
-    def connected(self):
+    def connected(self) -> bool:
         """Whether there is any connection."""
         return self.connections > 0
 
-    def rounded(self):
-        """The same network with every number rounded to float32, so that all precisions start alike.
+    def rounded(self) -> Network:
+        """This network with every number rounded to float32, so that all precisions start alike.
 
         Delays are left alone: they become whole steps before any backend sees them.
         """
 
-        def round32(what, array):
+        def round32(what: str, array: Floats) -> Floats:
             return narrowed(what, array, np.float32).astype(np.float64)
 
         parameters = {name: round32(f"parameters[{name!r}]", value) for name, value in self.parameters.items()}
         state, weights = round32("state", self.state), round32("weights", self.weights)
         return self.but(state=state, weights=weights, parameters=parameters)
 
-    def but(self, **changes):
-        """The same network with some of `Network`'s arguments replaced."""
+    def but(self, **changes: Any) -> Network:  # of the types that `Network` takes
+        """This network with some of `Network`'s arguments replaced."""
         names = ("kernel", "state", "sources", "targets", "weights", "parameters", "topology", "seed", "delays")
         return Network(**{**{name: getattr(self, name) for name in names}, **changes})
 
-    def delay_steps(self, dt):
+    def delay_steps(self, dt: float) -> Integers | None:
         """Steps (E,) of `dt` ms from a spike to its input, each delay rounded to the nearest; None if all are 0."""
         if self.delays is None:
             return None
-        steps = np.broadcast_to(np.rint(self.delays / dt), self.connections)
+        steps = np.broadcast_to(np.rint(self.delays / dt).astype(np.int64), self.connections)
         return steps if steps.any() else None
 
-    def _kind(self):
+    def _kind(self) -> str:
         return f"{'a connected' if self.connected else 'an unconnected'} {self.kernel} network"
 
-    def _checked_delays(self, delays, model):
+    def _checked_delays(self, delays: ArrayLike, model: Kernel) -> Floats:
         if not model.synaptic:
             raise ValueError(f"delays is given for {self.kernel}, whose gap junctions have none: expected None")
-        delays = finite_array("delays", delays, [(), (self.connections,)])
-        if delays.size and delays.min() < 0:
-            raise ValueError(f"delays holds {delays.min():g}: expected ms from 0")
-        return delays
+        late = finite_array("delays", delays, [(), (self.connections,)])
+        if late.size and late.min() < 0:
+            raise ValueError(f"delays holds {late.min():g}: expected ms from 0")
+        return late
 
-    def _checked(self, parameters, model):
+    def _checked(self, parameters: Mapping[str, ArrayLike], model: Kernel) -> dict[str, Floats]:
         if not isinstance(parameters, Mapping):
             raise ValueError(f"parameters is {type(parameters).__name__}: expected a mapping of names to numbers")
         if "g_gj" in parameters:
@@ -103,19 +116,19 @@ class Network:
         return {k: finite_array(f"parameters[{k!r}]", v, [(), (self.cells,)]) for k, v in merged.items()}
 
 
-def connectivity(connected):
+def connectivity(connected: bool) -> str:
     """The word for whether there is any connection, in ids, file names and markers."""
     return "connected" if connected else "unconnected"
 
 
-def a_network(network):
+def a_network(network: object) -> Network:
     """`network` if it is one."""
     if not isinstance(network, Network):
         raise ValueError(f"network is {type(network).__name__}: expected a model.network.Network")
     return network
 
 
-def check_range(network, dtype):
+def check_range(network: Network, dtype: np.dtype[Any]) -> None:
     """Raise a ValueError that names what a floating-point type cannot hold of a network's numbers."""
     narrowed("state", network.state, dtype)
     narrowed("weights", network.weights, dtype)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from model.arrays import Singles
 from model.checks import whole_number
 from model.kernels import KERNELS
+from model.network.network import Network
 
 
-def drive(network, milliseconds, seed=42):
+def drive(network: Network, milliseconds: int, seed: int = 42) -> Singles | None:
     """The stimulus (milliseconds, N) that a network is timed and judged with, or None if its kernel needs none.
 
     Its numbers are exact in float32.
@@ -20,7 +22,7 @@ def drive(network, milliseconds, seed=42):
     return draw(milliseconds, network.cells, np.random.default_rng(seed)).astype(np.float32)
 
 
-def kick(network, milliseconds):
+def kick(network: Network, milliseconds: int) -> Singles:
     """Two milliseconds of 60 uA/cm2 for all, then nothing, as (milliseconds, N): every Hodgkin-Huxley cell fires."""
     milliseconds = whole_number("milliseconds", milliseconds, 1)
     stimulus = np.zeros((milliseconds, network.cells), np.float32)

@@ -6,17 +6,21 @@ offset of the half mirrors, so that every undirected pair has one number and dis
 
 from __future__ import annotations
 
+from typing import Callable, Dict, List, Tuple
+
 import numpy as np
+
+from model.arrays import Floats, Integers
 
 PAIRS_PER_CELL = 5  # ten connections per cell on average, each shared by two cells
 
 
-def reach(side):
+def reach(side: int) -> int:
     """Largest distance in grid units, not attained: 4, or half the side where that is less."""
     return min(4, side // 2)
 
 
-def shells(side):
+def shells(side: int) -> Tuple[List[int], List[Integers]]:
     """Squared distances below the reach, ascending, and for each its half of the offsets as an array (n, 3)."""
     extent = np.arange(-reach(side) + 1, reach(side))
     offsets = np.stack(np.meshgrid(extent, extent, extent, indexing="ij"), axis=-1).reshape(-1, 3)
@@ -26,12 +30,12 @@ def shells(side):
     return near, [offsets[(squared == d) & first_half] for d in near]
 
 
-def paper(r, cells, r_max):
+def paper(r: Floats, cells: Integers, r_max: int) -> Floats:
     """Share of each distance as published: (e^(-r^2) - e^(-r_max^2)) n(r)."""
     return (np.exp(-(r**2)) - np.exp(-(float(r_max) ** 2))) * cells
 
 
-def authors(r, cells, r_max):
+def authors(r: Floats, cells: Integers, r_max: int) -> Floats:
     """Share of each distance as the authors ran it: e^(-(r/4)^2) times the thickness of its shell.
 
     A cell weighs that much over the number of cells at its distance, so that the number cancels from the share.
@@ -40,10 +44,10 @@ def authors(r, cells, r_max):
     return np.exp(-((r / 4) ** 2)) * np.diff(edges)
 
 
-TOPOLOGIES = {"paper": paper, "authors": authors}
+TOPOLOGIES: Dict[str, Callable[[Floats, Integers, int], Floats]] = {"paper": paper, "authors": authors}
 
 
-def pairs_per_shell(shares, available, total):
+def pairs_per_shell(shares: Floats, available: Integers, total: int) -> Integers:
     """How many of `total` pairs each distance gets: by share, largest remainders first, the excess to the next.
 
     `shares` and `available` (pairs that exist) are arrays over the distances.
@@ -60,7 +64,7 @@ def pairs_per_shell(shares, available, total):
     return count
 
 
-def draw(side, topology, rng):
+def draw(side: int, topology: str, rng: np.random.Generator) -> Integers:
     """Distinct undirected pairs (5 N, 2) of cells of a torus with side**3 cells, no cell joined to itself."""
     cells = side**3
     squared, offsets = shells(side)
@@ -75,7 +79,7 @@ def draw(side, topology, rng):
     return np.concatenate(pairs)
 
 
-def neighbour(cell, offset, side):
+def neighbour(cell: Integers, offset: Integers, side: int) -> Integers:
     """The cell at `offset` (..., 3) from `cell` on the torus; cells are numbered x + side (y + side z)."""
     place = np.stack([cell % side, cell // side % side, cell // side**2], axis=-1)
     return ((place + offset) % side) @ np.array([1, side, side**2])

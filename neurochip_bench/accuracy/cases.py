@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Callable, Iterator
 
 import numpy as np
 
+from model.arrays import Singles
 from model.kernels import DT, KERNELS
-from model.network import build, connectivity, drive, kick
+from model.network import Network, build, connectivity, drive, kick
 
 SIDE, SEED = 4, 42
+
+
+def _nothing(network: Network, milliseconds: int) -> None:
+    return None
+
+
+STIMULI: dict[str | None, Callable[[Network, int], Singles | None]] = {None: _nothing, "drive": drive, "kick": kick}
 
 
 @dataclass(frozen=True)
@@ -28,14 +37,14 @@ class Case:
     dt: float = DT
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Name of the case and of its file."""
         parts = [self.kernel, connectivity(self.connected), self.start]
         parts += [self.stimulus] if self.stimulus else []
         parts += ["single-step"] if self.dt != DT else []
         return "-".join(parts)
 
-    def network(self):
+    def network(self) -> Network:
         """The network, from the kernel's own constants, rounded to float32."""
         network = build(self.kernel, SIDE, self.connected, SEED, uniform=self.start == "walk")
         if self.start == "walk":
@@ -43,43 +52,47 @@ class Case:
             network = walk(network, gates=0.4 if self.dt == DT else 1.0)
         return network.rounded()
 
-    def applied(self, network):
+    def applied(self, network: Network) -> Singles | None:
         """The stimulus (milliseconds, N), or None."""
-        stimuli = {None: lambda *_: None, "drive": drive, "kick": kick}
-        return stimuli[self.stimulus](network, self.milliseconds)
+        return STIMULI[self.stimulus](network, self.milliseconds)
 
 
-def walk(network, gates):
-    """The network from states that walk each path of its kernel.
+def walk(network: Network, gates: float) -> Network:
+    """The network from states drawn over the ranges that its kernel declares, gating variables over a part of theirs.
 
-    Potentials from -80 to 40 mV and the special ones; gating variables from 0 to `gates`; dendritic calcium up to 800,
-    where its effect saturates above 500.
+    gates   that part, from 0 to 1
+
+    The first cells have the kernel's special potentials. What is neither potential nor gating variable is drawn a
+    second time, last: so the stored walks were drawn.
     """
     rng = np.random.default_rng(SEED)
     kernel = KERNELS[network.kernel]
+    ranges = {**kernel.ranges}
+    for name in kernel.gates:
+        low, high = ranges[name]
+        ranges[name] = (low, high * gates)
     state = network.state.copy()
     for row, name in enumerate(network.states):
-        low, high = (0.0, gates) if name in kernel.gates else (-80.0, 40.0)
+        low, high = ranges[name]
         state[row] = rng.uniform(low, high, network.cells)
-    special = kernel.special
-    for row in (i for i, name in enumerate(network.states) if name.startswith("V")):
-        state[row, : len(special)] = special
-    if "Ca" in network.states:
-        state[network.states.index("Ca")] = rng.uniform(0.0, 800.0, network.cells)
-    if "I_syn" in network.states:
-        state[-1] = rng.uniform(0.0, 2.0, network.cells)
+    for row, name in enumerate(network.states):
+        low, high = ranges[name]
+        if name.startswith("V"):
+            state[row, : len(kernel.special)] = kernel.special
+        elif name not in kernel.gates:
+            state[row] = rng.uniform(low, high, network.cells)
     return network.but(state=state, topology=None, seed=None)
 
 
-def _cases():
+def _cases() -> Iterator[Case]:
     for connected in (False, True):
-        yield Case("io", connected, 2000, every=10)
-        yield Case("hh", connected, 100, stimulus="drive")
-        yield Case("lif", connected, 100)
-        for kernel in KERNELS:
-            yield Case(kernel, connected, 1, "walk")
-        for kernel in ("io", "hh"):  # one step of 1 ms, in which every constant shows
-            yield Case(kernel, connected, 1, "walk", dt=1.0)
+        for name, kernel in KERNELS.items():
+            milliseconds, every = (2000, 10) if kernel.oscillates else (100, 1)
+            yield Case(name, connected, milliseconds, stimulus="drive" if kernel.drive else None, every=every)
+        for name in KERNELS:
+            yield Case(name, connected, 1, "walk")
+        for name in (name for name, kernel in KERNELS.items() if kernel.map_dt is None):
+            yield Case(name, connected, 1, "walk", dt=1.0)  # one step of 1 ms, in which every constant shows
     yield Case("hh", True, 20, stimulus="kick")  # after a millisecond each synapse but one has a current
 
 

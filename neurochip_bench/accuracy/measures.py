@@ -6,7 +6,14 @@ infinitely far away.
 
 from __future__ import annotations
 
+from typing import Callable, Dict, List, Tuple
+
 import numpy as np
+from numpy.typing import NDArray
+
+from model.arrays import Floats, Reals
+from model.kernels import Kernel
+from neurochip_bench.run import Run
 
 GATE_MV = 80.0  # what the full range of a gating variable counts as
 PARTNER_MS = 5.0  # spikes further apart than this are not the same spike
@@ -30,13 +37,16 @@ MEASURES = {
 }
 
 
-def measure(run, truth, kernel):
+Distance = Callable[[Run, Run, Kernel], Tuple[float, ...]]  # of a run to the truth, in one measure or a few
+
+
+def measure(run: Run, truth: Run, kernel: Kernel) -> Dict[str, float]:
     """Distance of a run to the truth over the truth's window: name in `MEASURES` to a number, where it applies.
 
     Maps per step (lif) have spike counts instead of spike times, since their cells fire many times a millisecond.
     """
-    distances = [after_first_millisecond]
-    if kernel.steps is not None:
+    distances: List[Distance] = [after_first_millisecond]
+    if kernel.map_dt is not None:
         distances += [spike_counts]
     else:
         synaptic = len(truth.first) > len(kernel.states)
@@ -45,15 +55,15 @@ def measure(run, truth, kernel):
         distances += [oscillation]
     right_shape = comparable(run, truth)
     run = run.head(len(truth.spikes)) if right_shape else run
-    result: dict = {}
+    result: Dict[str, float] = {}
     for distance in distances:
         names = DISTANCES[distance]
-        values = distance(run, truth, kernel) if right_shape else [np.inf] * len(names)
+        values = distance(run, truth, kernel) if right_shape else (np.inf,) * len(names)
         result.update(zip(names, map(float, values)))
     return result
 
 
-def comparable(run, truth):
+def comparable(run: Run, truth: Run) -> bool:
     """Whether a run has all that is compared, in the truth's shapes and at least its length, and is finite."""
     if run.trace is None or run.first is None or run.state is None or not len(run.trace):
         return False
@@ -67,28 +77,28 @@ def comparable(run, truth):
     return bool(long_enough and same and np.isfinite(run.trace).all() and np.isfinite(run.first).all())
 
 
-def after_first_millisecond(run, truth, kernel):
-    """v1_mv, the trace's own sample included; of a map per step over all but the worst cell in 10,000.
+def after_first_millisecond(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
+    """The measure v1_mv, the trace's own sample included; of a map per step over all but the worst cell in 10,000.
 
     There a spike may fall a step later, and the synaptic current counts as well; elsewhere it has its own measure.
     """
-    names = kernel.states if kernel.steps is None else kernel.state_names(len(truth.first) > len(kernel.states))
+    names = kernel.states if kernel.map_dt is None else kernel.state_names(len(truth.first) > len(kernel.states))
     scale = np.array([GATE_MV if name in kernel.gates else 1.0 for name in names])[:, None]
     per_cell = (np.abs(run.first - truth.first)[: len(names)] * scale).max(axis=0)
     if run.every == 1:
         per_cell = np.maximum(per_cell, np.abs(run.trace[1] - truth.first[0]))
     per_cell.sort()
-    spared = len(per_cell) // 10_000 if kernel.steps is not None else 0
+    spared = len(per_cell) // 10_000 if kernel.map_dt is not None else 0
     return (per_cell[len(per_cell) - 1 - spared],)
 
 
-def synaptic_current(run, truth, kernel):
-    """i1_ua."""
+def synaptic_current(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
+    """The measure i1_ua."""
     return (np.abs(run.first[-1] - truth.first[-1]).max(),)
 
 
-def before_spikes(run, truth, kernel):
-    """vs_mv."""
+def before_spikes(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
+    """The measure vs_mv."""
     stride = truth.every // run.every
     rows = min(QUIET_MS // truth.every + 1, len(truth.trace))
     difference = (run.trace[::stride][:rows] - truth.trace[:rows]).astype(np.float64)
@@ -98,15 +108,15 @@ def before_spikes(run, truth, kernel):
     return (np.sqrt(squares.sum(axis=0) / np.maximum(quiet.sum(axis=0), 1)).max(),)
 
 
-def first_spike(run):
+def first_spike(run: Run) -> Floats:
     """Time (N,) of each cell's first spike in ms, infinite if it has none."""
     return np.where(np.isnan(run.spike_times), np.inf, run.spike_times).min(axis=0)
 
 
-def matched_spikes(run, truth, kernel):
-    """spikes_unmatched and spike_shift_ms, the spikes of a cell being matched in order."""
+def matched_spikes(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
+    """The measures spikes_unmatched and spike_shift_ms, the spikes of a cell being matched in order."""
     unmatched = np.maximum(run.spikes - 1, 0).sum() + np.maximum(truth.spikes - 1, 0).sum()
-    shifts = []
+    shifts: List[float] = []
     for cell in np.flatnonzero(run.spikes.any(axis=0) | truth.spikes.any(axis=0)):
         mine, theirs = (times[~np.isnan(times)] for times in (run.spike_times[:, cell], truth.spike_times[:, cell]))
         pairs = partners(mine, theirs)
@@ -115,7 +125,7 @@ def matched_spikes(run, truth, kernel):
     return unmatched, np.sqrt(np.mean(np.square(shifts))) if shifts else 0.0
 
 
-def partners(mine, theirs):
+def partners(mine: Floats, theirs: Floats) -> List[float]:
     """Shifts in ms of the spikes of two ascending trains that have a partner, each train in order."""
     shifts, i, j = [], 0, 0
     while i < len(mine) and j < len(theirs):
@@ -126,15 +136,15 @@ def partners(mine, theirs):
     return shifts
 
 
-def spike_counts(run, truth, kernel):
-    """spikes_per_cell and spikes_total."""
+def spike_counts(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
+    """The measures spikes_per_cell and spikes_total."""
     difference = np.cumsum(run.spikes, axis=0) - np.cumsum(truth.spikes, axis=0)
     total = truth.spikes.sum()
     return np.abs(difference).max(), abs(run.spikes.sum() - total) / max(total, 1)
 
 
-def oscillation(run, truth, kernel):
-    """period_ms, amplitude_mv and phase_rad over the cells that oscillate in the truth."""
+def oscillation(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
+    """The measures period_ms, amplitude_mv and phase_rad over the cells that oscillate in the truth."""
     (f, a, p), (f0, a0, p0) = (spectral_peak(r.trace[SETTLED_MS // r.every :], r.every, truth) for r in (run, truth))
     cells = a0 >= OSCILLATION_MV
     if not cells.any():
@@ -143,14 +153,14 @@ def oscillation(run, truth, kernel):
     return tuple(np.abs(d[cells]).max() for d in (1.0 / f - 1.0 / f0, a - a0, phase))
 
 
-def spectral_peak(trace, every, truth):
+def spectral_peak(trace: Reals, every: int, truth: Run) -> Tuple[Floats, Floats, Floats]:
     """Frequency in 1/ms, amplitude in mV and phase in rad of each cell's strongest oscillation in the truth.
 
     From the three spectral lines of a Hann window around the truth's peak; the phase is that of the truth's line.
     """
     window = np.hanning(len(trace))[:, None]
 
-    def spectrum(t):
+    def spectrum(t: Reals) -> NDArray[np.complex128]:
         return np.fft.rfft((t - t.mean(axis=0)) * window, axis=0) / window.sum() * 2.0
 
     lines = spectrum(trace)
@@ -163,7 +173,7 @@ def spectral_peak(trace, every, truth):
     return frequency, middle, np.angle(lines[peak, cell])
 
 
-DISTANCES = {
+DISTANCES: Dict[Distance, Tuple[str, ...]] = {
     after_first_millisecond: ("v1_mv",),
     synaptic_current: ("i1_ua",),
     before_spikes: ("vs_mv",),

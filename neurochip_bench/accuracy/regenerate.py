@@ -1,56 +1,64 @@
-"""The only writer of the stored runs: `neurochip-bench regenerate FOLDER`, or `tox -e reference`."""
+"""The only writer of the stored runs: `neurochip-bench regenerate FOLDER`, or `tox -e reference`.
+
+With `--kernel NAME`, once or more, only what is stored of these kernels is computed anew.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Sequence
 
 import numpy as np
 
+from model.checks import one_of
 from model.kernels import KERNELS
 from model.network import build, connectivity, drive
-from neurochip_bench.accuracy.cases import CASES, SEED, SIDE
+from neurochip_bench.accuracy.cases import CASES, SEED, SIDE, Case
 from neurochip_bench.accuracy.measures import OSCILLATION_MS
-from neurochip_bench.accuracy.reference import SCHEMA, pack
+from neurochip_bench.accuracy.reference import MANIFEST, SCHEMA, Json, References, checksum, pack, write
+from neurochip_bench.accuracy.verdict import Yardsticks
 from neurochip_bench.accuracy.yardsticks import WINDOWS, run_of, yardsticks
 from neurochip_bench.backends import ORACLE
 
 UNITS = {"potential": "mV", "time": "ms", "conductance": "mS/cm2", "current": "uA/cm2"}
+LONG_WINDOWS = (2000, OSCILLATION_MS)  # ms, of what oscillates
 
 
 def regenerate(folder: Path | str, kernels: Sequence[str] | None = None) -> None:
-    """Compute the stored runs and yardsticks of some kernels, or of all, anew; the manifest is written last."""
-    folder = Path(folder)
+    """Compute the stored runs and yardsticks of some kernels, or of all, anew; the manifest is written last.
+
+    Whatever a folder holds of other kernels stays as it is, byte for byte.
+    Raises ValueError for an unknown kernel, and where a manifest that is there cannot be read.
+    """
+    folder, kernels = Path(folder), [one_of("kernel", name, KERNELS) for name in kernels or KERNELS]
     folder.mkdir(parents=True, exist_ok=True)
-    manifest: dict = {"schema": SCHEMA, "numpy": np.__version__, "python": platform.python_version(), "units": UNITS}
-    manifest.update(yardsticks={}, cases={})
-    if kernels:
-        manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = _empty() if not (folder / MANIFEST).exists() else References(folder).manifest
     for connected in (False, True):
-        for kernel in kernels or KERNELS:
+        for kernel in kernels:
             name = f"{kernel}-{connectivity(connected)}"
             manifest["yardsticks"][name] = standard_yardsticks(kernel, connected)
-    for case in (case for case in CASES.values() if case.kernel in (kernels or KERNELS)):
-        print(f"{case.name}: {case.milliseconds} ms")
+            manifest["checksums"][name] = checksum(manifest["yardsticks"][name])
+    for name, case in ((name, case) for name, case in CASES.items() if case.kernel in kernels):
+        print(f"{name}: {case.milliseconds} ms")
         content, entry = compute(case, manifest["yardsticks"])
-        (folder / f"{case.name}.npz").write_bytes(content)
-        manifest["cases"][case.name] = entry
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, allow_nan=False) + "\n")
+        (folder / f"{name}.npz").write_bytes(content)
+        manifest["cases"][name], manifest["checksums"][name] = entry, checksum(entry["yardsticks"])
+    manifest["written_by"].update({name: {"numpy": np.__version__, "python": _python()} for name in kernels})
+    write(folder / MANIFEST, manifest)
 
 
-def standard_yardsticks(kernel, connected):
-    """F and D of the network that is timed, for all windows; where it oscillates also for long ones."""
-    windows = (*WINDOWS, 2000, OSCILLATION_MS) if KERNELS[kernel].oscillates else WINDOWS
+def standard_yardsticks(kernel: str, connected: bool) -> dict[str, Yardsticks]:
+    """F and D of the network that is timed, by window; where it oscillates also for long ones."""
+    windows = (*WINDOWS, *LONG_WINDOWS) if KERNELS[kernel].oscillates else WINDOWS
     print(f"yardsticks of {kernel}-{connectivity(connected)} over up to {windows[-1]} ms")
     network = build(kernel, SIDE, connected, SEED).rounded()
     stimulus = drive(network, windows[-1])
     return yardsticks(network, run_of(ORACLE, network, windows[-1], stimulus), stimulus, windows)
 
 
-def compute(case, standard):
+def compute(case: Case, standard: dict[str, dict[str, Yardsticks]]) -> tuple[bytes, dict[str, Json]]:
     """The bytes of a case's stored run, and its entry in the manifest."""
     network = case.network()
     stimulus = case.applied(network)
@@ -78,3 +86,11 @@ def compute(case, standard):
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     return content, entry
+
+
+def _empty() -> dict[str, Json]:
+    return {"schema": SCHEMA, "written_by": {}, "units": UNITS, "checksums": {}, "yardsticks": {}, "cases": {}}
+
+
+def _python() -> str:
+    return platform.python_version()

@@ -21,8 +21,11 @@ from typing import Mapping
 
 import numpy as np
 
-from model.kernels import DT
+from model.kernels import DT, Kernel
 from neurochip_bench.accuracy.measures import measure
+from neurochip_bench.run import Run
+
+Yardsticks = Mapping[str, Mapping[str, float]]  # "floor" to F by measure, "step_error" to D by measure
 
 FAITHFUL, USABLE, UNUSABLE, UNDEFINED, UNJUDGED = "faithful", "usable", "unusable", "undefined", "unjudged"
 RIGHT = (FAITHFUL, USABLE)
@@ -58,7 +61,7 @@ class Verdict:
     milliseconds: int = 0
     spikes: int = 0
 
-    def explain(self):
+    def explain(self) -> str:
         """One line: each measure with the largest error that is still faithful, and still usable."""
         parts = []
         for name, error in self.errors.items():
@@ -66,16 +69,16 @@ class Verdict:
             parts.append(f"{name} {error:.3g} (faithful to {limit:.3g}, usable to {self.limit(name):.3g})")
         return f"{self.word} over {self.milliseconds} ms: " + ", ".join(parts)
 
-    def limit(self, name):
+    def limit(self, name: str) -> float:
         """The largest error of a measure that is usable."""
         return usable_limit(self.floor[name], self.step_error[name])
 
 
-def judge(run, truth, kernel, yardsticks):
+def judge(run: Run, truth: Run, kernel: Kernel, yardsticks: Yardsticks) -> Verdict:
     """The `Verdict` on a run over the truth's window.
 
     run, truth   `Run`s from the same state, with the same stimulus
-    yardsticks   {"floor": F by measure, "step_error": D by measure} for this kernel, connectivity and window
+    yardsticks   F and D for this kernel, connectivity and window
     """
     errors = measure(run, truth, kernel)
     floor = {name: max(yardsticks["floor"][name], LEAST_FLOOR[name]) for name in errors}

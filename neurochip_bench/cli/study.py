@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from neurochip_bench.accuracy.reference import write_table
 from neurochip_bench.cli.refusal import Refused, example, writable
 from neurochip_bench.experiments.study import study
 
@@ -23,4 +23,4 @@ def command(file: Path) -> None:
         table = study()
     except RuntimeError as error:
         raise Refused(error) from error
-    file.write_text(json.dumps(table, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_table(file, table)

@@ -8,11 +8,14 @@ without.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any, Tuple
 
 import numpy as np
 
-from model.network import build
+from model.arrays import Singles
+from model.network import Network, build
 from neurochip_bench.accuracy.measures import partners
+from neurochip_bench.run import Run
 
 SETTLE_MS, PULSES, PULSE_MS, REST_MS = 5000, 10, 50, 950
 MILLISECONDS = SETTLE_MS + PULSES * (PULSE_MS + REST_MS)
@@ -20,7 +23,7 @@ QUICK_MS = SETTLE_MS + PULSE_MS + REST_MS  # a small form of it: one pulse
 LARGEST_MV = 200.0  # beyond any reversal potential: a membrane that gets there has left its equations
 
 
-def protocol(seed=42):
+def protocol(seed: int = 42) -> Tuple[Network, Singles]:
     """(network of 64 cells, stimulus (15000, 64) in uA/cm2), both exact in float32."""
     network = build("io", 4, connected=True, seed=seed).rounded()
     rng = np.random.default_rng(seed)
@@ -51,16 +54,17 @@ class Outcome:
     rms_mv: float | None
     largest_mv: float | None
 
-    def record(self):
-        """As JSON scalars."""
+    def record(self) -> dict[str, Any]:
+        """The fields by name, as JSON scalars."""
         return asdict(self)
 
 
-def outcome(run, truth):
+def outcome(run: Run, truth: Run) -> Outcome:
     """The `Outcome` of a recorded run."""
     deviation = run.trace.astype(np.float64) - truth.trace
     finite = bool(np.isfinite(deviation).all() and np.isfinite(run.state).all())
-    mine, theirs, shifts = 0, 0, []
+    mine, theirs = 0, 0
+    shifts: list[float] = []
     for cell in range(truth.trace.shape[1]):
         ours, others = (times[~np.isnan(times)] for times in (r.spike_times[:, cell] for r in (run, truth)))
         mine, theirs = mine + len(ours), theirs + len(others)

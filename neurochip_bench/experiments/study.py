@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any, Iterator
 
 from model.kernels import DT, KERNELS
 from neurochip_bench.accuracy import judge
+from neurochip_bench.accuracy.verdict import Yardsticks
 from neurochip_bench.accuracy.yardsticks import yardsticks
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.emulated_ops import Arithmetic
 from neurochip_bench.experiments.stress import MILLISECONDS, outcome, protocol
+from neurochip_bench.run import Run
 
 TRUTH, FLOAT32 = "jax-cpu-f64", "jax-cpu-f32"  # tests show that this truth is NumPy's over the first second
 PRESETS = ("emulated-ieee", "emulated-groqchip", "emulated-tf32", "emulated-bf16", "emulated-fp16")
@@ -31,14 +35,14 @@ class Setting:
     dt: float = DT
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Key in the table."""
         bits = f"-{self.bits}-bits" if self.bits else ""
         dt = f"-dt={self.dt}" if self.dt != DT else ""
         return f"{self.backend}{bits}-{self.rates}-{self.accumulation}{dt}"
 
 
-def settings():
+def settings() -> Iterator[Setting]:
     """Every run of the study."""
     for backend in PRESETS:
         for rates in ("published", "safe"):
@@ -50,19 +54,25 @@ def settings():
     yield Setting("emulated-groqchip", "published", bits=10, dt=DT / 10)
 
 
+def arithmetic(backend: str) -> Arithmetic:
+    """What an emulated chip computes in."""
+    program: Any = BACKENDS[backend].program  # of all programs only these have a chip
+    return program.chip
+
+
 @lru_cache(maxsize=None)
-def truth(dt=DT):
+def truth(dt: float = DT) -> Run:
     """The float64 run of the protocol."""
     network, stimulus = protocol()
     return BACKENDS[TRUTH].prepare(network, dt=dt).run(MILLISECONDS, stimulus)
 
 
-def run(setting):
+def run(setting: Setting) -> Run:
     """A setting's run of the protocol."""
     network, stimulus = protocol()
-    options = {}
+    options: dict[str, Any] = {}  # of a backend's own types
     if setting.bits:
-        chip = BACKENDS[setting.backend].program.chip
+        chip = arithmetic(setting.backend)
         width = replace(chip.exponential, mantissa=setting.bits)
         options["arithmetic"] = replace(chip, divide=width, exponential=width)
     program = BACKENDS[setting.backend].prepare(
@@ -71,7 +81,7 @@ def run(setting):
     return program.run(MILLISECONDS, stimulus)
 
 
-def entry(setting, limits):
+def entry(setting: Setting, limits: Yardsticks) -> dict[str, Any]:  # JSON scalars
     """A setting's line of the table: its outcome, and at the usual step its verdict by the protocol's yardsticks."""
     result = run(setting)
     line = outcome(result, truth(setting.dt)).record()
@@ -79,12 +89,12 @@ def entry(setting, limits):
     return line
 
 
-def study():
+def study() -> dict[str, Any]:  # JSON
     """The table: the yardsticks of the protocol, and an entry by name for every setting."""
     network, stimulus = protocol()
     limits = yardsticks(network, truth(), stimulus, [MILLISECONDS], backends=(FLOAT32, TRUTH))[str(MILLISECONDS)]
-    table = {"spikes": int(truth().spikes.sum()), "yardsticks": limits, "runs": {}}
+    runs = {}
     for setting in settings():
-        table["runs"][setting.name] = entry(setting, limits)
-        print(setting.name, table["runs"][setting.name], flush=True)
-    return table
+        runs[setting.name] = entry(setting, limits)
+        print(setting.name, runs[setting.name], flush=True)
+    return {"spikes": int(truth().spikes.sum()), "yardsticks": limits, "runs": runs}

@@ -5,15 +5,19 @@ Landsmeer et al. (2024), Neurocomputing 598:127953, section 5.1.3 and Fig. 8.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from model.arrays import Reals
 from neurochip_bench.accuracy.measures import OSCILLATION_MV
+from neurochip_bench.run import Run
 
 MILLISECONDS, QUICK_MS, WINDOW_MS = 10_000, 3000, 1000
 QUANTILES = {"min": 0, "p25": 25, "p50": 50, "p75": 75, "p95": 95, "max": 100}  # percent
 
 
-def deviation(run, truth, phase_floor):
+def deviation(run: Run, truth: Run, phase_floor: float) -> dict[str, Any]:  # of JSON scalars
     """What a run deviates from the truth, as JSON scalars; None where it is not finite.
 
     first_, last_    quantiles over cells and milliseconds of the absolute deviation in mV, in the first and last second
@@ -26,7 +30,7 @@ def deviation(run, truth, phase_floor):
     if not np.isfinite(run.trace).all():
         names = [f"{window}_{quantile}_mv" for window in windows for quantile in QUANTILES]
         return dict.fromkeys([*names, "phase_first_rad", "phase_last_rad", "phase_growing"])
-    result: dict = {}
+    result: dict[str, Any] = {}
     for name, (mine, theirs) in traces.items():
         values = np.percentile(np.abs(mine - theirs), list(QUANTILES.values()))
         result.update({f"{name}_{quantile}_mv": float(value) for quantile, value in zip(QUANTILES, values)})
@@ -35,7 +39,7 @@ def deviation(run, truth, phase_floor):
     return {**result, "phase_first_rad": first, "phase_last_rad": last, "phase_growing": growing}
 
 
-def phase_difference(trace, truth):
+def phase_difference(trace: Reals, truth: Reals) -> float | None:
     """Mean absolute difference in phase, in rad, at each cell's strongest oscillation in the truth; None if all rest.
 
     `trace` and `truth` are (milliseconds, N) in mV.

@@ -5,14 +5,16 @@ They are taken from 64 cells and serve every size, as those of the timed runs do
 
 from __future__ import annotations
 
-from model.network import build
+from model.arrays import Singles
+from model.network import Network, build
+from neurochip_bench.accuracy.verdict import Yardsticks
 from neurochip_bench.accuracy.yardsticks import run_of, yardsticks
 from neurochip_bench.experiments import stress, validation
 
 FLOAT32, FLOAT64 = "jax-cpu-f32", "jax-cpu-f64"  # tests show that the latter is NumPy's over the first second
 
 
-def limits():
+def limits() -> dict[str, dict[str, Yardsticks]]:
     """{experiment: {milliseconds: yardsticks}}, of the whole protocol and of its quick form."""
     network, stimulus = stress.protocol()
     return {
@@ -21,7 +23,7 @@ def limits():
     }
 
 
-def of(network, stimulus, *windows):
+def of(network: Network, stimulus: Singles | None, *windows: int) -> dict[str, Yardsticks]:
     """The yardsticks of a network for windows of its longest run, the last one."""
     truth = run_of(FLOAT64, network, windows[-1], stimulus)
     return yardsticks(network, truth, stimulus, windows, backends=(FLOAT32, FLOAT64))

@@ -15,6 +15,7 @@ from model.arrays import Codes, Reals
 from model.kernels import KERNELS
 from model.network import Network
 from neurochip_bench.accuracy import Verdict, judge
+from neurochip_bench.accuracy.reference import References
 from neurochip_bench.keep.record import Record, saved_form
 from neurochip_bench.run import Run
 from neurochip_bench.suite.progress import Listener, Progress, unseen
@@ -24,7 +25,7 @@ from neurochip_bench.suite.truth import FOLDER
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend, Program
 
-LIMITS = FOLDER / "long.json"
+LIMITS = "long.json"
 PIECE_MS = 500
 MEASURED_MS = 100  # the short piece that tells beforehand how long a run will take
 
@@ -58,7 +59,7 @@ class LongRow(Row):
         super().__init__(benchmark, backend, kernel, side, connected, coupling, self.by_limits)
         self.truths, self.milliseconds, self.shown = truths, milliseconds, progress
         self.stimulus = None if stimulus is None else stimulus[:milliseconds]
-        self.limits = json.loads(LIMITS.read_text())[self.record.experiment][str(milliseconds)]
+        self.limits = References(FOLDER).table(LIMITS)[str(self.record.experiment)][str(milliseconds)]
 
     def watched(self, seconds: float) -> ContextManager[Listener]:
         """What listens how far the rounds are: nobody, since the run itself is watched."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 import model
 import neurochip_bench
@@ -88,7 +90,7 @@ def digest(network: Network, milliseconds: int, stimulus: Reals | None) -> str:
     """A name for a run, of all that it depends on: network, stimulus, and the code and versions that run it."""
     versions = [version(name) for name in LIBRARIES]
     found = hashlib.sha256(f"{network.kernel} {milliseconds} {versions}".encode())
-    arrays = [network.state, network.sources, network.targets, network.weights]
+    arrays: list[NDArray[Any]] = [network.state, network.sources, network.targets, network.weights]
     arrays += [network.parameters[name] for name in sorted(network.parameters)]
     arrays += [] if stimulus is None else [stimulus]
     for array in arrays:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from model.kernels import DT, KERNELS
+from model.kernels.accumulation import Compensated
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.ops import NumpyOps
 
 MILLISECONDS = 40
 
@@ -40,6 +43,27 @@ def assert_lowered(backend, kernel):
     plain, compensated = (trace(backend, kernel, name) for name in ("plain", "compensated"))
     assert compensated.state.shape == plain.state.shape
     assert error(compensated, oracle) < error(plain, oracle) / 3
+
+
+def test_an_addition_takes_up_what_the_one_before_it_lost():
+    add, total, change = Compensated([("V", np.float32(0))]), np.float32(1), np.float32(2.0**-25)
+    for _ in range(2**10):
+        assert np.float32(1) + change == 1  # added plainly, it is lost
+        total = add("V", total, change)
+    assert total == np.float32(1 + 2.0**-15)
+
+
+@pytest.mark.parametrize("name", [name for name, kernel in KERNELS.items() if kernel.map_dt is None])
+def test_each_state_is_added_to_once_and_by_its_name(name):
+    kernel, added = KERNELS[name], []
+
+    def add(state, value, change):
+        added.append(state)
+        return value + change
+
+    rows = list(kernel.initial(3, np.random.default_rng(0)))
+    kernel.step(NumpyOps(np.float64), rows, kernel.parameters, lambda signal: 0.0, 0.0, DT, "safe", add)
+    assert sorted(added) == sorted(kernel.states)
 
 
 def test_what_was_lost_is_kept_between_runs_and_forgotten_by_reset(backend):

@@ -150,7 +150,7 @@ def test_a_delayed_run_is_judged_by_the_oracle_with_the_standard_yardsticks(refe
 
     assert word(network) in RIGHT
     assert word(network.but(delays=None)) == UNUSABLE
-    assert word(network.but(delays=np.maximum(network.delays - 0.5, 0.0))) == UNUSABLE
+    assert word(network.but(delays=np.maximum(np.asarray(network.delays) - 0.5, 0.0))) == UNUSABLE
 
 
 @pytest.mark.parametrize("form", ["loop", "calls", "unrolled"])

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from model.kernels import KERNELS
 from model.network import build, drive
+from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.emulated_ops import Arithmetic
 from neurochip_bench.backends.rounding import FLOAT32, TF32, Format
 from neurochip_bench.experiments import stress, study
 
 pytestmark = pytest.mark.emulated
-TABLE = json.loads((Path(__file__).parent / "reference" / "stress.json").read_text())
+TABLE = References(Path(__file__).parent / "reference").table("stress.json")
 EMULATED = [backend.id for backend in BACKENDS.values() if not backend.timed]
 
 
@@ -31,7 +32,7 @@ def run(backend, kernel="io", milliseconds=5, connected=True, **options):
     return BACKENDS[backend].prepare(network, **options).run(milliseconds, drive(network, milliseconds))
 
 
-@pytest.mark.parametrize("kernel", ["io", "hh", "lif"])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_ieee_arithmetic_is_float32_bit_for_bit(kernel):
     emulated, real = (run(name, kernel) for name in ("emulated-ieee", "jax-cpu-f32"))
     assert np.array_equal(emulated.state, real.state)
@@ -47,7 +48,7 @@ def test_a_device_that_is_emulated_says_so_and_makes_no_claim_on_time(name):
 
 @pytest.mark.parametrize("name", ["emulated-tf32", "emulated-bf16", "emulated-fp16"])
 def test_a_state_is_stored_in_the_chips_format(name):
-    result, stored = run(name, "hh", connected=False), BACKENDS[name].program.chip.state
+    result, stored = run(name, "hh", connected=False), study.arithmetic(name).state
     fraction = np.frexp(result.state)[0] * 2.0 ** (stored.mantissa + 1)
     assert np.array_equal(fraction, np.round(fraction))
     assert not np.array_equal(run("jax-cpu-f32", "hh", connected=False).state, result.state)
@@ -130,5 +131,5 @@ def test_table_has_every_setting_and_nothing_else():
 
 
 def test_assumed_groqchip_adds_in_float32_and_has_ten_bits_elsewhere():
-    assert BACKENDS["emulated-groqchip"].program.chip.add == FLOAT32
-    assert BACKENDS["emulated-groqchip"].program.chip.exponential == Format(10, 8)
+    assert study.arithmetic("emulated-groqchip").add == FLOAT32
+    assert study.arithmetic("emulated-groqchip").exponential == Format(10, 8)

@@ -70,7 +70,7 @@ def difference(kernel, state, other):
     return np.max(np.abs(state - other) * np.array(scale)[:, None])
 
 
-@pytest.mark.parametrize("kernel", ["io", "hh", "lif"])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_a_run_has_the_promised_shapes_types_and_spike_times(backend, kernel):
     start, dtype = example(kernel).state, np.float32 if backend.precision == "f32" else np.float64
     run = ready(backend, kernel).run(12, stimulus(kernel, 12))
@@ -85,7 +85,7 @@ def test_a_run_has_the_promised_shapes_types_and_spike_times(backend, kernel):
     assert 0 <= np.nanmin(first) <= np.nanmax(first) <= 1
 
 
-@pytest.mark.parametrize("kernel", ["io", "hh", "lif"])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_after_reset_the_parts_of_a_run_are_those_of_the_whole(backend, kernel):
     held, program = stimulus(kernel, 105), ready(backend, kernel)
     whole = program.run(105, held)  # longer than one call to a device
@@ -100,7 +100,7 @@ def test_after_reset_the_parts_of_a_run_are_those_of_the_whole(backend, kernel):
     assert np.allclose(times, whole.spike_times, rtol=0, atol=1e-9, equal_nan=True)
 
 
-@pytest.mark.parametrize("kernel", ["io", "hh", "lif"])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_an_unrecorded_run_advances_like_a_recorded_one(backend, kernel):
     held, program = stimulus(kernel, 12), ready(backend, kernel)
     whole = program.run(12, held)
@@ -113,7 +113,7 @@ def test_an_unrecorded_run_advances_like_a_recorded_one(backend, kernel):
     assert np.array_equal(last.spikes, whole.spikes[7:])
 
 
-@pytest.mark.parametrize("kernel", ["io", "hh", "lif"])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_neither_stimulus_nor_spikes_are_remembered(backend, kernel):
     program, network, held = ready(backend, kernel), example(kernel), stimulus(kernel, 10)
     driven, after = program.run(10, held), program.run(40)  # io: from within a spike of every cell
@@ -123,7 +123,7 @@ def test_neither_stimulus_nor_spikes_are_remembered(backend, kernel):
     assert not np.array_equal(program.run(10).state, driven.state)
 
 
-@pytest.mark.parametrize("kernel", ["io", "hh", "lif"])
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_scalar_and_per_cell_parameters_agree_to_rounding(backend, kernel):
     per_cell = {name: np.full(CELLS, value) for name, value in KERNELS[kernel].parameters.items()}
     run, scalar = backend.prepare(example(kernel, **per_cell)).run(2), ready(backend, kernel).run(2)

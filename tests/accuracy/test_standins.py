@@ -77,7 +77,7 @@ def test_spikes_and_every_state_are_the_oracles(chip, kernel):
 
 
 def test_the_parts_of_a_run_are_those_of_the_whole(chip):
-    held, program = drive(network("hh"), 110), ready(chip, "hh")
+    held, program = np.asarray(drive(network("hh"), 110)), ready(chip, "hh")
     whole = program.run(110, held)
     program.reset()
     parts = [program.run(len(part), part) for part in np.split(held, [1, 3, 10])]

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from model.kernels import KERNELS
-from model.network import Network, build, drive, kick
+from model.network import Network, drive, kick
+from model.network import build as build_typed
 from neurochip_bench.backends import BACKENDS
 
+build: Callable[..., Network] = build_typed  # it is given what it does not take
 ORACLE = BACKENDS["numpy-cpu-f64"]
 IO, HH, LIF = build("io", 4), build("hh", 4), build("lif", 4)
 ALONE = build("io", 4, connected=False)

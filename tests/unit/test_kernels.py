@@ -11,7 +11,7 @@ from model.kernels import DT, KERNELS, hh
 from neurochip_bench.backends.ops import NumpyOps
 
 OPS = NumpyOps(np.float64)
-SHAPES = {"io": 14, "hh": 4, "lif": 1}
+STATES = {"io": 14, "hh": 4, "lif": 1}  # as published
 # Exponentials of cell values in one step, unconnected and connected to one neighbour; those of dt alone do not count.
 EXPONENTIALS = {("io", False): 21, ("io", True): 22, ("hh", False): 6, ("hh", True): 6}
 EXPONENTIALS |= {("lif", False): 0, ("lif", True): 0}
@@ -89,22 +89,32 @@ def spiked(kernel, potentials):
     return found
 
 
-@pytest.fixture(params=("io", "hh", "lif"))
+@pytest.fixture(params=KERNELS)
 def kernel(request):
     return KERNELS[request.param]
 
 
 def test_initial_has_a_row_per_state_and_a_column_per_cell(kernel):
     state = kernel.initial(7, np.random.default_rng(0))
-    assert len(kernel.states) == SHAPES[kernel.name]
-    assert state.shape == (SHAPES[kernel.name], 7)
+    assert state.shape == (len(kernel.states), 7)
     assert state.dtype == np.float64
     assert np.isfinite(state).all()
 
 
+@pytest.mark.parametrize("name", STATES)
+def test_published_models_have_so_many_states(name):
+    assert len(KERNELS[name].states) == STATES[name]
+
+
+def test_every_state_has_a_range_and_a_gate_that_of_its_kind(kernel):
+    assert set(kernel.ranges) == set(kernel.state_names(connected=True))
+    assert all(low < high for low, high in kernel.ranges.values())
+    assert all(kernel.ranges[name] == (0.0, 1.0) for name in kernel.gates)
+
+
 def test_states_are_potentials_calcium_gates_and_where_synapses_connect_a_current(kernel):
-    extra = kernel.state_names(connected=True)[SHAPES[kernel.name] :]
-    assert extra == (() if kernel.name == "io" else ("I_syn",))
+    extra = kernel.state_names(connected=True)[len(kernel.states) :]
+    assert extra == (("I_syn",) if kernel.synaptic else ())
     assert kernel.state_names(connected=False) == kernel.states
     assert set(kernel.gates) == set(kernel.states) - {"V", "V_s", "V_a", "V_d", "Ca"}
 
@@ -145,11 +155,10 @@ def test_permuted_uncoupled_cells_give_permuted_results(name, order):
     assert np.max(np.abs(error)) <= 1e-10
 
 
-@pytest.mark.parametrize(("name", "connected"), EXPONENTIALS)
-def test_a_step_needs_no_array_library_and_so_many_exponentials(name, connected):
-    kernel, ops = KERNELS[name], CellOps()
-    state = states(kernel, 1, connected)
-    neighbour = Cell(-50.0) if name == "io" else Cell(1.0)
+def cells_stepped(kernel, connected):
+    """A step of single cells, and of the same as arrays: rows after each, and exponentials of the former."""
+    ops, state = CellOps(), states(kernel, 1, connected)
+    neighbour = Cell(1.0) if kernel.synaptic else Cell(-50.0)
 
     def couple(signal):
         return 0.05 * kernel.edge(ops, neighbour, signal) if connected else 0.0
@@ -158,9 +167,18 @@ def test_a_step_needs_no_array_library_and_so_many_exponentials(name, connected)
         return 0.05 * kernel.edge(OPS, np.array([neighbour.value]), signal) if connected else 0.0
 
     after = kernel.step(ops, [Cell(float(row[0])) for row in state], kernel.parameters, couple, 0.0, DT)
-    want = stepped(kernel, state, couple=couple_arrays)[:, 0]
-    assert np.max(np.abs([cell.value for cell in after] - want)) <= 1e-10
-    assert ops.exponentials == EXPONENTIALS[name, connected]
+    return [cell.value for cell in after], stepped(kernel, state, couple=couple_arrays)[:, 0], ops.exponentials
+
+
+@pytest.mark.parametrize("connected", [False, True])
+def test_a_step_needs_no_array_library(kernel, connected):
+    after, want, _ = cells_stepped(kernel, connected)
+    assert np.max(np.abs(after - want)) <= 1e-10
+
+
+@pytest.mark.parametrize(("name", "connected"), EXPONENTIALS)
+def test_a_step_takes_so_many_exponentials(name, connected):
+    assert cells_stepped(KERNELS[name], connected)[2] == EXPONENTIALS[name, connected]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +197,17 @@ def test_a_step_needs_no_array_library_and_so_many_exponentials(name, connected)
 )
 def test_spikes_are_found_where_the_definition_says(name, potentials, expected):
     assert spiked(KERNELS[name], potentials) == expected
+
+
+def test_io_spikes_where_its_parameters_say():
+    kernel, before, after = KERNELS["io"], np.full(4, -45.0), np.full(4, -20.0)
+    thresholds = {
+        "rearmed": np.array([-40.0, -50.0, -44.0, -46.0]),
+        "threshold": np.array([-30.0, -30.0, -20.0, -19.0]),
+    }
+    now, armed = kernel.spikes(OPS, {**kernel.parameters, **thresholds}, before, after, np.zeros(4))
+    assert now.tolist() == [1.0, 0.0, 1.0, 0.0]
+    assert armed.tolist() == [0.0, 0.0, 0.0, 0.0]
 
 
 def test_spike_memory_is_kept_per_cell():

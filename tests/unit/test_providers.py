@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from neurochip_bench.backends import BACKENDS, probes
 from neurochip_bench.backends.onnx import runtime as onnx_runtime
 from neurochip_bench.backends.onnx.providers import TF32_SWITCH, gpu_name
 
-ROWS = [backend for backend in BACKENDS.values() if backend.library == "onnxruntime"]
+# Their programs have more to tell than `Program` promises.
+ROWS: list[Any] = [backend for backend in BACKENDS.values() if backend.library == "onnxruntime"]
 TENSORRT = [backend for backend in ROWS if backend.device == "tensorrt"]
 SCATTERLESS = [backend for backend in ROWS if backend.device in ("openvino", "tensorrt")]
 UNFIT = [(row, wheel) for row in ROWS for wheel in onnx_runtime.WHEELS if wheel not in row.program.wheels]

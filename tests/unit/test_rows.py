@@ -112,6 +112,19 @@ def test_fast_but_wrong_row_is_listed_and_never_ranked():
     assert not any("0.1" in line for line in text)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_fastest_right_row_of_a_size_is_named_and_no_other(order):
+    fast, slow = row("jax-cpu-f32", "faithful", 0.25), row("numpy-cpu-f64", "faithful", 0.75)
+    other_size = row("numpy-cpu-f64", "faithful", 2.0, 729)
+    table = summary.render(summary.fastest([fast, slow, other_size][::order]), 100)
+    assert [line.split()[3] for line in table.splitlines() if "io connected" in line] == [
+        "jax-cpu-f32",
+        "numpy-cpu-f64",
+    ]
+    assert "0.25" in table
+    assert "0.75" not in table
+
+
 def test_all_rows_stand_side_by_side_with_a_sign_of_their_verdict():
     errors = {"v1_mv": 9.0, "floor_v1_mv": 1.0, "step_error_v1_mv": 2.0}
     rows = [

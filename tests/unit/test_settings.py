@@ -14,8 +14,8 @@ from model.kernels import DT, KERNELS, RATES
 from model.kernels.accumulation import ACCUMULATIONS
 from neurochip_bench.settings import Settings
 
-MAPS = [kernel for kernel in KERNELS.values() if kernel.steps is not None]
-FLOWS = [kernel for kernel in KERNELS.values() if kernel.steps is None]
+MAPS = [kernel for kernel in KERNELS.values() if kernel.map_dt is not None]
+FLOWS = [kernel for kernel in KERNELS.values() if kernel.map_dt is None]
 
 
 def named(kernel):
@@ -26,8 +26,8 @@ def named(kernel):
 def settings(draw):
     """Any that fit a kernel, and the kernel."""
     kernel = draw(st.sampled_from(list(KERNELS.values())))
-    flow = kernel.steps is None
-    dt = 1 / draw(st.integers(1, 1000)) if flow else draw(st.sampled_from(kernel.steps))
+    flow = kernel.map_dt is None
+    dt = 1 / draw(st.integers(1, 1000)) if flow else kernel.map_dt
     coupling = draw(st.none() | st.sampled_from(list(FORMULATIONS)))
     accumulation = draw(st.sampled_from(ACCUMULATIONS)) if flow else "plain"
     return Settings(kernel, coupling, draw(st.sampled_from(list(RATES))), dt, accumulation), kernel
