@@ -129,6 +129,7 @@ def test_bad_option_is_a_sentence(chip):
 
 @pytest.mark.parametrize("chip", ["ipu"], indirect=True)
 def test_one_process_has_one_fast_math(chip):
+    prepared(chip, "lif")
     with pytest.raises(RuntimeError, match="fast_math is True: expected False, as the IPU of this process has it"):
         chip.prepare(network("lif"), fast_math=True)
 
