@@ -12,6 +12,7 @@ import numpy as np
 
 sys.path.insert(0, ".")
 
+from model.kernels import KERNELS
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.remote import worker
@@ -49,7 +50,7 @@ def main():
     )
     chip = BACKENDS["tensorflow-ipu-f32"]
     assert chip.missing() is None, chip.missing()
-    for kernel in ("io", "hh", "lif"):
+    for kernel in KERNELS:
         network = build(kernel, 4).rounded()
         program, stimulus = chip.prepare(network), drive(network, 105)
         run = program.run(105, stimulus)

@@ -158,8 +158,8 @@ MUTATIONS = (
     Mutation(
         "no reset before a timed round",
         f"{SUITE}/row.py",
-        "                program.reset()\n                told(",
-        "                told(",
+        "                program.reset()\n                listener(",
+        "                listener(",
         SESSIONS,
     ),
     Mutation(
@@ -172,20 +172,20 @@ MUTATIONS = (
     Mutation(
         "the slowest row is called the fastest",
         f"{SUITE}/summary.py",
-        '            best = min(rows, key=lambda r: r["rtf"])\n            words',
-        '            best = max(rows, key=lambda r: r["rtf"])\n            words',
+        "            best = min(rows, key=rtf_of)\n            words",
+        "            best = max(rows, key=rtf_of)\n            words",
         ROWS,
     ),
     Mutation(
         "wrong rows are ranked",
         f"{SUITE}/summary.py",
-        'right = [r for r in timed if r["verdict"] in RIGHT]',
+        "right = [r for r in timed if r.verdict in RIGHT]",
         "right = timed",
         ROWS,
     ),
     Mutation(
         "the writer of a record renames a key",
-        f"{KEEP}/record.py",
+        f"{KEEP}/facts.py",
         '"judged_ms": verdict.milliseconds',
         '"window_ms": verdict.milliseconds',
         SESSIONS,
@@ -208,8 +208,8 @@ MUTATIONS = (
     Mutation(
         "base and new are swapped",
         f"{COMPARED}/speed.py",
-        "sorted(b - a for a in base for b in new)",
-        "sorted(a - b for a in base for b in new)",
+        "sorted(new - base for base in logs.base",
+        "sorted(base - new for base in logs.base",
         SPEED,
     ),
     Mutation(

@@ -21,6 +21,7 @@ from tests.accuracy.test_programs import TOLERANCE, assert_identical, difference
 
 ONE_PRECISION = True
 CELLS, MILLISECONDS = 8, 3
+SYNAPTIC = [name for name, kernel in KERNELS.items() if kernel.synaptic]
 LONGEST = 60 * DT  # ms, longer than a millisecond, in which everything is counted
 
 
@@ -68,7 +69,7 @@ def graphs(draw, connections=None):
 
 
 @pytest.mark.parametrize("coupling", DELAYED)
-@pytest.mark.parametrize("kernel", ["hh", "lif"])
+@pytest.mark.parametrize("kernel", SYNAPTIC)
 @given(graph=graphs())
 @settings(max_examples=15, deadline=None)
 def test_the_oracle_equals_a_queue_of_events(kernel, coupling, graph):
@@ -138,7 +139,7 @@ def test_delays_of_less_than_half_a_step_are_none():
         assert_identical(program.run(3), run)
 
 
-@pytest.mark.parametrize("kernel", ["hh", "lif"])
+@pytest.mark.parametrize("kernel", SYNAPTIC)
 def test_a_delayed_run_is_judged_by_the_oracle_with_the_standard_yardsticks(references, kernel):
     network = build(kernel, 4, delays=(1.0, 5.0)).rounded()
     held, backend = drive(network, 20), BACKENDS["numpy-cpu-f32"]

@@ -17,6 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 OPTIONAL = [requirement for requirements in EXTRAS.values() for requirement in requirements]
 DISTRIBUTIONS = {  # of a library that is imported by another name than it is installed by, or comes with another
+    "_pytest": "pytest",  # types that pytest does not export
     "google": "tensorflow-cpu",  # protobuf
     "markupsafe": "jinja2",
     "pynvml": "nvidia-ml-py",
