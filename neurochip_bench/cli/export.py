@@ -14,7 +14,7 @@ from model.coupling import FORMULATIONS
 from model.kernels import DT, KERNELS, RATES
 from model.kernels.accumulation import ACCUMULATIONS
 from model.network import build
-from neurochip_bench.backends.onnx import CONVERTERS, INPUTS, export
+from neurochip_bench.backends.onnx.export import CONVERTERS, INPUTS, export
 from neurochip_bench.backends.onnx.file import save
 from neurochip_bench.backends.onnx.targets import nodes_of, rejections
 from neurochip_bench.cli.refusal import Refused, example, need

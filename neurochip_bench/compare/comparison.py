@@ -11,7 +11,7 @@ from neurochip_bench.compare.changes import NOT_TIMED, Change, changes, counts, 
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.frame import Frame, Timed, alpha_of, backend, frame, library, other_machine
 from neurochip_bench.compare.match import BOTH, GONE, NEW, Pair, match
-from neurochip_bench.compare.ranks import critical
+from neurochip_bench.compare.rank_test import critical
 from neurochip_bench.compare.side import Side, SideRow
 
 

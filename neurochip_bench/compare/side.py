@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from neurochip_bench.compare.accuracy import word_of, worst
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow, SavedRun
-from neurochip_bench.keep.times import saved_at, seconds
+from neurochip_bench.keep.saved_times import saved_at, seconds
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from statistics import NormalDist, mean, median, stdev
 from typing import Iterable, Mapping, Sequence
 
-from neurochip_bench.compare.ranks import critical
+from neurochip_bench.compare.rank_test import critical
 
 ALPHA = 0.01  # of rows of identical code at most are called faster or slower, where the sides took turns
 APART = 0.001  # the same where they ran one after the other: between them the machine may change for some rows alone

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Iterable, Sequence
 
 from neurochip_bench.keep.ignored import in_short
 from neurochip_bench.keep.saved import SavedRun
-from neurochip_bench.keep.times import saved_at
+from neurochip_bench.keep.saved_times import saved_at
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import mapping, number, text

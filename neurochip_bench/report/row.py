@@ -10,7 +10,7 @@ from neurochip_bench.accuracy import MEASURES, RIGHT, UNJUDGED
 from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow
-from neurochip_bench.keep.times import seconds
+from neurochip_bench.keep.saved_times import seconds
 from neurochip_bench.keep.words import STAND_IN, UNSTABLE, VERDICTS
 from neurochip_bench.report.machines import EMULATED, Machine, device_of
 from neurochip_bench.report.values import number, positive, text, whole

@@ -167,7 +167,7 @@ def test_every_form_of_an_onnx_file_has_delays(form):
 
 def test_padded_delays_need_no_operator_that_a_target_rejects():
     pytest.importorskip("onnx")
-    from neurochip_bench.backends.onnx import export
+    from neurochip_bench.backends.onnx.export import export
     from neurochip_bench.backends.onnx.targets import nodes_of, rejections
 
     model = export(build("hh", 4, delays=(0.0, 2.0)), "padded", counting=True, steps=2)

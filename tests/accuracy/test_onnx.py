@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from model.coupling import FORMULATIONS, lay_out
 from model.kernels import DT, KERNELS
 from model.network import Network
-from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.export import export
 from neurochip_bench.backends.ops import NumpyOps
 from neurochip_bench.run import count_spikes
 

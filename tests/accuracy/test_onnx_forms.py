@@ -8,7 +8,7 @@ import pytest
 from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import build
-from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.export import export
 from neurochip_bench.backends.onnx.targets import nodes_of, reduces, rejections
 
 WITHOUT_TF2ONNX = pytest.mark.skipif(importlib.util.find_spec("tf2onnx") is None, reason="tf2onnx is not installed")

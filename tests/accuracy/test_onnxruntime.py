@@ -9,7 +9,7 @@ from model.kernels import KERNELS
 from model.network import build
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.host import cores
-from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.export import export
 from neurochip_bench.backends.onnx.file import save
 from neurochip_bench.backends.onnx.providers import CudaProgram, OpenvinoProgram, TensorrtProgram
 from neurochip_bench.backends.onnx.runtime import OnnxruntimeProgram

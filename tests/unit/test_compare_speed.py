@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import mannwhitneyu
 
 from neurochip_bench.compare import speed
-from neurochip_bench.compare.ranks import critical
+from neurochip_bench.compare.rank_test import critical
 from neurochip_bench.compare.speed import FASTER, SAME, SLOWER, UNDECIDED, Logs, decide, drifts, shift
 
 TIMES = st.lists(st.floats(-10, 10), min_size=1, max_size=9)

@@ -120,7 +120,7 @@ def test_emulated_chips_refuse_the_scatter_with_delays_as_without():
 
 def test_exported_file_with_delays_holds_its_ring_and_tf2onnx_refuses_it():
     pytest.importorskip("onnx")
-    from neurochip_bench.backends.onnx import export
+    from neurochip_bench.backends.onnx.export import export
 
     model = export(pair([1.0, 0.5]), counting=True)
     shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in model.graph.input}

@@ -12,7 +12,7 @@ import neurochip_bench as package
 from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import Network, build
-from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.export import export
 from neurochip_bench.backends.onnx.file import save
 
 ALONE = build("lif", 4, connected=False)

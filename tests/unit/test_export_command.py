@@ -7,7 +7,7 @@ import os
 import pytest
 
 from model.network import build
-from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.export import export
 from neurochip_bench.backends.onnx.file import save
 from neurochip_bench.backends.onnx.targets import KNOWN
 from tests.helpers.commands import export as main

@@ -10,7 +10,7 @@ import pytest
 from model.network import Network, build
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.emulated_ops import Arithmetic
-from neurochip_bench.backends.onnx import export
+from neurochip_bench.backends.onnx.export import export
 from neurochip_bench.backends.onnx.file import save
 from neurochip_bench.backends.onnx.providers import CudaProgram
 from neurochip_bench.backends.remote.worker import LIMIT, limit_s

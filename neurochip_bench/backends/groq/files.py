@@ -13,7 +13,7 @@ import numpy as np
 from model.arrays import Array, Reals
 from model.network import Network
 from neurochip_bench.backends.libraries import Handle
-from neurochip_bench.backends.onnx import step_of
+from neurochip_bench.backends.onnx.export import step_of
 from neurochip_bench.backends.onnx.file import build_file
 from neurochip_bench.backends.onnx.step import Request, in_file
 from neurochip_bench.settings import Settings

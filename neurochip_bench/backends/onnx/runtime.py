@@ -21,7 +21,7 @@ from model.coupling import padded
 from model.network import Network
 from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.backends.libraries import Handle
-from neurochip_bench.backends.onnx import CONVERTERS, step_of
+from neurochip_bench.backends.onnx.export import CONVERTERS, step_of
 from neurochip_bench.backends.onnx.file import build_file, first_row
 from neurochip_bench.backends.onnx.read import read
 from neurochip_bench.backends.onnx.session import (
