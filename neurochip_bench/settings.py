@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import InitVar, asdict, dataclass, replace
+from dataclasses import InitVar, asdict, dataclass, fields, replace
 from typing import Any
 
 from model.checks import one_of, steps_per_millisecond
@@ -46,9 +46,14 @@ class Settings:
         return round(1.0 / self.dt)
 
     def but(self, kernel: Kernel, **changes: Any) -> Settings:  # of whatever type the fields are
-        """The same settings with some of them replaced."""
+        """Settings like these, some of them replaced, checked anew."""
         return replace(self, kernel=kernel, **changes)
 
     def facts(self) -> dict[str, Any]:  # of whatever type the fields are
         """The settings as records and exported files have them: by name, the step as `dt_ms`."""
-        return {"dt_ms" if name == "dt" else name: value for name, value in asdict(self).items()}
+        return dict(zip(self.recorded(), asdict(self).values()))
+
+    @classmethod
+    def recorded(cls) -> tuple[str, ...]:
+        """The names of all settings in records and exported files."""
+        return tuple("dt_ms" if field.name == "dt" else field.name for field in fields(cls))

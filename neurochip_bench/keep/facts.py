@@ -5,22 +5,25 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from model.kernels import KERNELS
 from model.network import Network, connectivity
 from neurochip_bench.accuracy.verdict import UNJUDGED, Verdict
 from neurochip_bench.keep.record import Facts, Record
+from neurochip_bench.settings import Settings
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend, Program
 
 
-def blank(network: Network, backend: Backend, coupling: str | None = None) -> Record:
-    """The record of a row before anything has run; its verdict reads "unjudged"."""
-    return Record(
+def blank(network: Network, backend: Backend, settings: Settings | None = None) -> Record:
+    """The record of a row before anything has run, by standard settings if by no others; it reads "unjudged"."""
+    settings = settings or Settings(KERNELS[network.kernel])
+    record = Record(
         model=network.kernel,
         connectivity=connectivity(network.connected),
         topology=network.topology,
-        coupling=coupling if network.connected else None,
-        accumulation="plain",
         backend=backend.id,
         library=backend.library,
         precision=backend.precision,
@@ -29,6 +32,7 @@ def blank(network: Network, backend: Backend, coupling: str | None = None) -> Re
         seed=network.seed,
         verdict=UNJUDGED,
     )
+    return replace(record, **settings.facts())
 
 
 def of_program(program: Program, milliseconds: int) -> Facts:

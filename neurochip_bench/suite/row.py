@@ -14,6 +14,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from model.arrays import Reals
 from model.checks import DTYPES
 from model.coupling import refusal
+from model.kernels import KERNELS
 from model.network import Network, build, drive
 from neurochip_bench.accuracy import RIGHT, UNDEFINED, Verdict
 from neurochip_bench.energy import Meter, measure
@@ -22,6 +23,7 @@ from neurochip_bench.keep.outputs import keep
 from neurochip_bench.keep.record import Record, Scalar, note, read, saved_form
 from neurochip_bench.keep.words import experiment_of
 from neurochip_bench.run import Run
+from neurochip_bench.settings import Settings
 from neurochip_bench.suite import energy, memory
 from neurochip_bench.suite.progress import Listener, Progress, unseen
 
@@ -70,7 +72,8 @@ class Row:
         self.benchmark, self.backend, self.coupling, self.judged = benchmark, backend, coupling, judged
         self.outputs = outputs
         self.network, self.stimulus, build_s = self.standard(kernel, side, connected)
-        self.note(**saved_form(facts.blank(self.network, backend, coupling)))
+        asked = Settings(KERNELS[kernel], coupling if connected else None)
+        self.note(**saved_form(facts.blank(self.network, backend, asked)))
         self.note(experiment=experiment_of(benchmark.name), build_s=build_s)
         benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record.connectivity}"
         self._measured = backend.program.here and memory.reset_peak()

@@ -8,12 +8,14 @@ from types import SimpleNamespace
 import pytest
 from msgspec.structs import replace
 
+from model.kernels import DT, KERNELS
 from model.network import build
 from neurochip_bench.accuracy import MEASURES
 from neurochip_bench.accuracy.yardsticks import WINDOWS
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.keep import facts
 from neurochip_bench.keep.record import saved_form
+from neurochip_bench.settings import Settings
 from neurochip_bench.suite import rows, summary
 from neurochip_bench.suite.truth import window
 
@@ -83,6 +85,14 @@ def test_blank_record_is_unjudged_json():
     blank = saved_form(facts.blank(build("io", 4), BACKENDS["numpy-cpu-f64"]))
     assert blank["verdict"] == "unjudged"
     assert json.loads(json.dumps(blank, allow_nan=False)) == blank
+
+
+def test_a_row_that_fails_before_it_is_prepared_says_how_it_was_to_run():
+    network, backend = build("io", 4), BACKENDS["numpy-cpu-f64"]
+    asked = Settings(KERNELS["io"], "dense", rates="published", dt=0.05, accumulation="compensated")
+    standard, chosen = facts.blank(network, backend), facts.blank(network, backend, asked)
+    assert (standard.coupling, standard.rates, standard.dt_ms, standard.accumulation) == (None, "safe", DT, "plain")
+    assert {name: chosen[name] for name in asked.facts()} == asked.facts()
 
 
 def test_numbers_that_are_not_finite_become_null():
