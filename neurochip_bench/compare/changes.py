@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from neurochip_bench.compare.match import Pair
+from neurochip_bench.compare.match import Pair, settings
 from neurochip_bench.compare.side import SideRow
 from neurochip_bench.keep.record import Facts, Record, Scalar
 from neurochip_bench.keep.words import STAND_IN
@@ -36,22 +36,20 @@ def how(record: Record) -> Facts:
 
 def work(record: Record) -> Facts:
     """What a row computed, by the names of the record."""
+    asked = {name: value for name, value in settings(record).items() if name != "coupling"}  # which is in `how`
     return {
         "model": record.model,
         "connectivity": record.connectivity,
         "cells": record.cells,
         "connections": record.connections,
         "seed": record.seed,
-        "dt_ms": record.dt_ms,
         "model_ms": record.model_ms,
-        "rates": record.rates,
-        "accumulation": record.accumulation,
-        "precision": record.precision,
+        **asked,
     }
 
 
 def differences(old: Facts, new: Facts) -> list[Change]:
-    """What is not the same."""
+    """The facts whose values differ, each with both of them."""
     return [Change(what, old[what], new[what]) for what in old if old[what] != new[what]]
 
 

@@ -8,7 +8,8 @@ from typing import Callable, Hashable, Optional, Sequence
 
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import Logs
-from neurochip_bench.keep.record import Record, Scalar
+from neurochip_bench.keep.record import Facts, Record, Scalar
+from neurochip_bench.settings import Settings
 
 BOTH, RENAMED, GONE, NEW = "both", "renamed", "gone", "new"
 
@@ -102,10 +103,15 @@ def of_its_network(row: SideRow) -> Hashable | None:
     record = row.record
     if None in network(record):
         return None
-    how = (record.coupling, record.precision, record.rates, record.accumulation)
+    how = settings(record).values()
     return tuple(map(str, (*network(record), *how, record.model_ms, record.delay_form, record.delay_max_ms)))
 
 
 def network(record: Record) -> tuple[Scalar, ...]:
     """Which network ran on what."""
     return record.model, record.connectivity, record.backend, record.cells
+
+
+def settings(record: Record) -> Facts:
+    """How it was to be run: the precision and every setting, so that what differs in a new one is another row."""
+    return {name: record[name] for name in (*Settings.recorded(), "precision")}
