@@ -24,7 +24,7 @@ class Operations(Elementwise, Protocol):
     """The operations of an array library, bound to one floating-point type so that no constant widens a result."""
 
     @property
-    def unrolled(self) -> float:
+    def summed_singly(self) -> float:
         """So many rows of a table of neighbours are summed one by one at most."""
 
     def gather(self, array: Array, indices: Array) -> Array:

@@ -13,7 +13,7 @@ from model.operations import Operations
 
 ARRAYS = ("neighbours", "weights")
 
-UNROLLED = 64  # up to so many neighbours compilers sum one by one: they vectorise that, but take longer over it
+SUMMED_SINGLY = 64  # up to so many neighbours compilers sum one by one: they vectorise that, but take longer over it
 
 
 def arrays(network: Network, synaptic: bool) -> Arrays:
@@ -47,7 +47,7 @@ def width(network: Network) -> int:
 def footprint(network: Network, itemsize: int) -> int:
     """Bytes of the table and its weights, and of one potential per entry where they are not summed one by one."""
     entries = width(network) * network.cells
-    return entries * (4 + itemsize) + (3 * entries * itemsize if width(network) > UNROLLED else 0)
+    return entries * (4 + itemsize) + (3 * entries * itemsize if width(network) > SUMMED_SINGLY else 0)
 
 
 def current(ops: Operations, edge: Edge, arrays: Sequence[Array], signal: Array) -> Array:
@@ -58,7 +58,7 @@ def current(ops: Operations, edge: Edge, arrays: Sequence[Array], signal: Array)
 
 def summed(ops: Operations, table: Array, weights: Array, brought: Callable[[Array], Array]) -> Array:
     """Sum (N,) of the weighted `brought(entries)` of a table's entries, one row after another or all at once."""
-    if table.shape[0] > ops.unrolled:
+    if table.shape[0] > ops.summed_singly:
         return ops.sum(weights * brought(table), 0)
     if len(weights.shape) == 0:
         return weights * sum(brought(table[k]) for k in range(table.shape[0]))

@@ -1,4 +1,4 @@
-"""What a neuron model tells the rest of the suite about itself."""
+"""What a neuron model tells of itself to whatever builds, runs or judges networks of it."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class EmulatedOps:
     exact   the same on plain arrays, without the chip's rounding
     """
 
-    unrolled: float = math.inf  # sums are made of the chip's additions
+    summed_singly: float = math.inf  # sums are made of the chip's additions
 
     def __init__(self, jax: Library, exact: Operations, arithmetic: Arithmetic, step: Array) -> None:
         self._jax, self.exact, self._arithmetic, self._step = jax, exact, arithmetic, step

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from model.arrays import Array
-from model.coupling.padded import UNROLLED
+from model.coupling.padded import SUMMED_SINGLY
 from neurochip_bench.backends.libraries import Library
 
 
 class JaxOps:
     """The named operations on JAX's arrays of one floating-point type."""
 
-    unrolled: float = UNROLLED
+    summed_singly: float = SUMMED_SINGLY
 
     def __init__(self, jax: Library, dtype: np.dtype) -> None:
         self.jnp, self.dtype = jax.numpy, dtype

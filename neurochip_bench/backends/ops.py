@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from model.arrays import Array
-from model.coupling.padded import UNROLLED
+from model.coupling.padded import SUMMED_SINGLY
 
 
 class NumpyOps:
     """The operations on NumPy arrays of one floating-point type."""
 
-    unrolled: float = UNROLLED
+    summed_singly: float = SUMMED_SINGLY
 
     def __init__(self, dtype: np.dtype | type) -> None:
         self.dtype = np.dtype(dtype)

@@ -41,7 +41,7 @@ def milliseconds_of_a_call(cells: int, most: int = Program.block) -> int:
 def padded_unless_wasteful(network: Network) -> str:
     """Padded, unless a hub makes the table several times as large as the graph."""
     entries = padded.width(network) * network.cells
-    wasteful = padded.width(network) > padded.UNROLLED or entries > 8 * network.connections + 1000
+    wasteful = padded.width(network) > padded.SUMMED_SINGLY or entries > 8 * network.connections + 1000
     return "gather-scatter" if wasteful else "padded"
 
 

@@ -30,7 +30,7 @@ PIECE_MS = 500
 MEASURED_MS = 100  # the short piece that tells beforehand how long a run will take
 
 
-class Truths(Protocol):
+class TruthSource(Protocol):
     """What gives the float64 run of a network."""
 
     def of(self, network: Network, milliseconds: int, stimulus: Reals | None = None) -> Run:
@@ -51,7 +51,7 @@ class LongRow(Row):
         connected: bool,
         coupling: str | None,
         *,
-        truths: Truths,
+        truths: TruthSource,
         milliseconds: int,
         stimulus: Reals | None,
         progress: Progress,

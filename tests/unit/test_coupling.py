@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.coupling import FORMULATIONS, lay_out
-from model.coupling.padded import UNROLLED
+from model.coupling.padded import SUMMED_SINGLY
 from model.kernels import KERNELS
 from model.network import Network, build
 from neurochip_bench.backends.ops import NumpyOps
@@ -126,7 +126,7 @@ def test_formulations_equal_a_double_loop_on_special_graphs(kind, weighted, cell
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("weighted", [False, True], ids=["one-weight", "weights"])
-@pytest.mark.parametrize("neighbours", [UNROLLED - 1, UNROLLED, UNROLLED + 1, 3 * UNROLLED])
+@pytest.mark.parametrize("neighbours", [SUMMED_SINGLY - 1, SUMMED_SINGLY, SUMMED_SINGLY + 1, 3 * SUMMED_SINGLY])
 def test_padded_is_right_on_both_sides_of_unrolling(kind, weighted, neighbours):
     rng = np.random.default_rng(neighbours)
     pairs = [*rng.integers(0, 8, (neighbours, 2)) * [1, 0], (0, 3), (7, 3)]
@@ -176,7 +176,7 @@ def test_gather_scatter_is_never_refused_for_a_hub(hub):
 def test_padded_without_a_hub_fits_where_the_matrices_do_not():
     network = build("io", 30)
     table, _ = lay_out("padded", network, np.dtype(np.float32))
-    assert table.shape[0] <= UNROLLED
+    assert table.shape[0] <= SUMMED_SINGLY
     for name in ("one-hot", "dense"):
         with pytest.raises(ValueError, match=f"coupling '{name}' would need"):
             lay_out(name, network, np.dtype(np.float32))

@@ -39,7 +39,7 @@ def _function(tf: Library, request: Request, names: Sequence[str]) -> Callable[.
     from neurochip_bench.backends.tensorflow_ops import TensorflowOps
 
     ops = TensorflowOps(tf, request.dtype)
-    ops.unrolled = 0  # as a table: tf2onnx makes a dozen operators for each neighbour
+    ops.summed_singly = 0  # as a table: tf2onnx makes a dozen operators for each neighbour
 
     def step(*tensors: Array) -> Tuple[Array, ...]:
         given = dict(zip(names, tensors))

@@ -21,7 +21,7 @@ from neurochip_bench.backends.onnx.graph import Graph, Tensor
 class OnnxOps:
     """The named operations on the tensors of a `Graph`."""
 
-    unrolled: float = 0  # an operator costs as much for one row of neighbours as for ten: they stay a table
+    summed_singly: float = 0  # an operator costs as much for one row of neighbours as for ten: they stay a table
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph

@@ -16,11 +16,11 @@ from model.arrays import Array
 from neurochip_bench.backends.onnx.graph import Tensor, ordered
 from neurochip_bench.backends.onnx.stacks import Leaf
 
-Run = Tuple[Tensor, ...]  # rows side by side
+Rows = Tuple[Tensor, ...]  # rows side by side
 
 
 class Operator(NamedTuple):
-    """A node to be."""
+    """An operator that becomes a node of the graph, with all that it takes and gives."""
 
     op: str
     inputs: Sequence[str]
@@ -33,7 +33,7 @@ class Stack:
 
     def __init__(self, members: Iterable[Tensor]) -> None:
         self.members = list(members)
-        self.uses: dict[Run, None] = {}  # a dict keeps their order
+        self.uses: dict[Rows, None] = {}  # a dict keeps their order
         self.operands: list[Operand] = []
 
     def arrange(self) -> None:
@@ -45,7 +45,7 @@ class Stack:
         self.members = order + [tensor for tensor in self.members if tensor not in order]
 
 
-Operand = List[Tuple[Optional[Stack], Run]]  # runs of rows, each of a stack or of constants
+Operand = List[Tuple[Optional[Stack], Rows]]  # runs of rows, each of a stack or of constants
 
 
 class Writer:
@@ -129,7 +129,7 @@ class Writer:
             self._names[run] = self._add("Concat", names, axis=0)
         return self._names[run]
 
-    def _constant(self, tensors: Run) -> str:
+    def _constant(self, tensors: Rows) -> str:
         if tensors[0].number is None:
             (tensor,) = tensors
             return self._array(tensor.value.astype(self.dtype) if tensor.kind == "f" else tensor.value)
@@ -202,7 +202,7 @@ class Writer:
             rows = [order.index(tensor) for use in copies for tensor in use]
             self._split(self._add("Gather", [name, self._integers(rows)], axis=0), copies)
 
-    def _split(self, name: str, runs: Sequence[Run]) -> None:
+    def _split(self, name: str, runs: Sequence[Rows]) -> None:
         if len(runs) == 1:
             self._names[runs[0]] = name
             return
