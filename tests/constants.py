@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from neurochip_bench.keep.markdown import table
 from tests.trials import ROOT, caught, copied, insist_on_passing
 
 KERNELS = Path("model/kernels")
@@ -78,8 +79,7 @@ def main(arguments=None):
     for place in parser.parse_args(arguments).file:
         file, _, line = place.partition(":")
         tried += [constant for constant in constants(file) if line in ("", str(constant.line))]
-    unexplained, survived = [], 0
-    print("| constant | in | caught by |\n|---|---|---|")
+    unexplained, survived, rows = [], 0, []
     with copied() as project:
         insist_on_passing(project, STAGES)
         for constant in tried:
@@ -89,7 +89,9 @@ def main(arguments=None):
             survived += test is None
             if test is None and reason is None:
                 unexplained.append(constant)
-            print(f"| {constant.text} | {constant.file}:{constant.line} | {test or reason or 'NOTHING'} |", flush=True)
+            rows.append((constant.text, f"{constant.file}:{constant.line}", test or reason or "NOTHING"))
+            print(": ".join(rows[-1]), file=sys.stderr, flush=True)
+    print("\n".join(table(("constant", "in", "caught by"), rows)))
     print(f"\n{len(tried)} constants tried, {len(tried) - survived} caught, {survived} cannot matter or were missed.")
     return 1 if unexplained else 0
 

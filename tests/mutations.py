@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from typing import Sequence
 
+from neurochip_bench.keep.markdown import table
 from tests.trials import Selection, caught, copied, insist_on_passing
 
 YARDSTICKS = ["tests/unit/test_yardsticks.py"]
@@ -72,7 +73,7 @@ MUTATIONS = (
     Mutation(
         "faithful ends at 5 F",
         f"{ACCURACY}/verdict.py",
-        "error <= 4 * floor[name]",
+        "error <= faithful_limit(floor[name])",
         "error <= 5 * floor[name]",
         VERDICT,
     ),
@@ -80,8 +81,8 @@ MUTATIONS = (
     Mutation(
         "usable ends at the smaller of 4 F and D / 2",
         f"{ACCURACY}/verdict.py",
-        "max(4 * floor, step_error",
-        "min(4 * floor, step_error",
+        "max(faithful_limit(floor), step_error",
+        "min(faithful_limit(floor), step_error",
         VERDICT,
     ),
     Mutation(
@@ -137,7 +138,7 @@ MUTATIONS = (
     Mutation(
         "regenerating one kernel forgets what is stored of the others",
         f"{ACCURACY}/regenerate.py",
-        "_empty() if not (folder / MANIFEST).exists() else References(folder).manifest",
+        "_empty() if afresh or not (folder / MANIFEST).exists() else References(folder).manifest",
         "_empty()",
         REGENERATE,
     ),
@@ -193,8 +194,8 @@ MUTATIONS = (
     Mutation(
         "a row that failed counts by its last verdict",
         f"{KEEP}/saved.py",
-        "        if self.reason is not None:\n            return FAILED\n",
-        "",
+        "return self.judged if self.reason is None else FAILED",
+        "return self.judged",
         SAVED,
     ),
     Mutation(
@@ -246,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("word", nargs="*")
     tried, missed = selected(parser.parse_args(arguments).word), 0
-    print("| what is wrong | in | caught by |\n|---|---|---|")
+    rows = []
     with copied() as project:
         insist_on_passing(project, [list(tests) for tests in dict.fromkeys(tuple(m.tests) for m in tried)])
         for mutation in tried:
@@ -258,7 +259,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 test, found = None, f"NOT TRIED: its text is there {source.count(mutation.old)} times, aim it anew"
             missed += test is None
-            print(f"| {mutation.what} | {mutation.file} | {found} |", flush=True)
+            rows.append((mutation.what, mutation.file, found))
+            print(f"{mutation.file}: {mutation.what}: {found}", file=sys.stderr, flush=True)
+    print("\n".join(table(("what is wrong", "in", "caught by"), rows)))
     print(f"\n{len(tried)} mutations tried, {len(tried) - missed} caught.")
     return 1 if missed else 0
 

@@ -1,11 +1,12 @@
 """The only writer of the stored runs: `neurochip-bench regenerate FOLDER`, or `tox -e reference`.
 
-With `--kernel NAME`, once or more, only what is stored of these kernels is computed anew.
+With `--kernel NAME`, once or more, only what is stored of these kernels is computed anew; without, all begins afresh.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from pathlib import Path
 from typing import Sequence
@@ -27,14 +28,16 @@ LONG_WINDOWS = (2000, OSCILLATION_MS)  # ms, of what oscillates
 
 
 def regenerate(folder: Path | str, kernels: Sequence[str] | None = None) -> None:
-    """Compute the stored runs and yardsticks of some kernels, or of all, anew; the manifest is written last.
+    """Compute the stored runs and yardsticks of some kernels anew, or of all; the manifest is written last.
 
-    Whatever a folder holds of other kernels stays as it is, byte for byte.
-    Raises ValueError for an unknown kernel, and where a manifest that is there cannot be read.
+    Of some: whatever a folder holds of other kernels stays as it is, byte for byte. Of all: nothing stays, whatever its
+    schema, but the tables that others write, and runs of cases that are no more are removed.
+    Raises ValueError for an unknown kernel, and of some where a manifest that is there cannot be read.
     """
-    folder, kernels = Path(folder), [one_of("kernel", name, KERNELS) for name in kernels or KERNELS]
+    folder, afresh = Path(folder), kernels is None
+    kernels = [one_of("kernel", name, KERNELS) for name in kernels or KERNELS]
     folder.mkdir(parents=True, exist_ok=True)
-    manifest = _empty() if not (folder / MANIFEST).exists() else References(folder).manifest
+    manifest = _empty() if afresh or not (folder / MANIFEST).exists() else References(folder).manifest
     for connected in (False, True):
         for kernel in kernels:
             name = f"{kernel}-{connectivity(connected)}"
@@ -46,6 +49,8 @@ def regenerate(folder: Path | str, kernels: Sequence[str] | None = None) -> None
         (folder / f"{name}.npz").write_bytes(content)
         manifest["cases"][name], manifest["checksums"][name] = entry, checksum(entry["yardsticks"])
     manifest["written_by"].update({name: {"numpy": np.__version__, "python": _python()} for name in kernels})
+    if afresh:
+        _clear(folder, manifest)
     write(folder / MANIFEST, manifest)
 
 
@@ -86,6 +91,19 @@ def compute(case: Case, standard: dict[str, dict[str, Yardsticks]]) -> tuple[byt
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     return content, entry
+
+
+def _clear(folder: Path, manifest: dict[str, Json]) -> None:
+    """Take the checksums of tables over from the manifest that is there, and remove runs that the new one lacks."""
+    try:
+        old = json.loads((folder / MANIFEST).read_text())
+        tables = {name: known for name, known in old["checksums"].items() if name.endswith(".json")}
+        gone = set(old["cases"]) - set(manifest["cases"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return  # there is none, or what it says is not known
+    manifest["checksums"].update(tables)
+    for name in gone:
+        (folder / f"{name}.npz").unlink(missing_ok=True)
 
 
 def _empty() -> dict[str, Json]:

@@ -45,9 +45,14 @@ LEAST_FLOOR = {  # F is never taken below these: a quarter step, a quarter spike
 }
 
 
+def faithful_limit(floor: float) -> float:
+    """The largest error of a measure that is faithful, of its floor F."""
+    return 4 * floor
+
+
 def usable_limit(floor: float, step_error: float) -> float:
     """The largest error of a measure that is usable, of its floor F and its step error D."""
-    return max(4 * floor, step_error / 2)
+    return max(faithful_limit(floor), step_error / 2)
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Verdict:
         """One line: each measure with the largest error that is still faithful, and still usable."""
         parts = []
         for name, error in self.errors.items():
-            limit = 4 * self.floor[name]
+            limit = faithful_limit(self.floor[name])
             parts.append(f"{name} {error:.3g} (faithful to {limit:.3g}, usable to {self.limit(name):.3g})")
         return f"{self.word} over {self.milliseconds} ms: " + ", ".join(parts)
 
@@ -86,7 +91,7 @@ def judge(run: Run, truth: Run, kernel: Kernel, yardsticks: Yardsticks) -> Verdi
     verdict = Verdict(UNUSABLE, errors, floor, step_error, len(truth.spikes), int(truth.spikes.sum()))
     if not (np.isfinite(truth.trace).all() and np.isfinite(truth.first).all()):
         return replace(verdict, word=UNDEFINED)
-    if all(error <= 4 * floor[name] for name, error in errors.items()):
+    if all(error <= faithful_limit(floor[name]) for name, error in errors.items()):
         return replace(verdict, word=FAITHFUL)
     if all(error <= verdict.limit(name) for name, error in errors.items()):
         return replace(verdict, word=USABLE)

@@ -1,4 +1,4 @@
-"""The yardsticks of the long experiments: `neurochip-bench yardsticks FILE` writes them.
+"""The yardsticks of the long experiments: `neurochip-bench limits FILE` writes them.
 
 They are taken from 64 cells and serve every size, as those of the timed runs do.
 """

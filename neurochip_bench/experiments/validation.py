@@ -11,6 +11,7 @@ import numpy as np
 
 from model.arrays import Reals
 from neurochip_bench.accuracy.measures import OSCILLATION_MV
+from neurochip_bench.accuracy.verdict import faithful_limit
 from neurochip_bench.run import Run
 
 MILLISECONDS, QUICK_MS, WINDOW_MS = 10_000, 3000, 1000
@@ -35,7 +36,7 @@ def deviation(run: Run, truth: Run, phase_floor: float) -> dict[str, Any]:  # of
         values = np.percentile(np.abs(mine - theirs), list(QUANTILES.values()))
         result.update({f"{name}_{quantile}_mv": float(value) for quantile, value in zip(QUANTILES, values)})
     first, last = (phase_difference(*traces[name]) for name in windows)
-    growing = None if first is None or last is None else last - first > 4 * phase_floor
+    growing = None if first is None or last is None else last - first > faithful_limit(phase_floor)
     return {**result, "phase_first_rad": first, "phase_last_rad": last, "phase_growing": growing}
 
 

@@ -51,13 +51,16 @@ class SavedRow:
 
     @property
     def word(self) -> str | None:
-        """What became of the row: "failed" if it did not finish, "unstable" if a stress test says so, else its verdict.
+        """What became of the row: "failed" if it did not finish, else what was judged, None where nothing was."""
+        return self.judged if self.reason is None else FAILED
+
+    @property
+    def judged(self) -> str | None:
+        """The verdict; "unstable", whatever it is, if a stress test says so.
 
         None where there is no result to judge, such as where a network is built; an unknown or damaged verdict reads
         "unjudged".
         """
-        if self.reason is not None:
-            return FAILED
         if self.record.stable is False:
             return UNSTABLE
         verdict = self.record.verdict

@@ -11,7 +11,7 @@ from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow
 from neurochip_bench.keep.saved_times import seconds
-from neurochip_bench.keep.words import STAND_IN, UNSTABLE, VERDICTS
+from neurochip_bench.keep.words import STAND_IN
 from neurochip_bench.report.machines import EMULATED, Machine, device_of
 from neurochip_bench.report.values import number, positive, text, whole
 
@@ -68,11 +68,8 @@ class Row:
 
     @cached_property
     def verdict(self) -> str:
-        """One of `VERDICTS`; "unstable" whatever else was judged of a run that was not stable."""
-        if self.record.stable is False:
-            return UNSTABLE
-        verdict = self.record.verdict
-        return verdict if verdict in VERDICTS else UNJUDGED
+        """What was judged, whether or not the row finished; "unjudged" where there is nothing to judge."""
+        return self.saved.judged or UNJUDGED
 
     @property
     def right(self) -> bool:
@@ -82,8 +79,7 @@ class Row:
     @property
     def is_judged(self) -> bool:
         """Whether the row says a verdict at all; preparing a network has none."""
-        said = self.record.verdict is not None or "verdict" in self.saved.ignored
-        return said or self.verdict == UNSTABLE
+        return self.saved.judged is not None
 
     @property
     def reason(self) -> str | None:

@@ -139,7 +139,7 @@ MISSING_FILES = {
     "calibrate": ["gone"],
     "precision": ["gone.json", "picture.svg"],
     "study": ["gone/stress.json"],
-    "yardsticks": ["gone/long.json"],
+    "limits": ["gone/long.json"],
     "regenerate": ["file/folder"],
     "export": ["-o", "gone/io.onnx"],
 }
@@ -213,7 +213,7 @@ def test_study_s_table_is_drawn_and_printed(tmp_path, capsys):
     assert "is not the study's table" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("name", "place"), [("study", "study.study"), ("yardsticks", "yardsticks.limits")])
+@pytest.mark.parametrize(("name", "place"), [("study", "study.study"), ("limits", "limits.limits")])
 def test_what_was_computed_is_written(name, place, tmp_path, monkeypatch):
     monkeypatch.setattr(f"neurochip_bench.cli.{place}", lambda: {"spikes": 592})
     assert main([name, str(tmp_path / "table.json")]) == Exit.OK

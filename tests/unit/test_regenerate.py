@@ -90,3 +90,28 @@ def test_an_unknown_kernel_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(ValueError, match="unknown kernel 'izhikevich': expected one of"):
         regenerate(tmp_path / "new", ["izhikevich"])
     assert not (tmp_path / "new").exists()
+
+
+def test_of_all_kernels_nothing_of_an_older_schema_stays_but_what_is_known_of_the_tables(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest.update(schema=1, forgotten="of schema 1")
+    manifest["cases"]["gone"] = {}
+    manifest["checksums"]["gone"] = manifest["written_by"]["gone"] = "of no kernel"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "gone.npz").write_bytes(b"a case that is no more")
+    (folder / "mine.npz").write_bytes(b"of somebody else")
+    with pytest.raises(ValueError, match="has schema 1"):
+        regenerate(folder, ["lif"])
+    regenerate(folder)
+    after = References(folder).manifest
+    assert "forgotten" not in after
+    assert not any("gone" in after[part] for part in ("written_by", "cases", "checksums"))
+    assert after["checksums"]["long.json"] == "of a table that lies beside them"
+    assert {path.stem for path in folder.glob("*.npz")} == {*CASES, "mine"}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": 3}', '{"checksums": [], "cases": 3}'])
+def test_of_all_kernels_a_manifest_that_says_nothing_is_written_anew(tmp_path, text):
+    (tmp_path / "manifest.json").write_text(text)
+    regenerate(tmp_path)
+    assert set(References(tmp_path).manifest["cases"]) == set(CASES)

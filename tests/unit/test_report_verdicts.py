@@ -9,11 +9,11 @@ from tests.helpers.saved_runs import experiment, row, save
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
+from neurochip_bench.keep.words import VERDICTS
 from neurochip_bench.report.figures import figures, marks
 from neurochip_bench.report.page import page
 from neurochip_bench.report.pool import pool
 from neurochip_bench.report.render import render
-from neurochip_bench.report.row import VERDICTS
 from neurochip_bench.report.tables import tables
 
 
