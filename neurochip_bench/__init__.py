@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["BACKENDS", "Run", "Settings", "judge", "yardsticks"]
 
-__getattr__ = lazily(
+__getattr__, __dir__ = lazily(
     __name__,
     {
         "BACKENDS": "neurochip_bench.backends.registry",

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 _WORDS = ("FAITHFUL", "RIGHT", "UNDEFINED", "UNJUDGED", "UNUSABLE", "USABLE", "Verdict", "judge")
-__getattr__ = lazily(
+__getattr__, __dir__ = lazily(
     __name__,
     {
         **dict.fromkeys(("MEASURES", "measure"), "neurochip_bench.accuracy.measures"),

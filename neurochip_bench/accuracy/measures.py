@@ -93,12 +93,12 @@ def after_first_millisecond(run: Run, truth: Run, kernel: Kernel) -> Tuple[float
 
 
 def synaptic_current(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
-    """The measure i1_ua."""
+    """i1_ua: the largest difference of a synaptic current after the first millisecond, in µA/cm²."""
     return (np.abs(run.first[-1] - truth.first[-1]).max(),)
 
 
 def before_spikes(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
-    """The measure vs_mv."""
+    """vs_mv: the rms difference of the potential before spikes, in mV, of the cell with the largest."""
     stride = truth.every // run.every
     rows = min(QUIET_MS // truth.every + 1, len(truth.trace))
     difference = (run.trace[::stride][:rows] - truth.trace[:rows]).astype(np.float64)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BACKENDS", "ORACLE", "Backend", "Program"]
 
-__getattr__ = lazily(
+__getattr__, __dir__ = lazily(
     __name__,
     {
         **dict.fromkeys(("BACKENDS", "ORACLE"), "neurochip_bench.backends.registry"),

@@ -120,7 +120,7 @@ def groq(root: Path = ROOT) -> str | None:
     """None if there is a GroqChip that can be used, or a sentence."""
     undriven = without_driver(GROQ, root)
     if undriven is None:
-        return "there is no GroqChip (no PCI device of vendor 1de0); see neurochip_bench.backends.groq.estimate"
+        return "there is no GroqChip (no PCI device of vendor 1de0); see `neurochip-bench estimate`"
     if undriven:
         return "there is a GroqChip, but no driver is bound to it"
     tool = groq_tool("tsp-ctl")

@@ -1,4 +1,4 @@
-"""`neurochip-bench yardsticks`."""
+"""`neurochip-bench limits`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import click
 
 from neurochip_bench.accuracy.reference import write_table
 from neurochip_bench.cli.refusal import Refused, example, writable
-from neurochip_bench.experiments.yardsticks import limits
+from neurochip_bench.experiments.limits import limits
 
 
-@click.command(epilog=example("neurochip-bench yardsticks tests/accuracy/reference/long.json"))
+@click.command(epilog=example("neurochip-bench limits tests/accuracy/reference/long.json"))
 @click.argument("file", type=click.Path(path_type=Path))
 def command(file: Path) -> None:
     """Compute the yardsticks of validation and stress anew.

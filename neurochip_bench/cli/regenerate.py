@@ -22,7 +22,8 @@ EXAMPLES = example(
 def command(folder: Path, kernels: tuple[str, ...]) -> None:
     """Compute stored runs and yardsticks anew, six minutes.
 
-    Nothing else writes them. With --kernel only that kernel's: the files of the others stay as they are.
+    Nothing else writes them. With --kernel only that kernel's: the files of the others stay as they are. Without it the
+    manifest is written afresh, and runs of cases that are no more are removed.
     """
     try:
         regenerate(folder, kernels or None)

@@ -43,7 +43,7 @@ class Gcipuinfo(Meter):
         self._reader.close()
 
     def read(self) -> Reading:
-        """Watts."""
+        """The power in W as it is now; raises MeterError where it is not told."""
         watts = _power(self._device(), self._key)
         if watts is None:
             raise MeterError(f"gcipuinfo says N/A for {self._key}, which it told before")

@@ -43,7 +43,7 @@ class TspCtl(Meter):
         self._tool = tool
 
     def read(self) -> Reading:
-        """Watts."""
+        """The power in W as it is now; raises MeterError where it is not told."""
         answered, text = survived([self._tool, "monitor"], LIMIT_S)
         if not answered:
             raise MeterError(f"the power of the GroqChip is not known: {text}")

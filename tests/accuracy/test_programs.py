@@ -20,7 +20,9 @@ from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.host import cpu_has
 from neurochip_bench.backends.xla import widest_vectors
 
-ONE_PRECISION = True  # a library's programs differ in nothing else: the first row of each, see conftest.py
+ONE_PRECISION = (
+    True  # a library's programs differ in nothing else: the first row of each, see neurochip_bench/suite/plugin.py
+)
 CELLS = 12
 # In mV, a gate's range being 80 of them. Float32 is off by 4e-5 after a ms, a lost connection below by 1e-2 or more.
 TOLERANCE = {"f32": 1e-3, "f64": 1e-10}

@@ -44,3 +44,16 @@ def test_backends_that_a_package_does_load_are_seen():
     _, backends, foreign = loaded("neurochip_bench.accuracy")
     assert "neurochip_bench.backends.numpy_reference" in backends
     assert foreign == []
+
+
+@pytest.mark.parametrize("package", ["neurochip_bench", "neurochip_bench.accuracy", "neurochip_bench.backends"])
+def test_package_shows_the_names_that_it_loads_on_first_use(package):
+    code = f"import sys, {package} as package; print(*(set(package.__all__) - set(dir(package))), '-', *sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    missing, _, modules = said.partition("-")
+    assert missing.split() == []
+    assert not {"neurochip_bench.accuracy.verdict", "neurochip_bench.backends.registry"} & set(modules.split())
+    loaded_here = __import__(package, fromlist=["__all__"])
+    assert all(getattr(loaded_here, name) is not None for name in loaded_here.__all__)
+    with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'nothing'"):
+        loaded_here.__getattr__("nothing")

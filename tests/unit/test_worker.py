@@ -198,7 +198,7 @@ def test_a_part_that_nobody_needs_would_be_noticed():
     ("python", "sentence"),
     [
         ("/nowhere/python", "NEUROCHIP_MISBEHAVING_PYTHON is /nowhere/python: expected the path of a Python"),
-        ("false", "NEUROCHIP_MISBEHAVING_PYTHON is false, which cannot run `model`: false ended with exit status 1"),
+        ("false", "NEUROCHIP_MISBEHAVING_PYTHON is false: expected a Python from 3.8 on that has NumPy (false ended"),
     ],
 )
 def test_a_python_that_is_none_is_a_sentence(remote, monkeypatch, python, sentence):

@@ -42,7 +42,7 @@ def save(models: Mapping[str, Handle], folder: Path) -> list[Path]:
 
 
 def build_package(models: Mapping[str, Handle], folder: Path, large: bool = False) -> Path:
-    """Path of the package made of the models of `groq_files.package`."""
+    """Path of the package made of the models of `package`, see `files` in this package."""
     names = f"--persistent={','.join(TIED)}"
     out = folder / "package"
     run_tool("groq-compiler", "--effort=standard", names, "-o", out, "--coresident", *save(models, folder))

@@ -166,7 +166,7 @@ class IpuProgram(Program):
         on_chip = {name: variable.read_value() for name, variable in self._variables.items()}
 
         def body(m: Handle, armed: Array, *rows: Array) -> tuple[Array, ...]:
-            code, armed, *after = self._millisecond(on_chip, tf.gather(stimulus, m), armed, rows)
+            after, armed, code = self._millisecond(on_chip, tf.gather(stimulus, m), armed, rows)
             return (m + 1, armed, *after, queue.enqueue((after[0], code)))
 
         rows = [on_chip[f"state {i}"] for i in range(len(self._rows()))]
@@ -176,8 +176,8 @@ class IpuProgram(Program):
 
     def _millisecond(
         self, on_chip: Mapping[str, Array], stimulus: Array, armed: Array, rows: Sequence[Array]
-    ) -> tuple[Array, ...]:
-        """The steps of one millisecond: spike code, armed, rows."""
+    ) -> tuple[list[Array], Array, Array]:
+        """The steps of one millisecond: rows, armed, spike code."""
         tf = self._tf
         parameters = {name: on_chip.get(name, float(value.flat[0])) for name, value in self.network.parameters.items()}
         held = Held(parameters, [on_chip[f"graph {i}"] for i in range(len(self.graph))], stimulus)
@@ -187,7 +187,8 @@ class IpuProgram(Program):
             return (j + 1.0, code, armed, *after)
 
         start = [tf.constant(0.0), tf.zeros_like(armed), armed, *rows]
-        return self._ipu.loops.repeat(self.settings.steps_per_ms, body, start)[1:]
+        _, code, armed, *after = self._ipu.loops.repeat(self.settings.steps_per_ms, body, start)
+        return after, armed, code
 
 
 class RemoteIpuProgram(RemoteProgram, IpuProgram):

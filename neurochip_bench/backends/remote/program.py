@@ -60,7 +60,7 @@ class RemoteProgram(Program):
         module, name = cls.there.__module__, cls.there.__name__
         answered, text = asked(python, f"from {module} import {name}; print('{SAYS}', {name}.missing())")
         if not answered:
-            return f"{cls.variable} is {python}, which cannot run `model`: {text}"
+            return f"{cls.variable} is {python}: expected a Python from 3.8 on that has NumPy ({text})"
         said = text.splitlines()[-1] if text else "nothing"
         if not said.startswith(SAYS):
             return f"{cls.variable} is {python}, which is no Python: it said {said}"

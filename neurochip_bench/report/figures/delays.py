@@ -69,7 +69,7 @@ def panel(model: str, cells: int, rows: Sequence[Delayed]) -> Panel:
 
 
 def in_words(row: Delayed) -> str:
-    """What a point is."""
+    """A row as the description of its picture has it: its time, at its longest delay."""
     wrong = "" if row.timed.row.right else f" {lines.word(row.timed.row)}"
     return f"{shown(row.timed.rtf)} s at {shown(row.longest)} ms{wrong}"
 

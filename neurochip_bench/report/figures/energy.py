@@ -92,7 +92,7 @@ def panel(pool: Pool, network: Network, rows: Sequence[Metered]) -> Panel:
 
 
 def in_words(metered: Metered) -> str:
-    """What a point is."""
+    """A row as the description of its picture has it: its series, what was metered, its joules."""
     row = metered.row
     wrong = "" if row.right else f", {word(row)}"
     return f"{row.series} ({text(row.record.energy_scope)}): {shown(metered.joules)} J{wrong}."

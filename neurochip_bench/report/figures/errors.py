@@ -69,7 +69,7 @@ def panel(pool: Pool, kind: NetworkKind, rows: Sequence[Judged]) -> Panel:
 
 
 def in_words(row: Judged) -> str:
-    """What a point is."""
+    """A row as the description of its picture has it: its series, time, verdict and worst measure."""
     what = f"{shown(row.worst.ratio)} of what is usable ({row.worst.measure})"
     return f"{row.series}: {shown(row.timed.rtf)} s, {word(row.timed.row)}, {what}."
 

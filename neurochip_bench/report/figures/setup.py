@@ -102,7 +102,7 @@ def panel(kind: NetworkKind, rows: Sequence[Setup]) -> Panel:
 
 
 def in_words(setup: Setup) -> str:
-    """What a bar is."""
+    """A row as the description of its picture has it: its series, the parts of its setup, its verdict."""
     each = ", ".join(f"{name} {shown(part)}" for name, part in zip(NAMES, setup.parts))
     return f"{setup.row.series}: {shown(sum(setup.parts))} s ({each}), {word(setup.row)}."
 

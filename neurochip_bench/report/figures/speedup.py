@@ -88,7 +88,7 @@ def panel(pool: Pool, cells: int, speedups: Sequence[Speedup]) -> Panel:
 
 
 def in_words(speedup: Speedup) -> str:
-    """What a stem is."""
+    """A series as the description of its picture has it: how many times as fast."""
     wrong = "" if speedup.right else f", {word(speedup.timed.row)}"
     return f"{speedup.series} {shown(speedup.times)} times{wrong}."
 

@@ -52,7 +52,7 @@ def label(row: Row) -> str:
 
 
 def panel(pool: Pool, rows: Sequence[Row]) -> Panel:
-    """The `Panel`."""
+    """The figure's only `Panel`: all rows, and what the paper gives."""
     said = [in_words(row) for row in rows]
     said += [f"Paper, {name}: {value:.3g} mV." for name, value in published()["stress_largest_mv"].items()]
     title = "largest deviation under stress" + ("" if rows else f" ({PUBLISHED_ONLY})")
@@ -61,7 +61,7 @@ def panel(pool: Pool, rows: Sequence[Row]) -> Panel:
 
 
 def in_words(row: Row) -> str:
-    """What a point is."""
+    """A row as the description of its picture has it: its largest deviation, its spikes and verdict."""
     what = dict.fromkeys((spikes(row), word(row)))  # either may be "unstable"
     return f"{label(row)}: {shown(number(row.record.largest_mv))} mV, {', '.join(what)}."
 

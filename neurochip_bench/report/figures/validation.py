@@ -44,7 +44,7 @@ Quantiles = Dict[str, float]  # mV, by `QUANTILES`
 
 
 class LongRun(NamedTuple):
-    """What is of one panel."""
+    """What the rows of a panel have in common: the network, and how long it ran."""
 
     model: str | None
     connectivity: str | None
@@ -95,7 +95,7 @@ def panel(run: LongRun, rows: Sequence[Row]) -> Panel:
 
 
 def in_words(row: Row, span: Span) -> str:
-    """What a box is."""
+    """A row's second as the description of its picture has it: median and largest deviation."""
     found = quantiles(row, span)
     what = f"median {shown(found['p50'])} mV, largest {shown(found['max'])} mV" if found else "not finite"
     return f"{row.series} ({word(row)}), {span.name}: {what}."
