@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int32]  # spikes, or places in the arrays of a coupling
     Booleans = NDArray[np.bool_]
     Arrays = Tuple[Union[Floats, Codes], ...]  # of a coupling, as they are laid out
+    Precision = np.dtype[Any]  # of any width: which one is known when a program is prepared
 else:  # NumPy before 1.21, which vendors' Pythons have, knows no NDArray
     Floats = Singles = Reals = Integers = Codes = Booleans = np.ndarray
     Arrays = tuple
+    Precision = np.dtype
 
 Array = Any  # of whatever library the named operations belong to: an array, a tensor, a tracer, or a number

@@ -1,7 +1,4 @@
-"""Checks of what users hand in; each raises a ValueError that names the thing, what came and what was expected.
-
-What is handed in may be anything, hence `Any`.
-"""
+"""Checks of what users hand in; each raises a ValueError that names the thing, what came and what was expected."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Collection, Dict, Iterable, Mapping, Tupl
 import numpy as np
 from numpy.typing import NDArray
 
-from model.arrays import Floats, Integers, Reals
+from model.arrays import Floats, Integers, Precision, Reals
 
 if TYPE_CHECKING:
     from model.kernels.kernel import Kernel
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Shape = Tuple[int, ...]
 
-DTYPES: dict[str, np.dtype[Any]] = {
+DTYPES: dict[str, Precision] = {
     "f32": np.dtype(np.float32),
     "f64": np.dtype(np.float64),
     "tf32": np.dtype(np.float32),
@@ -51,7 +48,7 @@ def one_of(what: str, name: object, known: Collection[str]) -> str:
     return name
 
 
-def whole_number(what: str, value: Any, least: int, most: int | None = None) -> int:
+def whole_number(what: str, value: Any, least: int, most: int | None = None) -> int:  # it is looked at here
     """`value` as an int from `least` to `most`, if there is a most."""
     whole = isinstance(value, (int, np.integer)) or (isinstance(value, (float, np.floating)) and value.is_integer())
     if not whole or isinstance(value, bool) or value < least:
@@ -61,7 +58,7 @@ def whole_number(what: str, value: Any, least: int, most: int | None = None) -> 
     return int(value)
 
 
-def narrowed(what: str, array: Floats, dtype: np.dtype[Any] | type[np.floating[Any]]) -> Reals:
+def narrowed(what: str, array: Floats, dtype: Precision | type[np.float32]) -> Reals:
     """A finite array in a backend's floating-point type, in which it has to be finite still."""
     with np.errstate(over="ignore"):
         narrow = array.astype(dtype)
@@ -71,7 +68,7 @@ def narrowed(what: str, array: Floats, dtype: np.dtype[Any] | type[np.floating[A
     return narrow
 
 
-def not_ragged(what: str, values: Any, expected: str) -> NDArray[Any]:
+def not_ragged(what: str, values: object, expected: str) -> NDArray[Any]:  # whatever was handed in
     """`values` as an array of any type."""
     try:
         return np.asarray(values)
@@ -79,7 +76,7 @@ def not_ragged(what: str, values: Any, expected: str) -> NDArray[Any]:
         raise ValueError(f"{what} is ragged: expected {expected}") from None
 
 
-def finite_array(what: str, values: Any, shapes: Collection[Shape]) -> Floats:
+def finite_array(what: str, values: object, shapes: Collection[Shape]) -> Floats:
     """`values` as a float64 array that has one of `shapes` and holds finite numbers only."""
     array = not_ragged(what, values, f"an array of shape {_either(shapes)}")
     if array.dtype.kind not in "iuf":
@@ -95,7 +92,7 @@ def finite_array(what: str, values: Any, shapes: Collection[Shape]) -> Floats:
     return array
 
 
-def indices(what: str, values: Any, cells: int) -> Integers:
+def indices(what: str, values: object, cells: int) -> Integers:
     """`values` as a one-dimensional int64 array of cell indices in [0, cells)."""
     array = not_ragged(what, values, "one dimension, an index per connection")
     if array.size == 0:
@@ -110,7 +107,7 @@ def indices(what: str, values: Any, cells: int) -> Integers:
     return array.astype(np.int64)
 
 
-def steps_per_millisecond(dt: Any, kernel: Kernel) -> int:
+def steps_per_millisecond(dt: Any, kernel: Kernel) -> int:  # it is looked at here
     """Number of steps of `dt` ms in a millisecond, for a kernel that may be run with that step."""
     number = isinstance(dt, (int, float)) and not isinstance(dt, bool)
     if not number or not (1e-6 <= dt <= 1.0):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping, Protocol, Sequence, Tuple
+from typing import List, Mapping, Protocol, Sequence, Tuple
 
-import numpy as np
-
-from model.arrays import Array, Arrays, Codes, Integers, Reals
+from model.arrays import Array, Arrays, Codes, Integers, Precision, Reals
 from model.checks import one_of
 from model.coupling import dense, future_input, gather_scatter, one_hot, padded, past_spikes
 from model.kernels import DT, KERNELS
@@ -84,7 +82,7 @@ def array_names(name: str, slots: int) -> Tuple[str, ...]:
     return DELAYED[name].ARRAYS if slots else FORMULATIONS[name].ARRAYS
 
 
-def refusal(name: str, network: Network, dtype: np.dtype[Any], dt: float = DT) -> str | None:
+def refusal(name: str, network: Network, dtype: Precision, dt: float = DT) -> str | None:
     """None, or a sentence: formulation `name` knows no delays, or would need too much for a connected network."""
     slots = slots_of(network, dt)
     if slots and name not in DELAYED:
@@ -100,7 +98,7 @@ def refusal(name: str, network: Network, dtype: np.dtype[Any], dt: float = DT) -
     )
 
 
-def lay_out(name: str, network: Network, dtype: np.dtype[Any], dt: float = DT) -> List[Reals | Codes]:
+def lay_out(name: str, network: Network, dtype: Precision, dt: float = DT) -> List[Reals | Codes]:
     """The arrays of formulation `name` for a connected network, floating-point ones in `dtype`.
 
     Raises ValueError for an unknown name, for one that knows no delays where there are, and where the arrays would

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from model.arrays import Floats, Integers
+from model.arrays import Floats, Integers, Precision
 from model.checks import finite_array, indices, narrowed, not_ragged, one_of
 from model.kernels import KERNELS, Kernel
 
@@ -128,7 +128,7 @@ def a_network(network: object) -> Network:
     return network
 
 
-def check_range(network: Network, dtype: np.dtype[Any]) -> None:
+def check_range(network: Network, dtype: Precision) -> None:
     """Raise a ValueError that names what a floating-point type cannot hold of a network's numbers."""
     narrowed("state", network.state, dtype)
     narrowed("weights", network.weights, dtype)

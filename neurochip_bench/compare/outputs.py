@@ -85,7 +85,7 @@ def apart(old: Sequence[State], now: Sequence[State]) -> Apart:
     return Apart(float(np.mean(bits(a) != bits(b))), largest, repeats)
 
 
-def bits(state: State) -> NDArray[np.unsignedinteger[Any]]:
+def bits(state: State) -> NDArray[np.unsignedinteger[Any]]:  # as wide as the floats
     """The bits of floats as integers: NaN equals NaN, and 0 is not -0."""
     return np.ascontiguousarray(state).view(f"u{state.dtype.itemsize}")
 

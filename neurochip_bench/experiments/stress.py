@@ -54,8 +54,8 @@ class Outcome:
     rms_mv: float | None
     largest_mv: float | None
 
-    def record(self) -> dict[str, Any]:
-        """The fields by name, as JSON scalars."""
+    def record(self) -> dict[str, Any]:  # JSON scalars
+        """The fields by name."""
         return asdict(self)
 
 

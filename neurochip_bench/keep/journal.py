@@ -92,7 +92,7 @@ class Journal:
         """Write that a row begins; `record` is what is known of it."""
         self.write(start=key, record=record)
 
-    def finish(self, key: str, outcome: str, entry: Mapping[str, Any] | None, reason: str | None = None) -> None:
+    def finish(self, key: str, outcome: str, entry: Mapping[str, object] | None, reason: str | None = None) -> None:
         """Write that a row has ended; `entry` is what a saved run holds of it, None of one that was skipped."""
         self.write(finish=key, outcome=outcome, entry=entry, reason=reason)
 

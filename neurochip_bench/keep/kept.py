@@ -128,8 +128,8 @@ class Kept:
                 terminalreporter.write_line(f"{key}: {entry['reason']}")
 
 
-def parameters_of(item: pytest.Item) -> dict[str, Any]:
-    """The parameters of a test by name, each of its own type; none of one that has no parameters."""
+def parameters_of(item: pytest.Item) -> dict[str, Any]:  # each of its own type
+    """The parameters of a test by name; none of one that has no parameters."""
     return dict(item.callspec.params) if hasattr(item, "callspec") else {}
 
 

@@ -107,7 +107,7 @@ def note(info: Facts, **facts: Scalar) -> None:
     info.update(facts)
 
 
-def read(info: Mapping[str, Any]) -> tuple[Record, Facts, dict[str, str]]:
+def read(info: Mapping[str, Any]) -> tuple[Record, Facts, dict[str, str]]:  # what anybody wrote
     """(record, unknown fields, a sentence by the name of each that was ignored) of a form that may hold anything."""
     known: Facts = {}
     unknown: Facts = {}

@@ -1,1 +1,1 @@
-"""What the tests share: which rows there are, their truth, their record and the table at the end."""
+"""The pytest plugin: which rows there are, how one is measured and judged, and the table at the end."""

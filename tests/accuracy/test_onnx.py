@@ -187,7 +187,7 @@ def test_potential_exactly_at_the_threshold_is_a_spike(kernel, potential, parame
     assert np.array_equal(code[0], np.repeat([47.0, 0.0], CELLS // 2))
 
 
-@pytest.mark.parametrize("kernel", ["io", "hh"])
+@pytest.mark.parametrize("kernel", [name for name, kernel in KERNELS.items() if kernel.map_dt is None])
 def test_published_rates_are_exported_with_their_faults(kernel):
     network, special = example(kernel, None), np.resize(KERNELS[kernel].special, CELLS)
     network.state[[name.startswith("V") for name in KERNELS[kernel].states]] = special

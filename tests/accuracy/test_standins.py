@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from model.kernels import KERNELS
 from model.network import Network, build, drive
 from neurochip_bench.accuracy import RIGHT
 from neurochip_bench.backends import BACKENDS, ORACLE
@@ -22,6 +23,8 @@ from tests.helpers.commands import estimate
 from tests.helpers.standins import CHIPS, standing_in
 
 NEEDS = {"ipu": ("tensorflow",), "groq": ("onnx", "onnxruntime")}
+SYNAPTIC = [name for name, kernel in KERNELS.items() if kernel.synaptic]
+ONE_NOW = [pytest.param(name, marks=[pytest.mark.slow] * (name != "hh")) for name in KERNELS]  # the others take long
 TOLERANCE = 1e-3  # mV after 4 ms, as in test_programs.py; a lost connection is off by 1e-2
 
 
@@ -61,16 +64,17 @@ def assert_like_the_oracle(run, network, stimulus):
     assert np.nanmax(np.abs(run.spike_times - oracle.spike_times), initial=0) <= 0.026  # a step
 
 
-@pytest.mark.parametrize("kernel", ["hh", *(pytest.param(kernel, marks=pytest.mark.slow) for kernel in ("io", "lif"))])
+@pytest.mark.parametrize("kernel", ONE_NOW)
 def test_standard_networks_are_judged_right(chip, kernel, truths):
     network, stimulus, _ = standard_network(kernel, 4, connected=True)
     verdict = truths.judge(prepared(chip, kernel).run(MODEL_MS, stimulus), network, stimulus)
     assert verdict.word in RIGHT, verdict.explain()
 
 
-@pytest.mark.parametrize("kernel", ["hh", "lif"])
+@pytest.mark.parametrize("kernel", SYNAPTIC)
 def test_spikes_and_every_state_are_the_oracles(chip, kernel):
-    stimulus = {"hh": 60.0, "lif": 0.1}[kernel] * np.random.default_rng(5).random((4, 64))
+    enough = 60.0 if KERNELS[kernel].map_dt is None else 0.1  # to spike in 4 ms
+    stimulus = enough * np.random.default_rng(5).random((4, 64))
     run = ready(chip, kernel).run(4, stimulus)
     assert run.spikes.sum() > 0
     assert_like_the_oracle(run, network(kernel), stimulus)
@@ -135,7 +139,7 @@ def test_one_process_has_one_fast_math(chip):
 
 
 @pytest.mark.parametrize("chip", ["groq"], indirect=True)
-@pytest.mark.parametrize("kernel", ["hh", "lif"])
+@pytest.mark.parametrize("kernel", SYNAPTIC)
 def test_forty_steps_in_one_program_are_the_oracles(chip, kernel):
     program, stimulus = chip.prepare(network(kernel), form="unrolled"), drive(network(kernel), 4)
     assert program.steps_per_call(100) == 40

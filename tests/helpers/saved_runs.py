@@ -7,16 +7,16 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
-from typing import Any, Iterable
+from typing import Any, Iterable, Mapping
 
 import pytest
 from msgspec.structs import replace
 
-from model.network import Network, build
+from model.network import Network, build, connectivity
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.experiments.validation import QUANTILES
 from neurochip_bench.keep.facts import blank
-from neurochip_bench.keep.record import TYPES, Record, saved_form
+from neurochip_bench.keep.record import TYPES, saved_form
 from neurochip_bench.keep.words import STAND_IN
 
 CPU = "Made-up CPU"
@@ -32,12 +32,12 @@ def network(model: str, connected: bool) -> Network:
     return build(model, 4, connected)
 
 
-def written(record: Record, changes: dict[str, Any]) -> dict[str, Any]:
+def changed(info: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """The saved form of a record with changes: a value may be of any type, but a name has to be a field's."""
     unknown = set(changes) - set(TYPES)
     if unknown:
         raise TypeError(f"{', '.join(sorted(unknown))}: expected fields of a record")
-    return {**saved_form(record), **changes}
+    return {**info, **changes}
 
 
 def entry(test: str, name: str, info: dict[str, Any], path: str | None = None) -> Entry:
@@ -54,16 +54,18 @@ def row(
     rtf: float | None = None,
     test: str = "run",
     stats: bool = True,
+    path: str | None = None,
     **changes: Any,
 ) -> Entry:
     """An entry of `benchmarks` with the whole record, its numbers by a real-time factor; changes go to its record."""
-    known = {"cells": cells, "dt_ms": 0.025, "model_ms": 100, "verdict": "faithful", "device": CPU}
+    known = {"cells": cells, "model_ms": 100, "verdict": "faithful", "device": CPU}
     known.update(library_version="1.0", v1_mv=1e-5, floor_v1_mv=1e-5, step_error_v1_mv=1e-3)
     if rtf is not None:
         known.update(rtf=rtf, ns_per_cell_step=rtf * 1e9 / (40_000 * cells))
         known.update(build_s=0.01, compile_s=0.5, first_run_s=0.3 * rtf)
-    info = written(replace(blank(network(model, connected), BACKENDS[backend]), **known), changes)
-    made = entry(f"test_{test}", f"{model}-{info['connectivity']}-{backend}-n={cells}", info)
+    info = changed(saved_form(replace(blank(network(model, connected), BACKENDS[backend]), **known)), changes)
+    name = f"{model}-{connectivity(connected)}-{backend}-n={cells}"
+    made = entry(f"test_{test}", name, info, path)
     seconds = 0.1 * (rtf or 1.0)
     timing = {"min": seconds, "median": 1.1 * seconds, "max": 1.2 * seconds, "rounds": 5}
     return {**made, "stats": timing} if stats else made
@@ -72,29 +74,15 @@ def row(
 def timed(
     name: str = "io-connected-jax-cpu-f32-n=64",
     seconds: Iterable[float] | None = (0.01, 0.011, 0.012),
-    test: str = "test_run",
-    path: str | None = "test_run",
+    test: str = "run",
+    path: str = "test_run",
     **changes: Any,
 ) -> Entry:
-    """A row that took these seconds, by its name; None for one that failed. Changes go to its record.
-
-    It lacks what is not known, as older runs do.
-    """
-    model, connectivity, *middle, cells = name.split("-")
-    record = Record(
-        model=model,
-        connectivity=connectivity,
-        backend="-".join(middle),
-        library=middle[0],
-        cells=int(cells.partition("=")[2]),
-        library_version="1.0",
-        device=CPU,
-        model_ms=100,
-        verdict="faithful",
-        coupling="padded",
-    )
-    known = {key: value for key, value in written(record, changes).items() if value is not None or key in changes}
-    made = entry(test, name, known, path)
+    """A `row` by its name, whose rounds took these seconds; None for one that failed. Changes go to its record."""
+    model, joined, *backend, cells = name.split("-")
+    what = "-".join(backend), model, joined == connectivity(True), int(cells.partition("=")[2])
+    made = row(*what, test=test, path=path, stats=False, coupling="padded")
+    made["extra_info"] = changed(made["extra_info"], changes)
     if seconds is None:
         return {**made, "reason": "the child was killed by signal 9"}
     data = list(seconds)

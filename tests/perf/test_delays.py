@@ -79,7 +79,7 @@ class DelayedRows(rows.Rows):
                 yield rows.row(kernel, True, backend, side, "gather-scatter")
 
 
-ROWS = DelayedRows(kernels=("hh", "lif"), connected=(True,))
+ROWS = DelayedRows(tuple(name for name, kernel in KERNELS.items() if kernel.synaptic), connected=(True,))
 
 
 def test_delays(row):

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from model.kernels import KERNELS
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE, probes
 from neurochip_bench.backends.backend import Backend
@@ -90,7 +91,7 @@ def test_tensorflows_build_tells_whether_it_has_cuda(build_info, sentence, tmp_p
     assert BACKENDS["tensorflow-gpu-f32"].missing().startswith(sentence)
 
 
-@pytest.mark.parametrize("kernel", ["hh", "lif"])
+@pytest.mark.parametrize("kernel", [name for name, kernel in KERNELS.items() if kernel.synaptic])
 def test_tensorflows_program_for_devices_is_right_on_a_cpu(kernel):
     backend = Backend("tensorflow", "device", "f32", TensorflowDeviceProgram)
     if backend.missing():

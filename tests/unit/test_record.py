@@ -47,8 +47,15 @@ def test_units_of_fields_are_those_of_their_names():
         assert ending is None or page.cells(name)[2] == units[ending], name
 
 
-def test_every_measure_and_quantile_has_its_fields():
-    assert {f"{kind}{name}" for kind in ("", "floor_", "step_error_") for name in MEASURES} <= set(STANDARD)
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_measure_and_its_yardsticks_have_fields_of_one_unit(measure):
+    fields = [measure, f"floor_{measure}", f"step_error_{measure}"]
+    assert set(fields) <= set(STANDARD)
+    assert len({page.cells(name)[2] for name in fields}) == 1
+    assert [f"`{measure}`" in str(page.meta(name).description) for name in fields] == [False, True, True]
+
+
+def test_every_quantile_has_its_fields():
     assert {f"{span}_{name}_mv" for span in ("first", "last") for name in QUANTILES} <= set(TYPES)
 
 

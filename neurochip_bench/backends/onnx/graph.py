@@ -35,7 +35,7 @@ class Tensor:
         inputs: tuple[Tensor, ...] = (),
         shape: Shape = (),
         kind: str = "f",
-        value: Any = None,
+        value: Any = None,  # see above: what it is goes by the operator
     ) -> None:
         self.graph, self.op, self.inputs = graph, op, inputs
         self.shape, self.kind, self.value = shape, kind, value
@@ -78,7 +78,7 @@ class Tensor:
     __radd__ = __add__
     __rmul__ = __mul__
 
-    def __getitem__(self, index: tuple[Any, ...]) -> Tensor:
+    def __getitem__(self, index: tuple[slice | None, ...]) -> Tensor:
         """A vector as a row, `[None, :]`, or as a column, `[:, None]`."""
         return self if index[0] is None else self.graph.reshape(self, (self.shape[1], 1))
 

@@ -53,7 +53,7 @@ class CudaProgram(OnnxruntimeProgram):
     def _no_device(cls) -> str | None:
         return probes.nvidia()
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # those of the class above
         self.device_name = gpu_name()
         super().__init__(*arguments, **options)
 

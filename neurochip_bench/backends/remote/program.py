@@ -71,7 +71,13 @@ class RemoteProgram(Program):
         """Of the worker."""
         return self._worker.process_id
 
-    def __init__(self, dtype: np.dtype, network: Network, settings: Settings, **options: Any) -> None:
+    def __init__(
+        self,
+        dtype: np.dtype,
+        network: Network,
+        settings: Settings,
+        **options: Any,  # of the one that is there
+    ) -> None:
         self._options = options
         Program.__init__(self, dtype, network, settings)
         self.compile_s = self._facts["compile_s"]
