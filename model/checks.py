@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Collection, Dict, Iterable, Mapping, Tuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.arrays import Floats, Integers, Precision, Reals
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from model.kernels.kernel import Kernel
 
 Item = TypeVar("Item")

@@ -15,6 +15,7 @@ sys.path.insert(0, ".")
 from model.kernels import KERNELS
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends.ipu.program import RemoteIpuProgram
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.energy import Gcipuinfo, ipu
 from tests.helpers import private
@@ -30,7 +31,7 @@ def check_delays(chip):
 
 
 def check_imports():
-    for parts in (private.PARTS, ipu.PARTS):
+    for parts in (RemoteIpuProgram.needs, ipu.PARTS):
         found, allowed = (set(names) for names in (private.importable(sys.executable, parts), private.allowed(parts)))
         assert found == allowed, f"with {parts} a process can import {found ^ allowed} beyond or short of what it may"
 
@@ -46,7 +47,7 @@ def main():
         NEUROCHIP_IPU_PYTHON=sys.executable,
         POPLAR_SDK_ENABLED="1",
         PATH=f"{STANDIN / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        PYTHONPATH=str(STANDIN),
+        PYTHONPATH=os.pathsep.join((str(STANDIN), os.getcwd())),  # a worker imports nothing from the latter
     )
     chip = BACKENDS["tensorflow-ipu-f32"]
     assert chip.missing() is None, chip.missing()

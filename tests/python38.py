@@ -30,7 +30,7 @@ GRAPH = {"io": 1001040151, "hh": 1759606017}
 class RemoteNumpy(RemoteProgram, NumpyProgram):
     """NumPy in a worker, as vendors' libraries are run."""
 
-    there, variable = NumpyProgram, "NEUROCHIP_NUMPY_PYTHON"
+    there, variable, needs = NumpyProgram, "NEUROCHIP_NUMPY_PYTHON", private.NUMPY
 
 
 def check_imports():
@@ -39,7 +39,8 @@ def check_imports():
     )
     loaded = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE).stdout.decode().split()
     assert loaded == ["neurochip_bench", "neurochip_bench.lazy"], f"importing both packages loads {loaded}"
-    found, allowed = private.importable(sys.executable), private.allowed()
+    os.environ["PYTHONPATH"] = os.getcwd()  # from which all of this project could be imported
+    found, allowed = private.importable(sys.executable, RemoteNumpy.needs), private.allowed(RemoteNumpy.needs)
     assert found == allowed, f"a worker can import {set(found) ^ set(allowed)} beyond or short of what it may"
     assert len(found) < len(private.modules()), "a worker can import all of the source tree"
 

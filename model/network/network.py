@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from model.arrays import Floats, Integers, Precision
 from model.checks import finite_array, indices, narrowed, not_ragged, one_of
 from model.kernels import KERNELS, Kernel
+
+if TYPE_CHECKING:  # NumPy before 1.20, which vendors' Pythons have, knows none
+    from numpy.typing import ArrayLike
 
 
 class Network:

@@ -57,3 +57,9 @@ def test_package_shows_the_names_that_it_loads_on_first_use(package):
     assert all(getattr(loaded_here, name) is not None for name in loaded_here.__all__)
     with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'nothing'"):
         loaded_here.__getattr__("nothing")
+
+
+def test_what_runs_under_a_vendors_python_does_without_numpys_types():
+    names = ("model", "model.network", "neurochip_bench.backends.ipu.program", "neurochip_bench.backends.groq.program")
+    code = f"import sys; sys.modules['numpy.typing'] = None; import {', '.join(names)}"  # NumPy 1.19 has no such module
+    subprocess.run([sys.executable, "-c", code], check=True)

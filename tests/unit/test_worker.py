@@ -16,6 +16,8 @@ import pytest
 from model.network import Network, build
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.backend import Backend
+from neurochip_bench.backends.groq.program import RemoteGroqProgram
+from neurochip_bench.backends.ipu.program import RemoteIpuProgram
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.remote import home, wire, worker
 from neurochip_bench.backends.remote.program import RemoteProgram
@@ -33,7 +35,7 @@ class RemoteMisbehaving(RemoteProgram, NumpyProgram):
     """NumPy in a worker, badly behaved; the worker finds the class by its name."""
 
     there = type("Misbehaving", (NumpyProgram,), {"__module__": "misbehaving"})
-    variable = "NEUROCHIP_MISBEHAVING_PYTHON"
+    variable, needs = "NEUROCHIP_MISBEHAVING_PYTHON", private.NUMPY
 
 
 @pytest.fixture(scope="module")
@@ -184,14 +186,37 @@ def test_the_stand_ins_are_out_of_the_models_reach():
     assert home.asked(sys.executable, code) == (True, "['model', 'neurochip_bench', 'tmp'] None")
 
 
-def test_of_this_project_a_worker_can_import_what_a_program_needs_and_nothing_else():
-    found = private.importable(sys.executable)
-    assert found == private.allowed()
-    assert {"neurochip_bench.settings", "neurochip_bench.backends.remote.serve"} < set(found) < set(private.modules())
+@pytest.mark.parametrize("remote", [RemoteIpuProgram, RemoteGroqProgram], ids=lambda remote: remote.there.__name__)
+def test_of_this_project_a_worker_can_import_what_its_program_imports_and_nothing_else(remote, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(private.ROOT))  # from which all could be imported
+    needed = private.imported("neurochip_bench.backends.remote.serve", remote.there.__module__)
+    assert private.allowed(remote.needs) == sorted(
+        {*needed, *filter(lambda name: name.startswith("model."), private.modules())}
+    )
+    assert private.importable(sys.executable, remote.needs) == private.allowed(remote.needs)
+    assert {remote.there.__module__, "neurochip_bench.settings"} < set(needed) < set(private.modules())
 
 
 def test_a_part_that_nobody_needs_would_be_noticed():
     assert private.importable(sys.executable, (*home.PARTS, "suite")) != private.allowed()
+    assert "neurochip_bench.suite.row" not in private.imported("neurochip_bench.backends.remote.serve")
+
+
+@pytest.mark.parametrize(
+    ("files", "dropped"),
+    [
+        (("pyproject.toml", "neurochip_bench/__init__.py"), True),
+        (("neurochip_bench/__init__.py", "numpy/__init__.py"), False),
+    ],
+)
+def test_of_what_is_inherited_a_clone_is_dropped_and_an_installation_is_not(files, dropped, tmp_path, monkeypatch):
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    answered, text = home.asked(sys.executable, "import os; print(os.environ['PYTHONPATH'])")
+    assert answered
+    assert (str(tmp_path) in text.split(os.pathsep)) is not dropped
 
 
 @pytest.mark.parametrize(

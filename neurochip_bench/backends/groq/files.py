@@ -13,9 +13,8 @@ import numpy as np
 from model.arrays import Array, Reals
 from model.network import Network
 from neurochip_bench.backends.libraries import Handle
-from neurochip_bench.backends.onnx.export import step_of
 from neurochip_bench.backends.onnx.file import build_file
-from neurochip_bench.backends.onnx.step import Request, in_file
+from neurochip_bench.backends.onnx.step import Request, in_file, trace
 from neurochip_bench.settings import Settings
 
 NAMES = ("load", "steps", "read")
@@ -26,7 +25,7 @@ OPSET = 16  # the SDK's default
 
 def package(request: Request, steps: int) -> dict[str, Handle]:
     """The ONNX models by name, for so many steps in one run."""
-    step = step_of(request)
+    step = trace(request)
     # Whether the chip takes an array of no dimension is not documented: one number is a row of one.
     step.inputs = {name: taken._replace(shape=taken.shape or (1, 1)) for name, taken in step.inputs.items()}
     shape = kept(request).shape

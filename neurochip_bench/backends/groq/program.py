@@ -26,6 +26,7 @@ from neurochip_bench.backends.groq.tools import build_package
 from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.onnx.step import Request
 from neurochip_bench.backends.program import Program
+from neurochip_bench.backends.remote.home import PARTS
 from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.settings import Settings
 
@@ -175,3 +176,7 @@ class RemoteGroqProgram(RemoteProgram, GroqProgram):
 
     sdk = f"GroqWare; its Python in `{PYTHON}`"
     there, variable = GroqProgram, PYTHON
+    needs = (
+        *PARTS, *(f"backends/groq/{name}.py" for name in ("__init__", "files", "program", "tools")),
+        *(f"backends/onnx/{name}.py" for name in ("__init__", "file", "graph", "ops", "stacks", "step", "write")),
+    )  # fmt: skip

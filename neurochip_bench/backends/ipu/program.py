@@ -19,6 +19,7 @@ from model.network import Network
 from neurochip_bench.backends import probes
 from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.program import Program
+from neurochip_bench.backends.remote.home import PARTS
 from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.backends.stepping import Held
 from neurochip_bench.backends.tensorflow_ops import TensorflowOps
@@ -196,3 +197,4 @@ class RemoteIpuProgram(RemoteProgram, IpuProgram):
 
     sdk = f"Graphcore's Poplar SDK; its Python in `{PYTHON}`"
     there, variable = IpuProgram, PYTHON
+    needs = (*PARTS, "backends/host.py", "backends/ipu", "backends/tensorflow_ops.py", "backends/xla.py")

@@ -12,8 +12,11 @@ import model
 import neurochip_bench
 from neurochip_bench.backends.remote.survive import survived
 
-# What a program needs of `neurochip_bench`, besides `model`: under a vendor's Python nothing else can be imported.
-PARTS = ("__init__.py", "lazy.py", "run.py", "settings.py", "backends")
+# What serving programs needs of `neurochip_bench`, besides `model`; a program names what it needs itself.
+PARTS = (
+    "__init__.py", "lazy.py", "run.py", "settings.py", "backends/__init__.py", "backends/libraries.py",
+    "backends/probes.py", "backends/program.py", "backends/remote", "backends/stepping.py",
+)  # fmt: skip
 NOT_THEIRS = ("XLA_FLAGS", "TF_OVERRIDE_GLOBAL_THREADPOOL")  # set for this TensorFlow; another aborts over a new flag
 
 
@@ -38,14 +41,20 @@ class Home:
     def start(self, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:  # of `Popen`, which types them
         """A process in this folder."""
         environment = {name: value for name, value in os.environ.items() if name not in NOT_THEIRS}
-        paths = [str(self.path), *filter(None, [environment.get("PYTHONPATH")])]
+        inherited = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+        paths = [str(self.path), *(path for path in inherited if not is_clone(Path(path)))]
         environment.update(PYTHONPATH=os.pathsep.join(paths), TMPDIR=str(self.path / "tmp"))
         return subprocess.Popen(command, cwd=self.path, env=environment, **options)
 
 
-def asked(python: str, code: str, seconds: float = 60.0) -> tuple[bool, str]:
-    """What a Python prints for some code that may import what programs need, see `survived`."""
-    home = Home()
+def is_clone(folder: Path) -> bool:
+    """Whether this project lies in a folder with its sources, from which a process could import all of it."""
+    return (folder / neurochip_bench.__name__).is_dir() and (folder / "pyproject.toml").is_file()
+
+
+def asked(python: str, code: str, seconds: float = 60.0, parts: Sequence[str] = PARTS) -> tuple[bool, str]:
+    """What a Python prints for some code that may import these parts, see `survived`."""
+    home = Home(parts)
     try:
         return survived([python, "-c", code], seconds, home.start)
     finally:

@@ -8,14 +8,14 @@ import shutil
 import sys
 import weakref
 from dataclasses import asdict
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 import numpy as np
 
 from model.arrays import Array, Reals
 from model.network import Network
 from neurochip_bench.backends.program import Program
-from neurochip_bench.backends.remote.home import asked
+from neurochip_bench.backends.remote.home import PARTS, asked
 from neurochip_bench.backends.remote.wire import Arrays, Header, packed
 from neurochip_bench.backends.remote.worker import worker_for
 from neurochip_bench.run import Run
@@ -30,13 +30,15 @@ SAYS = "missing:"  # before the answer, which other output may precede
 class RemoteProgram(Program):
     """Mixin before the class of the programs that run in the worker, `there`: this side only asks.
 
-    `variable` is the environment variable that names the worker's Python; without it, it is this one.
+    `variable` is the environment variable that names the worker's Python; without it, it is this one. `needs` are the
+    files and folders of `neurochip_bench` that the worker can import: what `there` imports, and no other.
     `clock()` and `compile_s` tell the worker's time: sending arrays is not what is timed.
     """
 
     here = False
     there: type[Program]
     variable: str
+    needs: Sequence[str] = PARTS
     _spent = 0.0  # seconds that programs of this class took in workers
 
     @classmethod
@@ -58,7 +60,9 @@ class RemoteProgram(Program):
         if shutil.which(python) is None:
             return f"{cls.variable} is {python}: expected the path of a Python"
         module, name = cls.there.__module__, cls.there.__name__
-        answered, text = asked(python, f"from {module} import {name}; print('{SAYS}', {name}.missing())")
+        answered, text = asked(
+            python, f"from {module} import {name}; print('{SAYS}', {name}.missing())", parts=cls.needs
+        )
         if not answered:
             return f"{cls.variable} is {python}: expected a Python from 3.8 on that has NumPy ({text})"
         said = text.splitlines()[-1] if text else "nothing"
@@ -83,7 +87,7 @@ class RemoteProgram(Program):
         self.compile_s = self._facts["compile_s"]
 
     def _compile(self) -> None:
-        self._worker = worker_for(self.python(), self.there.__module__, self.there.__name__)
+        self._worker = worker_for(self.python(), self.there.__module__, self.there.__name__, self.needs)
         self._number = next(_NUMBERS)
         weakref.finalize(self, self._worker.dropped.append, self._number).atexit = False
         settings = asdict(self.settings)

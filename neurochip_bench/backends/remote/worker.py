@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import IO, Mapping
+from typing import IO, Mapping, Sequence
 
 from model.arrays import Array
 from neurochip_bench.backends.remote.child import Child, ChildError
@@ -32,15 +32,15 @@ def limit_s() -> float:
 
 
 class Worker:
-    """A process that holds programs of a class, `module` and `name`."""
+    """A process that holds programs of a class, `module` and `name`, and can import `parts` of this project."""
 
-    def __init__(self, python: str, module: str, name: str) -> None:
+    def __init__(self, python: str, module: str, name: str, parts: Sequence[str]) -> None:
         self.python = python
         self.seconds = limit_s()
         self.ended: str | None = None  # why there is no process any more
         self.dropped: list[int] = []  # programs that nobody holds here any more
         self._label = f"the worker of {name} under {python}"
-        self._child = Child(self._label, [python, "-m", SERVER, module, name], Home())
+        self._child = Child(self._label, [python, "-m", SERVER, module, name], Home(parts))
 
     @property
     def process_id(self) -> int:
@@ -80,12 +80,12 @@ class Worker:
 _WORKERS: dict[tuple[str, str], Worker] = {}
 
 
-def worker_for(python: str, module: str, name: str) -> Worker:
+def worker_for(python: str, module: str, name: str, parts: Sequence[str]) -> Worker:
     """The living worker for a class, or a new one: a chip serves one process at a time."""
     worker = _WORKERS.get((module, name))
     if worker is None or worker.ended or worker.python != python:
         close_all(module, name)
-        worker = _WORKERS[module, name] = Worker(python, module, name)
+        worker = _WORKERS[module, name] = Worker(python, module, name, parts)
     return worker
 
 
