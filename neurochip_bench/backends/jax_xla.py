@@ -66,7 +66,7 @@ class JaxProgram(HandedProgram):
     def missing(cls) -> str | None:
         """None, or that JAX is not installed."""
         if not _installed("jax", "jaxlib"):
-            return "JAX is not installed (python -m pip install -e '.[jax]')"
+            return "JAX is not installed (python -m pip install 'neurochip-bench[jax]')"
         return None
 
     def _name(self) -> str:
@@ -146,7 +146,7 @@ class JaxGpuProgram(JaxProgram):
     def missing(cls) -> str | None:
         """None, or a sentence: no JAX, no CUDA plugin, no GPU or no driver."""
         if JaxProgram.missing() or not (_installed("jax_cuda12_plugin") or _installed("jax_cuda13_plugin")):
-            return "JAX with CUDA is not installed (python -m pip install -e '.[jax-gpu]')"
+            return "JAX with CUDA is not installed (python -m pip install 'neurochip-bench[jax-gpu]')"
         return probes.nvidia()
 
 
@@ -161,5 +161,5 @@ class JaxTpuProgram(JaxProgram):
     def missing(cls) -> str | None:
         """None, or a sentence: no JAX, no libtpu, no TPU."""
         if JaxProgram.missing() or not _installed("libtpu"):
-            return "JAX with libtpu is not installed (python -m pip install -e '.[jax-tpu]')"
+            return "JAX with libtpu is not installed (python -m pip install 'neurochip-bench[jax-tpu]')"
         return probes.tpu()

@@ -102,7 +102,7 @@ class TensorflowGpuProgram(TensorflowDeviceProgram):
     def missing(cls) -> str | None:
         """None, or a sentence: TensorFlow without CUDA, no GPU or no driver."""
         if "'is_cuda_build', True" not in build_facts():
-            return "TensorFlow with CUDA is not installed (python -m pip install -e '.[tensorflow-gpu]')"
+            return "TensorFlow with CUDA is not installed (python -m pip install 'neurochip-bench[tensorflow-gpu]')"
         return probes.nvidia()
 
     @staticmethod
@@ -132,7 +132,7 @@ class TensorflowTpuProgram(TensorflowDeviceProgram):
     def missing(cls) -> str | None:
         """None, or a sentence: no TensorFlow for TPUs, or no TPU."""
         if not (importlib.util.find_spec("tensorflow") and importlib.util.find_spec("libtpu")):
-            return "TensorFlow for TPUs is not installed (python -m pip install -e '.[tensorflow-tpu]')"
+            return "TensorFlow for TPUs is not installed (python -m pip install 'neurochip-bench[tensorflow-tpu]')"
         return probes.tpu()
 
     @staticmethod

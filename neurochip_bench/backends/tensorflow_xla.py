@@ -96,7 +96,7 @@ class TensorflowProgram(TensorflowLoop):
     def missing() -> str | None:
         """None, or that TensorFlow is not installed."""
         if importlib.util.find_spec("tensorflow") is None:
-            return "TensorFlow is not installed (python -m pip install -e '.[tensorflow]')"
+            return "TensorFlow is not installed (python -m pip install 'neurochip-bench[tensorflow]')"
         return None
 
     def best_coupling(self, network: Network) -> str:

@@ -22,7 +22,7 @@ def command(kernel: str, side: int, connected: bool, form: str) -> None:
     It needs the compiler and onnx, no runtime. Cycles that a compiler counts are an estimate, never a timing: they
     leave out each call and each transfer.
     """
-    need("onnx", "onnx")
+    need("onnx")
     try:
         network = build(kernel, side, connected)
         cycles, seconds = estimate(network, form)

@@ -70,7 +70,7 @@ def command(
 
     Says what is in it: nodes by operator, size, inputs and outputs, and who is known to reject it.
     """
-    need("onnx", "onnx")
+    need("onnx")
     start = time.perf_counter()
     try:
         network = build(kernel, side, connected, seed, topology)

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from neurochip_bench.cli.refusal import Refused
+from neurochip_bench.cli.refusal import Refused, not_installed
 from neurochip_bench.exits import MEANINGS, Exit
 
 PROGRAM = "neurochip-bench"
@@ -58,5 +58,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = str(error.name).partition(".")[0]
         if name in OURS:
             raise
-        Refused(f"{name} not installed: python -m pip install -e '.[suite]'").show()
+        not_installed(name).show()
         return Exit.USAGE

@@ -19,7 +19,7 @@ def command(table: Path, picture: Path) -> None:
 
     TABLE is what `neurochip-bench study` wrote; the tables are printed in Markdown.
     """
-    need("report", "matplotlib")
+    need("matplotlib")
     writable(picture)
     try:
         stored = json.loads(table.read_text(encoding="utf-8"))

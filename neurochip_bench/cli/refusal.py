@@ -11,6 +11,13 @@ import click
 
 from neurochip_bench.exits import Exit
 
+EXTRAS = {  # the smallest that brings a library which a command needs; the others come with `suite`
+    "jinja2": "report",
+    "matplotlib": "report",
+    "msgspec": "report",
+    "onnx": "onnx",
+}
+
 
 class Refused(click.ClickException):
     """What cannot be done: its message is one sentence for the user."""
@@ -24,11 +31,17 @@ class Refused(click.ClickException):
         click.echo(f"error: {self.message}", file=file, err=True)
 
 
-def need(extra: str, *libraries: str) -> None:
-    """Raise Refused where a library is not installed, with the extra that brings it."""
+def need(*libraries: str) -> None:
+    """Raise Refused where a library is not installed, with the extras that bring them."""
     absent = [name for name in libraries if importlib.util.find_spec(name) is None]
     if absent:
-        raise Refused(f"{' and '.join(absent)} not installed: python -m pip install -e '.[{extra}]'")
+        raise not_installed(*absent)
+
+
+def not_installed(*libraries: str) -> Refused:
+    """What to say of libraries that are not installed: what brings them, for a clone and a wheel alike."""
+    extras = ",".join(dict.fromkeys(EXTRAS.get(name, "suite") for name in libraries))
+    return Refused(f"{' and '.join(libraries)} not installed: python -m pip install 'neurochip-bench[{extras}]'")
 
 
 def writable(path: Path) -> Path:

@@ -22,7 +22,7 @@ def command(runs: tuple[str, ...], output: str) -> Exit:
 
     A file that could not be read, a folder that cannot be written, and runs of which no row is right are exit code 4.
     """
-    need("report", "matplotlib", "jinja2")
+    need("matplotlib", "jinja2")
     from neurochip_bench.report.pool import pool
     from neurochip_bench.report.write import write
 

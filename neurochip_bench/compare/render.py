@@ -69,7 +69,7 @@ def terminal(
         from rich.table import Table as RichTable
         from rich.text import Text
     except ImportError as error:
-        raise CompareError("rich is missing: pip install -e '.[suite]'") from error
+        raise CompareError("rich is missing: pip install 'neurochip-bench[suite]'") from error
     console = Console(width=None if sys.stdout.isatty() else ENDLESS, highlight=False)
     console.print(Text(f"base  {text.in_a_line(comparison.base)}\nnew   {text.in_a_line(comparison.new)}"))
     for table in tables(comparison, apart, everything):

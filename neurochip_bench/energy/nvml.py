@@ -17,7 +17,7 @@ WHOLE = "expected a whole GPU, since NVML counts no part's energy"
 def load_pynvml() -> Library:
     """NVIDIA's Python module, imported."""
     if importlib.util.find_spec("pynvml") is None:
-        raise MeterError("nvidia-ml-py is not installed (python -m pip install -e '.[energy]')")
+        raise MeterError("nvidia-ml-py is not installed (python -m pip install 'neurochip-bench[energy]')")
     import pynvml
 
     return pynvml

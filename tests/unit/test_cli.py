@@ -116,12 +116,14 @@ def test_interruption_is_code_130(name, monkeypatch):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_library_that_is_missing_is_code_4_and_names_what_to_install(name, monkeypatch, capsys):
-    error = ModuleNotFoundError("No module named 'rich.box'", name="rich.box")
+@pytest.mark.parametrize(("library", "extra"), [("rich", "suite"), ("msgspec", "report")])
+def test_library_that_is_missing_is_code_4_and_names_what_to_install(name, library, extra, monkeypatch, capsys):
+    error = ModuleNotFoundError(f"No module named '{library}.box'", name=f"{library}.box")
     monkeypatch.setattr(command(name), "callback", raising(error))
     monkeypatch.setattr(command(name), "params", [])
     assert main([name]) == Exit.USAGE
-    assert capsys.readouterr().err == "error: rich not installed: python -m pip install -e '.[suite]'\n"
+    told = f"error: {library} not installed: python -m pip install 'neurochip-bench[{extra}]'\n"
+    assert capsys.readouterr().err == told
 
 
 def test_module_of_the_project_that_is_missing_is_no_sentence(monkeypatch):

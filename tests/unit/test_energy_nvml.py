@@ -90,7 +90,7 @@ def test_a_machine_without_driver_or_gpu_is_a_sentence(pynvml):
 
 def test_a_missing_module_names_its_extra(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert Nvml.missing() == "nvidia-ml-py is not installed (python -m pip install -e '.[energy]')"
+    assert Nvml.missing() == "nvidia-ml-py is not installed (python -m pip install 'neurochip-bench[energy]')"
 
 
 def test_a_gpu_without_a_counter_tells_power_alone(pynvml):

@@ -155,7 +155,7 @@ CASES = {  # name: (code, what becomes of it)
 def results():
     for name in ("onnx", "onnxruntime"):
         if importlib.util.find_spec(name) is None:
-            pytest.skip(f"{name} is not installed (python -m pip install -e '.[onnx]')")
+            pytest.skip(f"{name} is not installed (python -m pip install 'neurochip-bench[onnx]')")
     return outcomes("groq", PRELUDE, {name: code for name, (code, _) in CASES.items()})
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import tomllib
 
+from neurochip_bench.cli import refusal
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("model", "neurochip_bench")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -28,7 +30,14 @@ VENDORS = {"gcipuinfo", "groq"}  # come with the vendor's software alone
 
 def named_extras(text: str) -> set[str]:
     """The extras in a text that says how to install them: `'.[suite,jax]'`."""
-    return {extra for found in re.findall(r"\.\[([a-z0-9,-]+)\]", text) for extra in found.split(",")}
+    return {
+        extra for found in re.findall(r"(?:\.|neurochip-bench)\[([a-z0-9,-]+)\]", text) for extra in found.split(",")
+    }
+
+
+def test_the_extra_that_a_command_names_for_a_library_brings_it():
+    for library, extra in refusal.EXTRAS.items():
+        assert library in map(distribution, EXTRAS[extra])
 
 
 def sources() -> list[Path]:

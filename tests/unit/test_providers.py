@@ -119,7 +119,7 @@ def installed(monkeypatch):
 def test_row_without_its_library_says_what_to_install(chosen, installed):
     installed()
     extra = chosen.program.extra
-    assert chosen.missing() == f"ONNX Runtime is not installed (python -m pip install -e '.[{extra}]')"
+    assert chosen.missing() == f"ONNX Runtime is not installed (python -m pip install 'neurochip-bench[{extra}]')"
     with pytest.raises(RuntimeError, match=f"{chosen.id} cannot run here: ONNX Runtime is not installed"):
         chosen.prepare(CONNECTED)
 

@@ -177,7 +177,7 @@ def test_wrong_arguments_are_exit_code_4(capsys):
 def test_missing_library_is_named_with_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "jinja2" else object())
     assert main(["run.json"]) == 4
-    assert "jinja2 not installed: python -m pip install -e '.[report]'" in capsys.readouterr().err
+    assert "jinja2 not installed: python -m pip install 'neurochip-bench[report]'" in capsys.readouterr().err
 
 
 def test_package_needs_neither_library_to_import():

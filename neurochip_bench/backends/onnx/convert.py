@@ -23,7 +23,9 @@ def convert(request: Request, opset: int = 16) -> Step:
         import tensorflow as tf
         import tf2onnx
     except ImportError as error:
-        raise RuntimeError(f"{error.name} is not installed (python -m pip install -e '.[tf2onnx]')") from error
+        raise RuntimeError(
+            f"{error.name} is not installed (python -m pip install 'neurochip-bench[tf2onnx]')"
+        ) from error
     most = max(tf2onnx.constants.OPSET_TO_IR_VERSION)
     if opset > most:
         raise ValueError(f"opset is {opset}: expected at most {most}, the last that tf2onnx knows")

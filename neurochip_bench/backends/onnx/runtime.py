@@ -87,7 +87,7 @@ class OnnxruntimeProgram(Program):
     def missing(cls) -> str | None:
         """None, or a sentence: no wheel, another wheel, or no hardware."""
         if importlib.util.find_spec("onnx") is None or importlib.util.find_spec("onnxruntime") is None:
-            return f"ONNX Runtime is not installed (python -m pip install -e '.[{cls.extra}]')"
+            return f"ONNX Runtime is not installed (python -m pip install 'neurochip-bench[{cls.extra}]')"
         wheels = installed_wheels()
         if len(wheels) > 1:
             return f"{' and '.join(wheels)} are installed over each other: expected one of them in an environment"
