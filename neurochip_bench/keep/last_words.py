@@ -24,10 +24,11 @@ class LastWords:
 
     def show(self) -> None:
         """Hand on to this process's own stderr what comes, until nobody can write any more."""
-        while chunk := os.read(self.pipe.fileno(), 65536):
-            self.tail = (self.tail + chunk)[-KEPT:]
-            with contextlib.suppress(OSError), open(2, "wb", closefd=False) as stderr:  # nobody may listen any more
-                stderr.write(chunk)
+        with self.pipe:
+            while chunk := os.read(self.pipe.fileno(), 65536):
+                self.tail = (self.tail + chunk)[-KEPT:]
+                with contextlib.suppress(OSError), open(2, "wb", closefd=False) as stderr:  # nobody may listen any more
+                    stderr.write(chunk)
 
     def read(self) -> str:
         """The last lines, in one; the process has ended."""

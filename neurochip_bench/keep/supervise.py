@@ -88,14 +88,14 @@ def child(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: flo
     )
     theirs.close()
     assert process.stderr is not None
-    with ours, process.stderr:
+    with ours:
         said = LastWords(process.stderr, ours)
         killed = wait(process, journal, limit_s)
         if killed or journal.read().ended is None:
             with contextlib.suppress(ProcessLookupError):  # its workers may hold a device
                 os.killpg(process.pid, signal.SIGKILL)
-        words = said.read()
-        return killed or cause(process.wait()) + (f"; its last words: {words}" if words else "")
+        code, words = process.wait(), said.read()
+        return killed or cause(code) + (f"; its last words: {words}" if words else "")
 
 
 def wait(process: subprocess.Popen[bytes], journal: Journal, limit_s: float) -> str | None:
