@@ -6,6 +6,7 @@ environment, is no child: it neither writes into the journal nor starts a superv
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -43,7 +44,8 @@ class Child:
         """End this process where its supervisor ends, however that comes about."""
 
         def watch() -> None:
-            self.leash.recv(1)  # returns when the supervisor's end is closed
+            with contextlib.suppress(OSError):  # where the supervisor has not read what was handed over
+                self.leash.recv(1)  # returns when the supervisor's end is closed
             os.killpg(0, signal.SIGKILL)
 
         threading.Thread(target=watch, daemon=True).start()

@@ -23,6 +23,7 @@ from neurochip_bench.keep.journal import Content, Journal
 from neurochip_bench.keep.last_words import LastWords
 
 POLL_S = 1.0
+OUTSIDE_S = 3600.0  # the least that collecting or saving may take, on a busy machine as well
 CRASHED = 3  # pytest's exit code for an error in itself
 SPARE = 3  # processes beyond one for each row: the last one, which saves, and those that something odd costs
 
@@ -114,8 +115,10 @@ def wait(process: subprocess.Popen[bytes], journal: Journal, limit_s: float) -> 
             now, grown = time.monotonic(), journal.path.stat().st_size
             ran_s = ran_s + min(now - last, 2 * POLL_S) if grown == size else 0.0  # a line in the journal begins anew
             size, last = grown, now
-            if ran_s > limit_s:
+            if ran_s > limit_s and journal.read().running is not None:
                 return f"took longer than {limit_s:g} s and was killed (--row-limit)"
+            if ran_s > max(limit_s, OUTSIDE_S):
+                return f"took longer than {max(limit_s, OUTSIDE_S):g} s outside any row and was killed"
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
 

@@ -183,10 +183,18 @@ def test_pause_of_the_machine_is_no_running_time(sleeping, monkeypatch):
 @pytest.mark.parametrize("step_s", [0.0, 1e6])
 def test_row_that_runs_too_long_is_told_whatever_a_files_time_says(sleeping, monkeypatch, step_s):
     child, journal = sleeping(60)
+    journal.start("a", {})
     monkeypatch.setattr(supervise, "POLL_S", 0.1)
     os.utime(journal.path, (0.0, time.time() + step_s))
     assert supervise.wait(child, journal, 0.3) == "took longer than 0.3 s and was killed (--row-limit)"
     assert child.poll() is None
+
+
+def test_limit_of_rows_is_none_of_what_comes_before_them(sleeping, monkeypatch):
+    child, journal = sleeping(60)
+    monkeypatch.setattr(supervise, "POLL_S", 0.1)
+    monkeypatch.setattr(supervise, "OUTSIDE_S", 0.5)
+    assert supervise.wait(child, journal, 0.1) == "took longer than 0.5 s outside any row and was killed"
 
 
 def test_each_row_has_its_own_time(sleeping, monkeypatch):
