@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import configparser
 import contextlib
 import copy
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -110,6 +112,15 @@ def test_saved_run_in_several_processes_starts_none(tmp_path):
     assert (run.returncode, error.count("\n")) == (4, 2), error
     assert "-n auto with benchmarks" in error
     assert not (tmp_path / "saved").exists()
+
+
+def test_two_processes_belong_to_the_unit_and_accuracy_tests_alone():
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    assert tox["testenv:tests"].pop("commands") == "python -m pytest {posargs:-n 2 --dist worksteal}"
+    parallel = [name for name, section in tox.items() if re.search(r"(^| )-n ?\d", "\n".join(section.values()))]
+    assert parallel == []
+    assert not re.search(r"-n ?\d|numprocesses", (ROOT / "pytest.ini").read_text())
 
 
 @pytest.fixture
