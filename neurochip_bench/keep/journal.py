@@ -28,6 +28,8 @@ class Content:
     running   id of the row that was in progress, None between rows; and what is known of it
     partial   files that an interrupted part of the run was saved in
     saved     whether the run has ended and all of this was saved
+    collected how many rows the last process had to run
+    ended     pytest's exit code of the last process, None of one that pytest did not bring to its own end
     """
 
     header: dict[str, Any] = field(default_factory=dict)  # any JSON, as are the entries of finished rows
@@ -36,6 +38,8 @@ class Content:
     record: Facts = field(default_factory=dict)
     partial: list[str] = field(default_factory=list)
     saved: bool = False
+    collected: int = 0
+    ended: int | None = None
 
 
 class Journal:
@@ -114,6 +118,12 @@ class Journal:
                 content.running = None
                 if line["outcome"] != "skipped":
                     content.finished[line["finish"]] = line
+            elif "child" in line:  # a process that knows nothing of the one before
+                content.running, content.ended = None, None
+            elif "collected" in line:
+                content.collected = line["collected"]
+            elif "ended" in line:
+                content.ended = line["ended"]
             elif "partial" in line:
                 content.partial += line["partial"]
             elif "saved" in line:

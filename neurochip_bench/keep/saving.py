@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Generator
 
 import pytest
 
 from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.keep.child import SUPERVISOR, Child
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.kept import Kept
-from neurochip_bench.keep.supervise import JOURNAL, follow_parent, supervise
+from neurochip_bench.keep.supervise import supervise
 from neurochip_bench.keep.versions import LIBRARIES, version
 
 NAME = "neurochip-kept"
@@ -31,14 +33,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--row-limit", type=float, default=LIMIT_S, help="seconds after which a row is killed (3600)")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, specname="pytest_cmdline_main")
+def pytest_cmdline_main_of_child(config: pytest.Config) -> Generator[None, int, int]:
+    """In the child of a run that is saved, keep each row, and write at the very end that pytest has ended."""
+    child = Child.of_environment()
+    if child is None:
+        return (yield)
+    child.follow_parent()
+    config.pluginmanager.register(child, f"{NAME}-child")
+    config.pluginmanager.register(Kept(config, child.journal), NAME)
+    try:
+        code = yield
+    except pytest.UsageError:
+        child.ended(pytest.ExitCode.USAGE_ERROR)
+        raise
+    child.ended(code)
+    return code
+
+
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
     """Watch over a child where a run is going to be saved; None leaves the run to this process."""
+    if config.pluginmanager.has_plugin(NAME) or hasattr(config, "workerinput"):
+        return None  # the child, or a worker of pytest-xdist
     name, option = run_name(config), config.option
     by_hand = any(getattr(option, flag, False) for flag in (*NOT_A_RUN, *BY_HAND))
-    if JOURNAL in os.environ:
-        follow_parent()
-        return None
     if not option.row_limit > 0:
         raise pytest.UsageError(f"--row-limit {option.row_limit:g}: expected seconds above 0")
     if not name or by_hand:
@@ -47,6 +65,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
                 "--resume and --row-limit are for runs that are saved: expected --benchmark-save NAME"
             )
         return None
+    if SUPERVISOR in os.environ:
+        raise pytest.UsageError(f"{name} would be saved by a row of a run that is saved: expected one at a time")
     try:
         folder = storage(config)
         journal = resumed(config, name, folder) if option.resume else Journal.create(folder, name, conditions(config))
@@ -98,10 +118,3 @@ def traces(config: pytest.Config) -> Path | None:
     """The folder for the traces of this run, None if it is not saved."""
     kept = config.pluginmanager.get_plugin(NAME)
     return None if kept is None else kept.journal.path.parents[1] / "traces" / kept.journal.path.stem
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """In the child of a run that is saved, keep each row."""
-    path = os.environ.pop(JOURNAL, None)
-    if path is not None:
-        config.pluginmanager.register(Kept(config, Journal(Path(path))), NAME)

@@ -1,7 +1,8 @@
 """The parent of a run that is saved: a row that takes its process down becomes a row that says so, and the run goes on.
 
 One child runs all rows. Only where it dies in the middle of one, a second child goes on behind that row, so that this
-costs a run the start of one more process, and not one for each row.
+costs a run the start of one more process, and not one for each row. A child that pytest brought to its own end has
+written so into the journal; its exit code tells nothing, since a library may end its process with any.
 """
 
 from __future__ import annotations
@@ -9,95 +10,123 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
-import threading
 import time
+from itertools import count
 from pathlib import Path
 from typing import Sequence
 
-from neurochip_bench.keep.journal import Journal
+from neurochip_bench.keep.child import JOURNAL, LEASH, SUPERVISOR
+from neurochip_bench.keep.journal import Content, Journal
+from neurochip_bench.keep.last_words import LastWords
 
-JOURNAL, LEASH = "NEUROCHIP_JOURNAL", "NEUROCHIP_LEASH"  # what the child is told: its journal, and a pipe of its parent
 POLL_S = 1.0
+OUTSIDE_S = 3600.0  # the least that collecting or saving may take, on a busy machine as well
 CRASHED = 3  # pytest's exit code for an error in itself
+SPARE = 3  # processes beyond one for each row: the last one, which saves, and those that something odd costs
 
 
 def supervise(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: float) -> int:
     """Run pytest in a child, and in another behind each row that a child did not survive; the last one's exit code."""
+    most = None
     with journal.lock().acquire():
-        while True:
-            code, reason = child(arguments, folder, journal, limit_s)
+        for number in count(1):
+            before = len(journal.read().finished)
+            journal.write(child=number)
+            reason = child(arguments, folder, journal, limit_s)
             content = journal.read()
-            if reason is None or content.running is None:
+            if content.ended is not None:
                 break
-            running = content.running
-            name = running.rpartition("::")[2]
-            entry = {"group": None, "name": name, "fullname": running, "extra_info": content.record}
-            journal.finish(running, "failed", entry, reason)
-            print(f"\n{running}: {reason}; going on behind it", file=sys.stderr, flush=True)
+            if content.running is not None:
+                lose(journal, content, reason)
+            most = most or content.collected + SPARE
+            why = given_up(journal, before, number, most)
+            if why:
+                say(f"{reason}; {why}")
+                break
     if content.saved:
         journal.remove()
-    elif reason:
-        print(f"\npytest itself did not end: {reason}; --resume goes on with the run", file=sys.stderr, flush=True)
-    return code
+    return CRASHED if content.ended is None else content.ended
 
 
-def child(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: float) -> tuple[int, str | None]:
-    """(exit code, why it did not end by itself or None) of a child that runs the rows its journal does not have."""
-    held, leash = os.pipe()
-    environment = {**os.environ, JOURNAL: str(journal.path), LEASH: str(held)}
+def say(sentence: str) -> None:
+    """Write a sentence to the terminal."""
+    print(f"\n{sentence}", file=sys.stderr, flush=True)
+
+
+def lose(journal: Journal, content: Content, reason: str) -> None:
+    """Let the row that was in progress be one that says why it was lost."""
+    running = content.running or ""
+    entry = {"group": None, "name": running.rpartition("::")[2], "fullname": running, "extra_info": content.record}
+    journal.finish(running, "failed", entry, reason)
+    say(f"{running}: {reason}; the run goes on behind it")
+
+
+def given_up(journal: Journal, before: int, number: int, most: int) -> str | None:
+    """Why no other child is started behind one that did not end by itself, None if one is."""
+    finished = len(journal.read().finished)
+    resume = ": the same command with --resume goes on with the run" if finished else ""
+    if finished == before:
+        return f"no row ran in this process, so that another one would end alike{resume}"
+    if number >= most:
+        return f"it was the {number}th process of a run of {most - SPARE} rows, so that no other is started{resume}"
+    return None
+
+
+def child(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: float) -> str:
+    """Why a child ended that runs the rows its journal does not have; where pytest ended, the journal says so too."""
+    ours, theirs = socket.socketpair()
+    marks = {SUPERVISOR: str(os.getpid()), JOURNAL: str(journal.path), LEASH: str(theirs.fileno())}
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=folder,
-        env=environment,
-        pass_fds=[held],
+        env={**os.environ, **marks},
+        stderr=subprocess.PIPE,
+        pass_fds=[theirs.fileno()],
         process_group=0,  # an interrupt from the terminal comes here alone, and is handed on once
     )
-    os.close(held)
-    try:
-        return wait(process, journal, limit_s)
-    finally:
-        os.close(leash)
-
-
-def wait(process: subprocess.Popen[bytes], journal: Journal, limit_s: float) -> tuple[int, str | None]:
-    """(exit code, why it did not end by itself or None) of a child, which is killed where a row takes too long."""
-    while True:
-        try:
-            code = process.wait(timeout=POLL_S)
-            if 0 <= code <= 5:
-                return code, None
+    theirs.close()
+    assert process.stderr is not None
+    with ours:
+        said = LastWords(process.stderr, ours)
+        killed = wait(process, journal, limit_s)
+        if killed or journal.read().ended is None:
             with contextlib.suppress(ProcessLookupError):  # its workers may hold a device
                 os.killpg(process.pid, signal.SIGKILL)
-            return CRASHED, cause(code)
+        code, words = process.wait(), said.read()
+        return killed or cause(code) + (f"; its last words: {words}" if words else "")
+
+
+def wait(process: subprocess.Popen[bytes], journal: Journal, limit_s: float) -> str | None:
+    """None once a child has ended, or why it has to be killed: a row takes too long.
+
+    What counts is the time that a row has been running. Python's monotonic clock (CLOCK_MONOTONIC on Linux) does not
+    count the time in which the machine was suspended, and nobody sets it, unlike the clock that tells the time of day
+    and those of files. Where a poll comes late, this process or the whole machine stood still, and so may the row.
+    """
+    ran_s, size, last = 0.0, 0, time.monotonic()
+    while True:
+        try:
+            process.wait(timeout=POLL_S)
+            return None
         except subprocess.TimeoutExpired:
-            since = journal.path.stat().st_mtime  # of its last line, which tells of the row in progress
-            if time.time() - since > limit_s:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                return CRASHED, f"took longer than {limit_s:g} s and was killed (--row-limit)"
+            now, grown = time.monotonic(), journal.path.stat().st_size
+            ran_s = ran_s + min(now - last, 2 * POLL_S) if grown == size else 0.0  # a line in the journal begins anew
+            size, last = grown, now
+            if ran_s > limit_s and journal.read().running is not None:
+                return f"took longer than {limit_s:g} s and was killed (--row-limit)"
+            if ran_s > max(limit_s, OUTSIDE_S):
+                return f"took longer than {max(limit_s, OUTSIDE_S):g} s outside any row and was killed"
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
 
 
 def cause(code: int) -> str:
-    """What an exit code that is not pytest's tells of a process."""
+    """What an exit code tells of a process that pytest did not bring to its end."""
     if code >= 0:
         return f"its process ended with exit code {code}"
     name = signal.Signals(-code).name
     memory = ", which is what the system does where memory runs out" if name == "SIGKILL" else ""
     return f"its process was ended by {name}{memory}"
-
-
-def follow_parent() -> None:
-    """End this process where its parent ends, however that comes about; for the child alone."""
-    leash = os.environ.pop(LEASH, None)
-    if leash is None:
-        return
-
-    def watch() -> None:
-        os.read(int(leash), 1)  # returns when the last end that could write is closed
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()

@@ -17,6 +17,7 @@ from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.keep import kept
 from neurochip_bench.keep.record import read
 from neurochip_bench.suite import energy, floor, rows, summary
+from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.progress import progress
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER, Truths
@@ -24,7 +25,6 @@ from neurochip_bench.suite.truth import FOLDER, Truths
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend
 
-PERF = Path("tests", "perf")  # the folder of benchmarks, below that of pytest.ini
 LEFT_OUT = pytest.StashKey[List[pytest.Item]]()
 
 
