@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.keep.conditions import conditions, refuse_other
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.kept import Kept
 from neurochip_bench.keep.supervise import JOURNAL, follow_parent, supervise
-from neurochip_bench.keep.versions import LIBRARIES, version
 
 NAME = "neurochip-kept"
 LIMIT_S = 3600.0
@@ -71,26 +70,12 @@ def storage(config: pytest.Config) -> Path:
     return Path(config.invocation_params.dir, place)
 
 
-def conditions(config: pytest.Config) -> dict[str, str | None]:
-    """What has to be the same for two parts of a run, by name."""
-    arguments = [a for a in config.invocation_params.args if a != "--resume" and not a.startswith("--row-limit")]
-    commit = config.hook.pytest_benchmark_generate_commit_info(config=config).get("id")
-    found = {"machine": f"{cpu_name()}, {cores()} cores", "arguments": " ".join(arguments), "commit": commit}
-    return {**found, **{library: version(library) for library in LIBRARIES}}
-
-
 def resumed(config: pytest.Config, name: str, folder: Path) -> Journal:
     """The journal to go on with, or a usage error that says why there is none."""
     journal = Journal.left_behind(folder, name)
     if journal is None:
         raise pytest.UsageError(f"--resume: {folder / FOLDER} has no run {name!r} that ended early")
-    header, here = journal.read().header, conditions(config)
-    for what, there in header["conditions"].items():
-        if there != here[what]:
-            begun = f"run {name!r}, begun at {header['datetime']}, has {what} {there!r}"
-            raise pytest.UsageError(
-                f"--resume: {begun}: expected {here[what]!r}, as now; without --resume it begins anew"
-            )
+    refuse_other(journal, config)
     return journal
 
 
@@ -104,4 +89,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """In the child of a run that is saved, keep each row."""
     path = os.environ.pop(JOURNAL, None)
     if path is not None:
-        config.pluginmanager.register(Kept(config, Journal(Path(path))), NAME)
+        journal = Journal(Path(path))
+        refuse_other(journal, config)  # sources may have changed since a child of this run began
+        config.pluginmanager.register(Kept(config, journal), NAME)
