@@ -14,7 +14,7 @@ from neurochip_bench.compare.match import BOTH, GONE, NEW, RENAMED
 from neurochip_bench.compare.outputs import Apart
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import FASTER, LEAST, SAME, SLOWER, UNDECIDED, UNLIKE, Shift
-from neurochip_bench.keep.ignored import in_short
+from neurochip_bench.keep.ignored import said_of
 
 HEAD = ("row", "result", "base ms", "new ms", "new / base", "time")
 WHOLES = ("backend", "experiment", "rows", "new / base", "time")
@@ -123,10 +123,10 @@ def remarks(comparison: Comparison) -> Iterator[str]:
 
 
 def ignored(comparison: Comparison) -> Iterator[str]:
-    """A line for each file with values that are not of their type, which were not read."""
+    """A line for each kind of thing that a file holds and that was not read."""
     for run in (*comparison.base.runs, *comparison.new.runs):
-        if run.ignored:
-            yield clean(f"{run.path}: {in_short(run.ignored)}")
+        for sentence in said_of(run):
+            yield clean(f"{run.path}: {sentence}")
 
 
 def drifted(comparison: Comparison) -> Iterator[str]:

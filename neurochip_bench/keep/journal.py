@@ -17,13 +17,14 @@ from pytest_benchmark.utils import safe_dumps
 from neurochip_bench.keep.record import Facts
 
 FOLDER = "unfinished"  # in the storage, beside the folders of saved runs
+FORM = 2  # of a journal; a run goes on with its own form alone
 
 
 @dataclass
 class Content:
     """What a journal holds.
 
-    header    the run's name, when it began, and what has to be the same for a run to go on
+    header    the form, the run's name, when it began, and what has to be the same for a run to go on
     finished  what became of each row, by its id: its "outcome", its "entry" for the saved run and a "reason" or None
     running   id of the row that was in progress, None between rows; and what is known of it
     partial   files that an interrupted part of the run was saved in
@@ -49,13 +50,13 @@ class Journal:
         self.path = path
 
     @classmethod
-    def create(cls, storage: Path, name: str, conditions: Mapping[str, str | None]) -> Journal:
+    def create(cls, storage: Path, name: str, conditions: Mapping[str, str]) -> Journal:
         """A new journal for a run that is going to be saved as `name`; `conditions` must hold for it to go on."""
         path = storage / FOLDER / f"{name}-{uuid4().hex}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
         journal = cls(path)
         started = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        journal.write(name=name, conditions=conditions, datetime=started)
+        journal.write(form=FORM, name=name, conditions=conditions, datetime=started)
         return journal
 
     @classmethod

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Dict, Generator, List
+from typing import Any, Dict, Generator
 
 import pytest
 from filelock import FileLock
-from pytest_benchmark.fixture import BenchmarkFixture
 
-from model.network import connectivity
-from neurochip_bench.accuracy.verdict import UNJUDGED
+from neurochip_bench.keep.entry import Entry, entry_of, record_of
 from neurochip_bench.keep.journal import Journal
-from neurochip_bench.keep.record import Facts, Record, saved_form
-from neurochip_bench.keep.words import experiment_of
-
-Entry = Dict[str, Any]  # what a saved run holds of a row: any JSON
+from neurochip_bench.keep.tries import RECORDS, TRIES, forget, row_id, without_repeat
 
 CALL = pytest.StashKey[Dict[str, Any]]()  # a row's "outcome", its "entry" and a "reason" or None
-RECORDS = pytest.StashKey[List[Facts]]()  # the saved forms of the records of a session's rows
 
 
 class Kept:
@@ -29,7 +23,17 @@ class Kept:
         self.config, self.journal = config, journal
         self.before = journal.read().finished
         self.lost: dict[str, Entry] = {}
+        self.asked: list[str] | None = None  # ids of all rows that are to run, None while it is not known
+        self.ended: set[str] = set()
         self.partial = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
+        """See what is going to run; where a file could not be collected, its rows are not among it."""
+        result = yield
+        if not session.testsfailed:
+            self.asked = [item.nodeid for item in session.items]
+        return result
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -45,9 +49,12 @@ class Kept:
         """Let pytest-benchmark hold a row that another process ran, or one that was lost."""
         from pytest_benchmark.stats import Metadata
 
-        timed = "stats" in entry
-        if entry["extra_info"].get("verdict"):
-            self.config.stash[RECORDS].append(entry["extra_info"])
+        timed, key, record = "stats" in entry, entry["fullname"], entry["extra_info"]
+        forget(self.config, key)
+        self.lost.pop(key, None)
+        self.config.stash[TRIES][key] = record.get("tries") or 1
+        if record.get("verdict"):
+            self.config.stash[RECORDS][key] = record
         fields = dict.fromkeys(("param", "params", "cprofile_stats")) | entry
         row = Metadata(SimpleNamespace(**fields, has_error=not timed), 1, entry.get("options", {}))
         for seconds in entry["stats"]["data"] if timed else []:
@@ -55,23 +62,35 @@ class Kept:
         session: Any = self.config  # pytest-benchmark keeps its session there, untyped
         session._benchmarksession.benchmarks.append(row)
         if not timed:
-            self.lost[entry["fullname"]] = {**entry, "reason": reason}
+            self.lost[key] = {**entry, "reason": reason}
 
     def pytest_report_collectionfinish(self) -> str | list[str]:
         """Say how much of the run there is already."""
         return f"resumed: {len(self.before)} rows were run before" if self.before else []
 
+    def begin(self, item: pytest.Item, tries: int) -> None:
+        """Write that a try of a row begins, of which nothing is known yet."""
+        item.stash[CALL] = {"outcome": "skipped", "reason": None, "entry": None}
+        self.journal.start(item.nodeid, record_of(item, tries))
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """A row is in the journal before the next one starts."""
-        item.stash[CALL] = {"outcome": "skipped", "reason": None, "entry": None}
-        self.journal.start(item.nodeid, record_of(item))
+        self.begin(item, self.config.stash[TRIES].get(row_id(item), 0) + 1)
         result = yield
         call = item.stash[CALL]
         if call["outcome"] == "failed" and "stats" not in call["entry"]:
             self.add(call["entry"], call["reason"])
         self.journal.finish(item.nodeid, **call)
+        self.ended.add(item.nodeid)
         return result
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """What an earlier try of a row left does not count; they have been counted before (`keep/tries.py`)."""
+        tries = self.config.stash[TRIES][row_id(item)]
+        if tries > 1:
+            self.lost.pop(row_id(item), None)
+            self.begin(item, tries)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -80,35 +99,49 @@ class Kept:
         """Keep the result, and the first of the reasons if it failed."""
         report = yield
         kept, benchmark = item.stash[CALL], (getattr(item, "funcargs", None) or {}).get("benchmark")
+        entry = entry_of(without_repeat(item.name, item), row_id(item), benchmark)
         if call.when == "call" and not report.skipped:
-            kept.update(outcome="passed", entry=entry_of(item, benchmark))
+            kept.update(outcome="passed", entry=entry)
         if report.failed and kept["outcome"] != "failed":
-            entry = kept["entry"] or entry_of(item, benchmark)
             reason = call.excinfo.exconly(tryshort=True) if call.excinfo else str(report.longrepr)
-            kept.update(outcome="failed", entry=entry, reason=reason[:1000])
+            kept.update(outcome="failed", entry=kept["entry"] or entry, reason=reason[:1000])
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, object, object]:
         """Save, one run at a time, so that no two take the same number; the journal is not needed after that."""
-        failed = any(row["outcome"] == "failed" for row in self.before.values())
-        if failed and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        elif self.before and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            session.exitstatus = pytest.ExitCode.OK
-        self.partial = exitstatus == pytest.ExitCode.INTERRUPTED
+        self.partial = self.is_partial(exitstatus)
+        session.exitstatus = self.exit_code(exitstatus)
         folder = self.journal.path.parents[1]
         with FileLock(self.journal.path.parent / "saving.lock"):
             there = set(folder.glob("*/*.json"))
             result = yield
             new = set(folder.glob("*/*.json")) - there
+        if new or not self.partial:
+            for path in self.journal.read().partial:
+                Path(path).unlink(missing_ok=True)  # all of it is in the new file
         if self.partial:
             self.journal.write(partial=[str(path) for path in new])
         else:
-            for path in self.journal.read().partial:
-                Path(path).unlink(missing_ok=True)  # all of it is in the whole run
             self.journal.end()
         return result
+
+    def is_partial(self, exitstatus: int) -> bool:
+        """Whether something that was asked for did not run to its end, whatever kept it from that."""
+        if exitstatus == pytest.ExitCode.USAGE_ERROR and not self.journal.read().finished:
+            return False  # nothing began
+        return self.asked is None or not self.ended.issuperset(self.asked)
+
+    def exit_code(self, exitstatus: int) -> int:
+        """The exit code of the whole run: never 0 where a row failed before or has not run."""
+        failed = any(row["outcome"] == "failed" for row in self.before.values())
+        if failed and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            return pytest.ExitCode.TESTS_FAILED
+        if self.partial and exitstatus == pytest.ExitCode.OK:
+            return pytest.ExitCode.INTERRUPTED
+        if self.before and not self.partial and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            return pytest.ExitCode.OK
+        return exitstatus
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: Entry) -> None:
@@ -117,49 +150,12 @@ class Kept:
         output_json["partial"] = self.partial
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say how an interrupted run goes on, and name the rows that were lost."""
+        """Say how a run that ended early goes on, and name the rows that were lost."""
         if self.partial:
             terminalreporter.write_line(
-                "Interrupted: the same command with --resume goes on behind the last finished row."
+                "Ended early: the same command with --resume goes on behind the last finished row."
             )
         if self.lost:
             terminalreporter.section("lost")
             for key, entry in self.lost.items():
                 terminalreporter.write_line(f"{key}: {entry['reason']}")
-
-
-def parameters_of(item: pytest.Item) -> dict[str, Any]:  # each of its own type
-    """The parameters of a test by name; none of one that has no parameters."""
-    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
-
-
-def record_of(item: pytest.Item) -> Facts:
-    """The saved form of what is known of a row before it runs; empty for a test that is no row."""
-    given = parameters_of(item)
-    if not {"kernel", "connected", "backend", "side"} <= set(given):
-        return {}
-    return saved_form(
-        Record(
-            experiment=experiment_of(item.name),
-            model=given["kernel"],
-            connectivity=connectivity(given["connected"]),
-            backend=given["backend"],
-            coupling=given.get("coupling"),
-            cells=given["side"] ** 3,
-            verdict=UNJUDGED,
-        )
-    )
-
-
-def entry_of(item: pytest.Item, benchmark: BenchmarkFixture | None) -> Entry:
-    """What a saved run holds of a row, with the seconds of each round if there are any."""
-    stats = None if benchmark is None or benchmark.has_error else benchmark.stats
-    if stats is not None and stats.stats.data:
-        return dict(stats.as_dict(include_data=True))
-    record = {} if benchmark is None else benchmark.extra_info
-    return {
-        "group": getattr(benchmark, "group", None),
-        "name": item.name,
-        "fullname": item.nodeid,
-        "extra_info": record,
-    }

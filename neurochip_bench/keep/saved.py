@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from neurochip_bench.accuracy.verdict import UNJUDGED
 from neurochip_bench.keep.record import Facts, Record, read
@@ -73,6 +74,7 @@ class SavedRun:
     """A saved run: where and when it ran, and its rows, those that failed at the end.
 
     floor   "<model> <connectivity>" to the ns per cell and step that its machine needs at least; empty in older runs
+    again   ids that stand in the file more than once, as older runs with retries have them: the last of each is read
     """
 
     path: Path
@@ -81,6 +83,7 @@ class SavedRun:
     commit: Mapping[str, Any] = field(default_factory=dict)
     datetime: str | None = None
     floor: Mapping[str, float] = field(default_factory=dict)
+    again: Sequence[str] = ()
 
     @property
     def ignored(self) -> list[str]:
@@ -111,7 +114,9 @@ def load(path: str | Path) -> SavedRun:
         raise SavedRunError(f"{path}: has a row that pytest-benchmark does not write: {error!r}") from error
     machine, commit, floor = (_mapping(saved.get(key)) for key in ("machine_info", "commit_info", "floor"))
     when = saved.get("datetime")
-    return SavedRun(path, rows, machine, commit, when if isinstance(when, str) else None, floor)
+    again = [key for key, count in Counter(row.id for row in rows).items() if count > 1]
+    last = list({row.id: row for row in rows}.values())  # the failures stand behind the others
+    return SavedRun(path, last, machine, commit, when if isinstance(when, str) else None, floor, again)
 
 
 def _row(path: Path, entry: Any) -> SavedRow:  # any JSON

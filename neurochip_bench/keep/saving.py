@@ -11,12 +11,11 @@ from typing import Generator
 
 import pytest
 
-from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.keep.child import SUPERVISOR, Child
+from neurochip_bench.keep.conditions import conditions, refuse_other
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.kept import Kept
 from neurochip_bench.keep.supervise import supervise
-from neurochip_bench.keep.versions import LIBRARIES, version
 
 NAME = "neurochip-kept"
 LIMIT_S = 3600.0
@@ -41,8 +40,9 @@ def pytest_cmdline_main_of_child(config: pytest.Config) -> Generator[None, int, 
         return (yield)
     child.follow_parent()
     config.pluginmanager.register(child, f"{NAME}-child")
-    config.pluginmanager.register(Kept(config, child.journal), NAME)
     try:
+        refuse_other(child.journal, config)  # sources may have changed since an earlier child of this run
+        config.pluginmanager.register(Kept(config, child.journal), NAME)
         code = yield
     except pytest.UsageError:
         child.ended(pytest.ExitCode.USAGE_ERROR)
@@ -91,26 +91,12 @@ def storage(config: pytest.Config) -> Path:
     return Path(config.invocation_params.dir, place)
 
 
-def conditions(config: pytest.Config) -> dict[str, str | None]:
-    """What has to be the same for two parts of a run, by name."""
-    arguments = [a for a in config.invocation_params.args if a != "--resume" and not a.startswith("--row-limit")]
-    commit = config.hook.pytest_benchmark_generate_commit_info(config=config).get("id")
-    found = {"machine": f"{cpu_name()}, {cores()} cores", "arguments": " ".join(arguments), "commit": commit}
-    return {**found, **{library: version(library) for library in LIBRARIES}}
-
-
 def resumed(config: pytest.Config, name: str, folder: Path) -> Journal:
     """The journal to go on with, or a usage error that says why there is none."""
     journal = Journal.left_behind(folder, name)
     if journal is None:
         raise pytest.UsageError(f"--resume: {folder / FOLDER} has no run {name!r} that ended early")
-    header, here = journal.read().header, conditions(config)
-    for what, there in header["conditions"].items():
-        if there != here[what]:
-            begun = f"run {name!r}, begun at {header['datetime']}, has {what} {there!r}"
-            raise pytest.UsageError(
-                f"--resume: {begun}: expected {here[what]!r}, as now; without --resume it begins anew"
-            )
+    refuse_other(journal, config)
     return journal
 
 

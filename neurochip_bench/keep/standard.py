@@ -63,6 +63,7 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rtf: Annotated[Number, says("real-time factor of the best round", "wall s / model s")] = None
     ns_per_cell_step: Annotated[Number, says("best round by cells and steps", "ns")] = None
     peak_memory_mb: Annotated[Number, says("the process's high-water mark", "MB")] = None
+    tries: Annotated[Count, says("how often a plugin for retries ran the row; only the last try counts")] = None
 
     verdict: Annotated[Word, says("judgement of the result, null where there is none to judge")] = None
     v1_mv: Annotated[Number, says("measure: largest difference of any state after 1 ms", "mV")] = None

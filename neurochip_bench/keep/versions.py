@@ -1,15 +1,49 @@
-"""Which version of each library is installed, asked without importing it."""
+"""What runs a row: which version of each library is installed, asked without importing it, and a digest of sources."""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from fnmatch import fnmatch
 from importlib import metadata
+from pathlib import Path
+from typing import Iterable
 
-LIBRARIES = ("numpy", "jaxlib", "tensorflow", "tensorflow-cpu", "onnxruntime")
+import model
+import neurochip_bench
+
+LIBRARIES = (  # by the names of packages; each backend's, what these compile with, and what times them
+    *("numpy", "scipy", "ml-dtypes", "jax*", "libtpu*", "tensorflow*", "keras", "tf2onnx", "onnx*"),
+    *("openvino*", "tensorrt*", "nvidia-*", "pytest-benchmark"),
+)
+NO_ROWS = ("cli", "compare", "report", "tools")  # no row imports them, which `tox -e lint` holds
+SUFFIXES = (".py", ".ini", ".json", ".npz")  # no documents, no compiled files, none that an editor leaves
 
 
-def version(library: str) -> str | None:
-    """The version of a library, None where it is not installed."""
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        return None
+def versions() -> dict[str, str]:
+    """The version of each library that is installed, by the normalised name of its package."""
+    found: dict[str, str] = {}
+    for package in metadata.distributions():
+        name = re.sub(r"[-_.]+", "-", package.metadata["Name"] or "").lower()
+        if any(fnmatch(name, library) for library in LIBRARIES):
+            found.setdefault(name, package.version)  # the first on the path is what is imported
+    return dict(sorted(found.items()))
+
+
+def sources(root: Path) -> str:
+    """A short digest of all code and stored truths that make and judge rows; `root` is the folder of pytest.ini."""
+    packages = (folder for package in (model, neurochip_bench) for folder in map(Path, package.__path__))
+    parts = (part for package in packages for part in sorted(package.iterdir()) if part.name not in NO_ROWS)
+    tests = (root / "tests" / "perf", root / "tests" / "accuracy" / "reference", root / "conftest.py")
+    return digest([*parts, *tests, root / "pytest.ini"])[:12]
+
+
+def digest(places: Iterable[Path]) -> str:
+    """A digest of the names and contents of files, and of those below folders, whatever git knows of them."""
+    found = hashlib.sha256()
+    for place in places:
+        for path in sorted([place] if place.is_file() else place.rglob("*")):
+            if path.suffix in SUFFIXES:
+                content = path.read_bytes()
+                found.update(f"{path.relative_to(place.parent).as_posix()} {len(content)} ".encode() + content)
+    return found.hexdigest()

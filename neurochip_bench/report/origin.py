@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Iterable, Sequence
 
-from neurochip_bench.keep.ignored import in_short
+from neurochip_bench.keep.ignored import said_of
 from neurochip_bench.keep.saved import SavedRun
 from neurochip_bench.keep.saved_times import saved_at
 from neurochip_bench.report.machines import Machine
@@ -79,7 +79,7 @@ def _origin(run: SavedRun, rows: Sequence[Row]) -> str:
 def warnings(pool: Pool) -> list[str]:
     """A sentence for each thing in which runs whose rows stand side by side differ, and for what is wrong with a run.
 
-    That is uncommitted changes, and values that are not of their type.
+    That is uncommitted changes, values that are not of their type, and ids that come again.
     """
     used = [(i, run) for i, run in enumerate(pool.runs) if any(row.run == i for row in pool.rows)]
     said = [
@@ -87,7 +87,7 @@ def warnings(pool: Pool) -> list[str]:
         for _, run in used
         if mapping(run.commit).get("dirty") is True
     ]
-    said += [f"{text(run.path.name)}: {text(in_short(run.ignored), 300)}." for run in pool.runs if run.ignored]
+    said += [f"{text(run.path.name)}: {text(sentence, 300)}." for run in pool.runs for sentence in said_of(run)]
     commits = {text(mapping(run.commit).get("id")) or "unknown" for _, run in used}
     if len(commits) > 1:
         names = ", ".join(sorted(name[:10] for name in commits))

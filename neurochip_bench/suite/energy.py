@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Callable, Sequence
 from neurochip_bench import energy
 from neurochip_bench.accuracy import RIGHT
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.keep.kept import parameters_of
+from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.record import Facts, Record
 from neurochip_bench.keep.words import STAND_IN
 from neurochip_bench.suite.summary import label

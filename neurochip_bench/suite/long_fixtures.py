@@ -9,7 +9,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from model.arrays import Codes, Reals
-from neurochip_bench.keep import kept, saving
+from neurochip_bench.keep import saving
+from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.suite import long
 from neurochip_bench.suite.long_truth import LongTruths
 from neurochip_bench.suite.progress import progress
@@ -48,7 +49,7 @@ def long_row(
         )
         if refusal := row.refusal():
             pytest.skip(refusal)
-        request.config.stash[kept.RECORDS].append(benchmark.extra_info)
+        request.config.stash[RECORDS][benchmark.fullname] = benchmark.extra_info
         return row
 
     return make

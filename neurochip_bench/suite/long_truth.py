@@ -17,7 +17,8 @@ from model.arrays import Reals
 from model.kernels import DT
 from model.network import Network
 from neurochip_bench.backends import BACKENDS, ORACLE
-from neurochip_bench.keep.versions import LIBRARIES, version
+from neurochip_bench.keep.versions import digest as digest_of
+from neurochip_bench.keep.versions import versions
 from neurochip_bench.run import Run
 from neurochip_bench.suite.long import estimate, in_pieces
 from neurochip_bench.suite.progress import Progress
@@ -88,14 +89,10 @@ def agree(run: Run, truth: Run) -> bool:
 
 def digest(network: Network, milliseconds: int, stimulus: Reals | None) -> str:
     """A name for a run, of all that it depends on: network, stimulus, and the code and versions that run it."""
-    versions = [version(name) for name in LIBRARIES]
-    found = hashlib.sha256(f"{network.kernel} {milliseconds} {versions}".encode())
+    found = hashlib.sha256(f"{network.kernel} {milliseconds} {versions()} {digest_of(SOURCES)}".encode())
     arrays: list[NDArray[Any]] = [network.state, network.sources, network.targets, network.weights]
     arrays += [network.parameters[name] for name in sorted(network.parameters)]
     arrays += [] if stimulus is None else [stimulus]
     for array in arrays:
         found.update(f"{array.dtype}{array.shape}".encode() + np.ascontiguousarray(array).tobytes())
-    for folder in SOURCES:
-        for path in sorted(folder.rglob("*.py")):
-            found.update(path.read_bytes())
     return found.hexdigest()[:32]

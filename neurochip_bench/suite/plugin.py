@@ -14,8 +14,9 @@ from model.network import build
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.host import cores, cpu_name
-from neurochip_bench.keep import kept
+from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.record import read
+from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.suite import energy, floor, rows, summary
 from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.progress import progress
@@ -42,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """A marker for each kernel; options that cannot be are refused before anything runs."""
     for kernel in KERNELS:
         config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
-    config.stash[kept.RECORDS], config.stash[LEFT_OUT] = [], []
+    config.stash[LEFT_OUT] = []
     rows.parse_sides(config.option.side)
     rows.parse_couplings(config.option.coupling)
 
@@ -77,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         asked = asked_for(config, item)
         (chosen if asked else left_out).append(item)
-        reason = reasons.get(kept.parameters_of(item).get("backend"))
+        reason = reasons.get(parameters_of(item).get("backend"))
         reason = reason or (energy.unmetered(item) if asked else None)
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
@@ -111,8 +112,8 @@ def pytest_runtest_call(item: pytest.Function) -> Generator[None, object, object
         result = yield
         ended = True
         return result
-    except Exception:
-        ended = True
+    except Exception as error:
+        ended = not isinstance(error, pytest.exit.Exception)  # which is no KeyboardInterrupt, and ends a row like one
         raise
     finally:
         benchmark: Any = item.funcargs.get("benchmark")  # a test may have another fixture of that name
@@ -131,7 +132,7 @@ def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Write the table of what is fast and right, and of energy, below pytest-benchmark's."""
-    records = [read(info)[0] for info in config.stash[kept.RECORDS]]
+    records = [read(info)[0] for info in config.stash[RECORDS].values()]
     if records:
         terminalreporter.section("fast and right")
         width = max(config.get_terminal_writer().fullwidth, 100)
@@ -189,5 +190,5 @@ def row(
     row.progress = partial(progress, request.config)
     if refusal := row.refusal():
         pytest.skip(refusal)
-    request.config.stash[kept.RECORDS].append(benchmark.extra_info)
+    request.config.stash[RECORDS][benchmark.fullname] = benchmark.extra_info
     return row

@@ -33,6 +33,9 @@ def lines(records: Sequence[Record], width: int) -> list[str]:
         parts.append(f"{len(stood_in)} rows ran on a stand-in for a chip: not ranked, their times say nothing.")
     elif not timed:
         parts.append(f"{len(judged)} of {len(records)} rows are right; nothing was timed.")
+    retried = [f"  {r.tries} tries: {label(r)}" for r in records if (r.tries or 1) > 1]
+    if retried:
+        parts += ["Run more than once, of which the last counts:", *retried]
     if wrong:
         found = dict.fromkeys(f"  {r.verdict}: {label(r)}{worst(r)}" for r in wrong)
         parts += ["Not right, not ranked:", *found]

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurochip_bench.keep import saving, supervise
+from neurochip_bench.keep import supervise
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.saved import load
 
@@ -203,16 +203,6 @@ def test_two_runs_at_once_into_one_storage_are_both_saved_whole(start, output, t
 def test_bad_option_is_a_usage_error(start, output, arguments, sentence):
     assert start(*RUN, *arguments).wait(timeout=100) == 4
     assert sentence in output()
-
-
-@pytest.mark.parametrize("what", ["machine", "arguments", "commit", "numpy"])
-def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(pytestconfig, tmp_path, what):
-    here = saving.conditions(pytestconfig)
-    Journal.create(tmp_path, "x", {**here, what: "another"})
-    with pytest.raises(pytest.UsageError, match=f"has {what} 'another': expected .*, as now"):
-        saving.resumed(pytestconfig, "x", tmp_path)
-    Journal.create(tmp_path, "y", here)
-    assert saving.resumed(pytestconfig, "y", tmp_path).read().header["conditions"] == here
 
 
 def test_interrupted_run_is_saved_as_partial_until_it_has_been_gone_on_with(start, output, tmp_path):

@@ -1,0 +1,70 @@
+"""What has to be the same for two parts of a run: machine, command, sources and the versions of libraries."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shlex
+from typing import Mapping, Sequence
+
+import pytest
+
+from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.keep.journal import FORM, Journal
+from neurochip_bench.keep.versions import sources, versions
+
+FLAGS = re.compile(r"--(resume|exitfirst|stepwise(-skip|-reset)?|sw(-skip|-reset)?|(row-limit|maxfail)=.*)")
+VALUED = ("--row-limit", "--maxfail")
+
+
+def conditions(config: pytest.Config) -> dict[str, str]:
+    """What has to be the same for two parts of a run, by name."""
+    added = shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
+    arguments = [*added, *config.invocation_params.args]
+    return {
+        "machine": f"{cpu_name()}, {cores()} cores",
+        "arguments": " ".join(lasting(arguments)),
+        "sources": sources(config.rootpath),
+        "python": platform.python_version(),
+        **versions(),
+    }
+
+
+def lasting(arguments: Sequence[str]) -> list[str]:
+    """The arguments of a run without those that only say where it ends or goes on, such as -x and --resume."""
+    kept: list[str] = []
+    left = iter(arguments)
+    for argument in left:
+        if argument in VALUED:
+            next(left, None)
+        elif re.fullmatch(r"-[vqslx]*x[vqslx]*", argument):  # flags in one word; "-rx" is no such
+            rest = argument.replace("x", "")
+            kept += [rest] if rest != "-" else []
+        elif not FLAGS.fullmatch(argument):
+            kept.append(argument)
+    return kept
+
+
+def refuse_other(journal: Journal, config: pytest.Config) -> None:
+    """Raises UsageError with what differs where a run was begun under other conditions, or written in another form."""
+    header, here = journal.read().header, conditions(config)
+    begun = f"run {header.get('name')!r}, begun at {header.get('datetime')}, has"
+    if header.get("form") != FORM:
+        raise pytest.UsageError(
+            f"{begun} a journal of form {header.get('form', 1)}: expected {FORM}, this suite's; "
+            "without --resume it begins anew"
+        )
+    differing = differences(header["conditions"], here)
+    if differing:
+        raise pytest.UsageError(f"{begun} {differing}, as now; without --resume it begins anew")
+
+
+def differences(there: Mapping[str, str], here: Mapping[str, str]) -> str:
+    """Each condition that differs, in words; empty where none does."""
+    names = [name for name in {**there, **here} if there.get(name) != here.get(name)]
+    return ", ".join(f"{name} {_said(there.get(name))}: expected {_said(here.get(name))}" for name in names)
+
+
+def _said(value: str | None) -> str:
+    return "absent" if value is None else repr(value)

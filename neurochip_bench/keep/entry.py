@@ -1,0 +1,48 @@
+"""What a saved run holds of a row, and what is known of it before it runs."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from model.network import connectivity
+from neurochip_bench.accuracy.verdict import UNJUDGED
+from neurochip_bench.keep.record import Facts, Record, saved_form
+from neurochip_bench.keep.words import experiment_of
+
+Entry = Dict[str, Any]  # what a saved run holds of a row: any JSON
+
+
+def parameters_of(item: pytest.Item) -> dict[str, Any]:
+    """The parameters of a test by name, each of its own type; none of one that has no parameters."""
+    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
+
+
+def record_of(item: pytest.Item, tries: int) -> Facts:
+    """The saved form of what is known of a row before it runs; empty for a test that is no row."""
+    given = parameters_of(item)
+    if not {"kernel", "connected", "backend", "side"} <= set(given):
+        return {}
+    return saved_form(
+        Record(
+            experiment=experiment_of(item.name),
+            model=given["kernel"],
+            connectivity=connectivity(given["connected"]),
+            backend=given["backend"],
+            coupling=given.get("coupling"),
+            cells=given["side"] ** 3,
+            verdict=UNJUDGED,
+            tries=tries,
+        )
+    )
+
+
+def entry_of(name: str, fullname: str, benchmark: BenchmarkFixture | None) -> Entry:
+    """What a saved run holds of a row, with the seconds of each round if there are any."""
+    stats = None if benchmark is None or benchmark.has_error else benchmark.stats
+    if stats is not None and stats.stats.data:
+        return dict(stats.as_dict(include_data=True))
+    record = {} if benchmark is None else benchmark.extra_info
+    return {"group": getattr(benchmark, "group", None), "name": name, "fullname": fullname, "extra_info": record}

@@ -1,0 +1,157 @@
+"""A run goes on only where it is the same that was begun: what tells it from another, and what does not matter."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from neurochip_bench.keep import conditions, saving, versions
+from neurochip_bench.keep.journal import FORM, Journal
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A copy of what runs rows, without git, and the folder of its pytest.ini."""
+    root = Path(__file__).parents[2]
+    for name in ("model", "neurochip_bench", "tests/perf"):
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("conftest.py", "pytest.ini"):
+        shutil.copy(root / name, tmp_path / name)
+    for package in (versions.model, versions.neurochip_bench):
+        monkeypatch.setattr(package, "__path__", [str(tmp_path / package.__name__)])
+    return tmp_path
+
+
+def config(root, *arguments):
+    return SimpleNamespace(rootpath=root, invocation_params=SimpleNamespace(args=arguments))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "model/kernels/lif.py",
+        "neurochip_bench/run.py",
+        "neurochip_bench/backends/jax_xla.py",
+        "tests/perf/test_run.py",
+        "conftest.py",
+        "pytest.ini",
+    ],
+)
+def test_edit_that_nobody_committed_is_another_run(checkout, tmp_path_factory, name):
+    folder = tmp_path_factory.mktemp("saved")
+    Journal.create(folder, "x", conditions.conditions(config(checkout)))
+    before = versions.sources(checkout)
+    with (checkout / name).open("a") as file:
+        file.write("# an edit\n")
+    now = versions.sources(checkout)
+    with pytest.raises(pytest.UsageError, match=f"has sources '{before}': expected '{now}', as now; without --resume"):
+        saving.resumed(config(checkout), "x", folder)
+
+
+def test_sources_are_told_apart_by_the_names_of_files_too(checkout):
+    before = versions.sources(checkout)
+    (checkout / "model" / "new.py").touch()
+    there = versions.sources(checkout)
+    (checkout / "model" / "new.py").rename(checkout / "model" / "newer.py")
+    assert len({before, there, versions.sources(checkout)}) == 3
+
+
+def test_neither_git_nor_documents_nor_what_only_reads_saved_runs_is_another_run(checkout):
+    before = versions.sources(checkout)
+    subprocess.run(["git", "init", "--quiet", str(checkout)], check=True)
+    (checkout / "model" / "__pycache__").mkdir()
+    (checkout / "model" / "__pycache__" / "x.pyc").touch()
+    (checkout / "neurochip_bench" / "README.md").touch()
+    (checkout / "neurochip_bench" / "report" / "new.py").touch()
+    assert versions.sources(checkout) == before
+
+
+@pytest.mark.parametrize("what", ["machine", "arguments", "sources", "python", "numpy", "pytest-benchmark"])
+def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(pytestconfig, tmp_path, what):
+    here = conditions.conditions(pytestconfig)
+    Journal.create(tmp_path, "x", {**here, what: "another"})
+    with pytest.raises(pytest.UsageError, match=f"has {what} 'another': expected .*, as now"):
+        saving.resumed(pytestconfig, "x", tmp_path)
+    Journal.create(tmp_path, "y", here)
+    assert saving.resumed(pytestconfig, "y", tmp_path).read().header["conditions"] == here
+
+
+def test_child_does_not_go_on_behind_an_edit(pytestconfig, tmp_path, monkeypatch):
+    journal = Journal.create(tmp_path, "x", {**conditions.conditions(pytestconfig), "sources": "another"})
+    ended = []
+    child = SimpleNamespace(journal=journal, follow_parent=lambda: None, ended=ended.append)
+    config = SimpleNamespace(
+        pluginmanager=SimpleNamespace(register=lambda *_: None),
+        invocation_params=pytestconfig.invocation_params,
+        rootpath=pytestconfig.rootpath,
+    )
+    monkeypatch.setattr(saving.Child, "of_environment", lambda: child)
+    with pytest.raises(pytest.UsageError, match="has sources 'another': expected"):
+        next(saving.pytest_cmdline_main_of_child(config))
+    assert ended == [pytest.ExitCode.USAGE_ERROR]
+
+
+def test_library_that_came_or_went_is_named(pytestconfig):
+    here = conditions.conditions(pytestconfig)
+    assert conditions.differences(here, here) == ""
+    assert conditions.differences({**here, "openvino": "2026.1"}, here) == "openvino '2026.1': expected absent"
+    assert conditions.differences({}, {"jax": "1"}) == "jax absent: expected '1'"
+
+
+def test_versions_are_those_of_every_library_that_a_backend_uses(monkeypatch):
+    names = (
+        "numpy",
+        "jax",
+        "jaxlib",
+        "jax_cuda12_plugin",
+        "TensorFlow",
+        "onnx",
+        "onnxruntime.gpu",
+        "tf2onnx",
+        "openvino",
+    )
+    packages = [SimpleNamespace(metadata={"Name": name}, version="1.2") for name in (*names, "rich", None)]
+    monkeypatch.setattr(versions.metadata, "distributions", lambda: packages)
+    normalised = {name.lower().replace("_", "-").replace(".", "-") for name in names}
+    assert versions.versions() == dict.fromkeys(sorted(normalised), "1.2")
+
+
+def test_journal_of_an_older_form_is_refused(pytestconfig, tmp_path):
+    journal = Journal.create(tmp_path, "x", {})
+    journal.path.write_text('{"name": "x", "conditions": {"commit": "abc"}, "datetime": "2026-01-01"}\n')
+    with pytest.raises(pytest.UsageError, match=f"begun at 2026-01-01, has a journal of form 1: expected {FORM}"):
+        saving.resumed(pytestconfig, "x", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "-x",
+        "--exitfirst",
+        "--maxfail=1",
+        "--maxfail 2",
+        "--stepwise",
+        "--sw",
+        "--sw-skip",
+        "--stepwise-reset",
+        "--row-limit 9",
+        "--row-limit=9",
+        "--resume",
+    ],
+)
+def test_where_a_run_stops_is_no_condition(monkeypatch, tmp_path, ending):
+    arguments = ["-k", "lif", "--side", "4"]
+    plain = conditions.conditions(config(tmp_path, *arguments))
+    assert conditions.conditions(config(tmp_path, *ending.split(), *arguments)) == plain
+    monkeypatch.setenv("PYTEST_ADDOPTS", ending)
+    assert conditions.conditions(config(tmp_path, *arguments)) == plain
+
+
+def test_what_is_run_is_a_condition_wherever_it_was_said(monkeypatch, tmp_path):
+    assert conditions.lasting(["-xv", "-k", "x", "-rx", "--side", "4"]) == ["-v", "-k", "x", "-rx", "--side", "4"]
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--side=9")
+    assert conditions.conditions(config(tmp_path, "-m", "cpu"))["arguments"] == "--side=9 -m cpu"

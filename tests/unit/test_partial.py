@@ -1,0 +1,162 @@
+"""A run that ended early is saved as partial, however it ended, and goes on; a selection that ran to its end is whole.
+
+Sessions run in this process, on rows of a few microseconds.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from neurochip_bench.keep.journal import Journal
+from neurochip_bench.keep.kept import Kept
+
+pytest_plugins = ["pytester"]
+
+ROWS = "import pytest\n" + "".join(
+    f"def test_{name}(benchmark): benchmark.pedantic(int, rounds=1)\n" for name in "abcd"
+)
+
+
+class Stop:
+    """A plugin that ends a session in the middle of a row, or behind it."""
+
+    def __init__(self, how, name):
+        self.how, self.name = how, name
+
+    def pytest_runtest_call(self, item):
+        if item.name == self.name:
+            self.how(item.session)
+
+
+def fails(session):
+    raise AssertionError("planted")
+
+
+def exits(session):
+    pytest.exit("planted")
+
+
+def exits_green(session):
+    pytest.exit("planted", returncode=0)
+
+
+def is_interrupted(session):
+    raise KeyboardInterrupt
+
+
+def stops(session):
+    session.shouldstop = "planted"
+
+
+def stops_as_failed(session):
+    session.shouldfail = "planted"
+
+
+class Session:
+    """Runs four rows that are saved, and goes on with them."""
+
+    def __init__(self, pytester):
+        self.pytester = pytester
+        self.storage = pytester.path / "saved"
+        pytester.makepyfile(test_rows=ROWS)
+        self.journal = Journal.create(self.storage, "x", {})
+
+    def pytest_configure(self, config):
+        config.pluginmanager.register(Kept(config, self.journal))
+
+    def pytest_benchmark_generate_machine_info(self):
+        return {"node": "made up"}  # asking takes half a second
+
+    def start(self, *arguments, stop=None, row="test_b"):
+        """The exit code of a session, which may be stopped at a row."""
+        options = ["-p", "neurochip_bench.keep.tries", f"--benchmark-storage=file://{self.storage}"]
+        plugins = [self, *([Stop(stop, row)] if stop else [])]
+        options += ["--benchmark-save=x", "--benchmark-quiet"]
+        return int(self.pytester.inline_run(*options, *arguments, plugins=plugins, no_reraise_ctrlc=True).ret)
+
+    def run(self, *arguments, **options):
+        """The exit code, whether what was saved is partial, and the names of its rows."""
+        code = self.start(*arguments, **options)
+        (path,) = self.storage.glob("*/*.json")
+        saved = json.loads(path.read_text())
+        names = [row["name"] for row in (*saved["benchmarks"], *saved["failures"])]
+        return code, saved["partial"], "".join(sorted(name[-1] for name in names))
+
+
+@pytest.fixture
+def session(pytester):
+    return Session(pytester)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stop", "code", "rows"),
+    [
+        (["-x"], fails, 1, "ab"),
+        (["--maxfail=1"], fails, 1, "ab"),
+        (["--stepwise"], fails, 2, "ab"),
+        ([], exits, 2, "a"),
+        ([], exits_green, 2, "a"),
+        ([], is_interrupted, 2, "a"),
+        ([], stops, 2, "ab"),
+        ([], stops_as_failed, 1, "ab"),
+    ],
+)
+def test_run_that_ended_early_is_partial_and_goes_on(session, capsys, arguments, stop, code, rows):
+    assert session.run(*arguments, stop=stop) == (code, True, rows)
+    assert "Ended early: the same command with --resume goes on" in capsys.readouterr().out
+    assert not session.journal.read().saved
+    failed = stop is fails
+    assert session.run() == (int(failed), False, "abcd")  # and the partial file is gone
+    assert "Ended early" not in capsys.readouterr().out
+    assert session.journal.read().saved
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "rows"),
+    [
+        ([], 0, "abcd"),
+        (["-k", "a or c"], 0, "ac"),
+        (["--deselect", "test_rows.py::test_b"], 0, "acd"),
+        (["test_rows.py::test_c", "test_rows.py::test_a"], 0, "ac"),
+        (["-x", "-k", "a or b"], 1, "ab"),
+    ],
+)
+def test_selection_that_ran_to_its_end_is_whole(session, arguments, code, rows):
+    assert session.run(*arguments, stop=fails) == (code or int("b" in rows), False, rows)
+    assert session.journal.read().saved
+
+
+def test_rows_that_failed_last_are_whole_when_they_have_run(session, pytester):
+    pytester.makeini("[pytest]\ncache_dir = cache")
+    assert session.run(stop=fails) == (1, False, "abcd")
+    for path in session.storage.glob("*/*.json"):
+        path.unlink()
+    session.journal = Journal.create(session.storage, "x", {})
+    assert session.run("--last-failed") == (0, False, "b")
+
+
+def test_run_that_is_cut_short_twice_leaves_one_partial_file(session):
+    assert session.run("-x", stop=fails) == (1, True, "ab")
+    assert session.run("-x", stop=fails, row="test_c") == (1, True, "abc")
+    assert session.run() == (1, False, "abcd")
+
+
+@pytest.mark.parametrize("going_on", [[], ["--continue-on-collection-errors"]])
+def test_run_with_a_file_that_could_not_be_collected_is_partial(session, pytester, going_on):
+    assert session.run("-x", stop=fails)[:2] == (1, True)
+    broken = pytester.makepyfile(test_broken="import nothing_of_this_name")
+    code, partial, rows = session.run(*going_on)
+    assert (code in (1, 2), partial, set(rows) >= set("ab")) == (True, True, True)
+    broken.unlink()
+    assert session.run() == (1, False, "abcd")
+
+
+def test_usage_error_leaves_no_run_to_go_on_with_unless_rows_have_run(session):
+    assert session.start("no_such_file.py") == 4
+    assert session.journal.read().saved
+    session.journal = Journal.create(session.storage, "x", {})
+    session.journal.finish("test_rows.py::test_a", "passed", {"name": "test_a", "fullname": "a", "extra_info": {}})
+    assert session.start("no_such_file.py") == 4
+    assert not session.journal.read().saved
