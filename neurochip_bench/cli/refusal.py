@@ -26,6 +26,7 @@ class Refused(click.ClickException):
 
 def need(extra: str, *libraries: str) -> None:
     """Raise Refused where a library is not installed, with the extra that brings it."""
+    os.environ.pop("MPLBACKEND", None)  # matplotlib draws into files here; a notebook's would end its import
     absent = [name for name in libraries if importlib.util.find_spec(name) is None]
     if absent:
         raise Refused(f"{' and '.join(absent)} not installed: python -m pip install -e '.[{extra}]'")
