@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from pathlib import Path
 from typing import Any, Mapping
 
@@ -31,6 +32,17 @@ def describe(cpu: Mapping[str, Any], root: Path = Path("/")) -> dict[str, object
         "os": platform.platform(),
         "environment": GIVEN,
     }
+
+
+def unfit() -> str | None:
+    """None, or a sentence: nothing can be judged or timed as this Python or its environment is set."""
+    if sys.flags.optimize:
+        return "PYTHONOPTIMIZE is set, or python -O: expected neither, since results are judged by assertions"
+    try:
+        cores()
+    except ValueError as error:  # an OMP_NUM_THREADS that is no number
+        return str(error)
+    return None
 
 
 def processor(cpu: Mapping[str, Any], root: Path = Path("/")) -> str:  # Any: of py-cpuinfo

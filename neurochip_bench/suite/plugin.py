@@ -13,7 +13,6 @@ from model.kernels import KERNELS
 from model.network import build
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.backends.host import cores
 from neurochip_bench.keep import kept
 from neurochip_bench.keep.record import read
 from neurochip_bench.suite import energy, floor, machine, rows, summary
@@ -45,10 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[kept.RECORDS], config.stash[LEFT_OUT] = [], []
     rows.parse_sides(config.option.side)
     rows.parse_couplings(config.option.coupling)
-    try:
-        cores()
-    except ValueError as error:  # an OMP_NUM_THREADS that is none
-        raise pytest.UsageError(str(error)) from None
+    if reason := machine.unfit():
+        raise pytest.UsageError(reason)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

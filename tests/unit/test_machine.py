@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from neurochip_bench.backends.host import cores
@@ -57,6 +61,13 @@ def test_machine_of_which_nothing_is_known_has_a_description(tmp_path):
     assert info["processor_name"]
     assert info["os"]
     assert (info["cores"], info["vectors"], info["memory_gib"]) == (cores(), None, memory_gib())
+
+
+def test_python_that_skips_assertions_is_refused_before_anything_is_judged():
+    command = [sys.executable, "-O", "-m", "pytest", "tests/perf", "--collect-only", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 4
+    assert "PYTHONOPTIMIZE is set, or python -O: expected neither" in done.stderr
 
 
 HERE = Processor("A", 4, "avx2", 16.0, "Linux", "Linux-6.1")
