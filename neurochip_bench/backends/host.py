@@ -1,4 +1,4 @@
-"""The processor that everything on a CPU runs on."""
+"""The processor that everything on a CPU runs on, and how many of its cores are the user's to give."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 import platform
 from functools import lru_cache
 from pathlib import Path
+
+from neurochip_bench.backends.quota import quota
+
+THREADS = "OMP_NUM_THREADS"
 
 
 @lru_cache(maxsize=None)
@@ -19,8 +23,11 @@ def _cpuinfo() -> dict[str, str]:
 
 
 def cpu_name() -> str:
-    """The processor's name, as far as the system tells it."""
-    return _cpuinfo().get("model name") or platform.processor() or platform.machine()
+    """The processor's name, as far as the system tells it: of an ARM's Linux has numbers alone."""
+    found = _cpuinfo()
+    if "model name" not in found and "CPU part" in found:
+        return f"{platform.machine()} {found.get('CPU implementer', 'unknown')} {found['CPU part']}"
+    return found.get("model name") or platform.processor() or platform.machine()
 
 
 def cpu_has(feature: str) -> bool:
@@ -29,5 +36,22 @@ def cpu_has(feature: str) -> bool:
 
 
 def cores() -> int:
-    """Number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Number of threads that a program gets at most: the least of affinity, a container's quota and OMP_NUM_THREADS.
+
+    A quota is rounded down, to 1 at least: a thread more would be throttled. Raises ValueError for an OMP_NUM_THREADS
+    that is no number.
+    """
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    granted, asked = quota(), _asked()
+    return min(here, here if granted is None else max(1, int(granted)), here if asked is None else asked)
+
+
+def _asked() -> int | None:
+    """The user's OMP_NUM_THREADS: of OpenMP's list, a number for each nested level, the first."""
+    text = os.environ.get(THREADS, "").strip()
+    if not text:
+        return None
+    number = text.split(",")[0].strip()
+    if not (number.isdecimal() and int(number)):
+        raise ValueError(f"{THREADS} is {text!r}: expected a whole number of at least 1, or that it is not set")
+    return int(number)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import tempfile
 from functools import lru_cache
+from pathlib import Path
 from typing import Mapping, Tuple
 
 import numpy as np
@@ -15,12 +17,12 @@ import numpy as np
 from model.arrays import Array, Codes, Reals
 from model.network import Network
 from model.operations import Operations
-from neurochip_bench.backends import probes
+from neurochip_bench.backends import flags, jax_settings, probes
 from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.backends.jax_ops import JaxOps
 from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.stepping import Held
-from neurochip_bench.backends.xla import HandedProgram, add_flag, milliseconds_of_a_call, widest_vectors
+from neurochip_bench.backends.xla import HandedProgram, fast_math, milliseconds_of_a_call, set_flags
 from neurochip_bench.settings import Settings
 
 Rows = Tuple[Array, ...]  # what is carried from step to step
@@ -32,14 +34,16 @@ def _jax() -> Library:
     found = ["cpu"]
     found += ["cuda"] if JaxGpuProgram.missing() is None else []
     found += ["tpu"] if JaxTpuProgram.missing() is None else []
-    os.environ.setdefault("JAX_PLATFORMS", ",".join(reversed(found)))  # never look for a chip that is not here
+    os.environ[jax_settings.PLATFORMS] = jax_settings.platforms(found[::-1])  # never look for a chip that is not here
+    os.environ[jax_settings.POOL] = str(cores())
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # memory grows as it is needed
-    widest_vectors()
+    set_flags()
     if "cuda" in found:
-        add_flag("--xla_gpu_deterministic_ops", "true")
+        flags.add_flag(flags.XLA, "xla_gpu_deterministic_ops", "true")
     import jax
 
-    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_platforms", os.environ[jax_settings.PLATFORMS])  # somebody may have imported it before
+    jax_settings.pin(jax)
     return jax
 
 
@@ -52,22 +56,24 @@ class JaxProgram(HandedProgram):
 
     extra = "jax"
     platform = "cpu"
-    threads: int | None = cores()  # JAX has one pool for a process
 
     def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
         self._jax = _jax()
         self.library_version = self._jax.__version__
         (self._device, *_) = self._jax.devices(self.platform)
         self.device_name = self._name()
+        here = self.platform == "cpu"
+        self.threads = int(os.environ[jax_settings.POOL]) if here else None  # one pool for a process
+        self.fast_math = fast_math() if here else None
         self.block = milliseconds_of_a_call(network.cells)
         super().__init__(dtype, network, settings)
 
     @classmethod
     def missing(cls) -> str | None:
-        """None, or that JAX is not installed."""
+        """None, or a sentence: JAX is not installed, or the user's environment keeps it from running."""
         if not _installed("jax", "jaxlib"):
             return "JAX is not installed (python -m pip install 'neurochip-bench[jax]')"
-        return None
+        return jax_settings.excluded(cls.platform) or flags.unreadable(flags.XLA)
 
     def _name(self) -> str:
         return cpu_name() if self.platform == "cpu" else self._device.device_kind
@@ -77,13 +83,28 @@ class JaxProgram(HandedProgram):
         return self._ops
 
     def _compile(self) -> None:
-        jax = self._jax
         self._ops = JaxOps(self._jax, self.dtype)
+        with jax_settings.cache(self._jax, None):
+            self._compile_anew()
+
+    def _compile_anew(self) -> None:
+        def milliseconds(*arguments: Handle) -> Handle:  # a function that JAX has never traced
+            return self._milliseconds(*arguments)
+
         self._load()
-        function = jax.jit(self._milliseconds, donate_argnums=(2, 3))
-        self._run = function.lower(
-            np.int32(0), np.int32(0), self._rows, self._armed, self._at_rest, self._arrays
-        ).compile()
+        function = self._jax.jit(milliseconds, donate_argnums=(2, 3))
+        arguments = (np.int32(0), np.int32(0), self._rows, self._armed, self._at_rest, self._arrays)
+        self._run = function.lower(*arguments).compile()
+
+    def warm_compile(self) -> float | None:
+        """Seconds by JAX's cache on disk, here one of its own that is filled before; back at the start then."""
+        with tempfile.TemporaryDirectory(prefix="jax-") as folder, jax_settings.cache(self._jax, folder):
+            self._compile_anew()
+            if not any(Path(folder).iterdir()):
+                return None  # this device's programs cannot be stored
+            start = self.clock()
+            self._compile_anew()
+            return self.clock() - start
 
     def _load(self) -> None:
         super()._load()
@@ -139,15 +160,14 @@ class JaxGpuProgram(JaxProgram):
 
     extra = "jax-gpu"
     platform = "cuda"
-    threads = None
     tf32 = False
 
     @classmethod
     def missing(cls) -> str | None:
         """None, or a sentence: no JAX, no CUDA plugin, no GPU or no driver."""
-        if JaxProgram.missing() or not (_installed("jax_cuda12_plugin") or _installed("jax_cuda13_plugin")):
+        if not (_installed("jax", "jaxlib") and (_installed("jax_cuda12_plugin") or _installed("jax_cuda13_plugin"))):
             return "JAX with CUDA is not installed (python -m pip install 'neurochip-bench[jax-gpu]')"
-        return probes.nvidia()
+        return probes.nvidia() or probes.tf32_forced() or super().missing()
 
 
 class JaxTpuProgram(JaxProgram):
@@ -155,11 +175,10 @@ class JaxTpuProgram(JaxProgram):
 
     extra = "jax-tpu"
     platform = "tpu"
-    threads = None
 
     @classmethod
     def missing(cls) -> str | None:
         """None, or a sentence: no JAX, no libtpu, no TPU."""
-        if JaxProgram.missing() or not _installed("libtpu"):
+        if not _installed("jax", "jaxlib", "libtpu"):
             return "JAX with libtpu is not installed (python -m pip install 'neurochip-bench[jax-tpu]')"
-        return probes.tpu()
+        return probes.tpu() or super().missing()

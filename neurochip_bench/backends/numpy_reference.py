@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 
 from model.arrays import Array, Codes, Reals
 from model.network import Network
-from neurochip_bench.backends.host import cpu_name
+from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.backends.ops import NumpyOps
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.stepping import Held
+
+
+def limited_blas() -> int | None:
+    """Threads of NumPy's matrix products, from now on as many as a program may have; None where nobody can tell them.
+
+    By themselves they know no container's quota.
+    """
+    if importlib.util.find_spec("threadpoolctl") is None:  # the suite has it, a vendor's Python need not
+        return None
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    threadpool_limits(cores(), user_api="blas")
+    return max((pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"), default=None)
 
 
 class NumpyProgram(Program):
@@ -29,7 +44,7 @@ class NumpyProgram(Program):
 
     def _compile(self) -> None:
         self._ops = NumpyOps(self.dtype)
-        self.threads = None if self.coupling == "one-hot" else 1  # only matrix products have threads
+        self.threads = limited_blas() if self.coupling == "one-hot" else 1  # only matrix products have threads
 
     def _load(self) -> None:
         self._rows = [self._cast(row) for row in self.start(self.network)]

@@ -19,6 +19,7 @@ GOOGLE, GRAPHCORE, GROQ = 0x1AE0, 0x1D95, 0x1DE0
 TPUS = (0x0027, 0x0056, 0x005E, 0x0062, 0x0063, 0x006F, 0x0076)  # v2 and v3, unnamed, v4, v5p, v5e, v6e, 7x
 SIMULATOR = "--use_ipu_model"
 GROQ_FOLDERS = ("/usr/local/groq/bin", "/opt/groq/runtime/site-packages/bin")
+VISIBLE, TF32_SWITCH = "CUDA_VISIBLE_DEVICES", "NVIDIA_TF32_OVERRIDE"  # both read once for a process
 TOOL_S = 20  # seconds that a vendor's tool may take to answer
 
 
@@ -44,14 +45,22 @@ def pci_devices(root: Path = ROOT) -> list[PciDevice]:
 
 
 def nvidia(root: Path = ROOT) -> str | None:
-    """None if there is an NVIDIA GPU with its driver, or a sentence."""
+    """None if there is an NVIDIA GPU with its driver that this process may see, or a sentence."""
+    visible = os.environ.get(VISIBLE, "0").split(",")[0].strip()
+    hidden = visible in ("", "NoDevFiles") or visible.startswith("-")  # CUDA stops at the first that is none
     driver = (root / "dev/nvidiactl").exists() and (root / "proc/driver/nvidia").exists()
     cards = [d for d in pci_devices(root) if d.vendor == NVIDIA and d.kind and d.kind >> 16 == DISPLAY]
-    if driver:
-        return None  # containers may hide the PCI devices
+    if driver:  # containers may hide the PCI devices
+        return f"{VISIBLE} is {os.environ[VISIBLE]!r}: expected a GPU in it, or that it is not set" if hidden else None
     if cards:
         return "there is an NVIDIA GPU, but its driver is not loaded (no /dev/nvidiactl)"
     return "there is no NVIDIA GPU (no PCI device of vendor 10de, no /dev/nvidiactl)"
+
+
+def tf32_forced() -> str | None:
+    """None, or a sentence: products are rounded to TF32 in every library, whatever a program asks for."""
+    switch = os.environ.get(TF32_SWITCH, "0")
+    return None if switch in ("", "0") else f"{TF32_SWITCH} is {switch}: expected 0, or that it is not set"
 
 
 def tpu(root: Path = ROOT) -> str | None:

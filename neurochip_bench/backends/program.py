@@ -123,6 +123,13 @@ class Program(Stepping, ABC):
         counting = {"steps_per_ms": self.settings.steps_per_ms, "spikes_at": self.kernel.spikes_at}
         return Run(self._state(), first, np.concatenate(traces), np.concatenate(codes), **counting)
 
+    def warm_compile(self) -> float | None:
+        """Seconds that compiling takes where a cache on disk has the program; None where no such cache is known.
+
+        The program is back at its start then.
+        """
+        return None
+
     @property
     def coupling(self) -> str | None:
         """Name of the formulation in use, None for an unconnected network."""

@@ -103,7 +103,7 @@ class TensorflowGpuProgram(TensorflowDeviceProgram):
         """None, or a sentence: TensorFlow without CUDA, no GPU or no driver."""
         if "'is_cuda_build', True" not in build_facts():
             return "TensorFlow with CUDA is not installed (python -m pip install 'neurochip-bench[tensorflow-gpu]')"
-        return probes.nvidia()
+        return probes.nvidia() or probes.tf32_forced() or super().missing()
 
     @staticmethod
     def _ready() -> Library:
@@ -133,7 +133,7 @@ class TensorflowTpuProgram(TensorflowDeviceProgram):
         """None, or a sentence: no TensorFlow for TPUs, or no TPU."""
         if not (importlib.util.find_spec("tensorflow") and importlib.util.find_spec("libtpu")):
             return "TensorFlow for TPUs is not installed (python -m pip install 'neurochip-bench[tensorflow-tpu]')"
-        return probes.tpu()
+        return probes.tpu() or super().missing()
 
     @staticmethod
     def _ready() -> Library:

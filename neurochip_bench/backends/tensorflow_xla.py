@@ -20,10 +20,11 @@ import numpy as np
 from model.arrays import Array, Codes, Reals
 from model.checks import whole_number, yes_or_no
 from model.network import Network
+from neurochip_bench.backends import flags
 from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.tensorflow_loop import TensorflowLoop
-from neurochip_bench.backends.xla import milliseconds_of_a_call, widest_vectors
+from neurochip_bench.backends.xla import fast_math, milliseconds_of_a_call, set_flags
 from neurochip_bench.settings import Settings
 
 CELLS_WORTH_THREADS = 4000
@@ -41,9 +42,10 @@ class Variable(NamedTuple):
 def load_tensorflow() -> Library:
     """TensorFlow, imported with the settings that it reads only once."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its products round otherwise
     os.environ["TF_OVERRIDE_GLOBAL_THREADPOOL"] = "1"  # each session has the threads it asks for
-    widest_vectors()
+    flags.without_caches(flags.TENSORFLOW)
+    set_flags()
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:  # the first program decides into how many parts XLA may ever split a kernel
@@ -88,16 +90,17 @@ class TensorflowProgram(TensorflowLoop):
         self._tf = load_tensorflow()
         many = unrolled or network.cells >= CELLS_WORTH_THREADS
         self.threads = threads or (cores() if many else 1)
+        self.fast_math = fast_math()
         self.block = 1 if unrolled else milliseconds_of_a_call(network.cells)
         self.library_version = self._tf.__version__
         super().__init__(dtype, network, settings)
 
     @staticmethod
     def missing() -> str | None:
-        """None, or that TensorFlow is not installed."""
+        """None, or a sentence: TensorFlow is not installed, or flags that it would end over."""
         if importlib.util.find_spec("tensorflow") is None:
             return "TensorFlow is not installed (python -m pip install 'neurochip-bench[tensorflow]')"
-        return None
+        return flags.unreadable(flags.XLA, flags.TENSORFLOW)
 
     def best_coupling(self, network: Network) -> str:
         """Padded, unless a hub makes the table several times as large as the graph, or the published form is asked."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Mapping
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from model.arrays import Array, Reals
 from model.coupling import padded
 from model.network import Network
+from neurochip_bench.backends import flags
 from neurochip_bench.backends.host import cpu_has
 from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.program import Program
@@ -17,20 +17,19 @@ from neurochip_bench.backends.stepping import Held
 
 CELLS_PER_BLOCK = 2**21  # potentials that one call may record, so that the buffers stay small
 MULTIPLE = 32  # cells that a network is filled up to: split unevenly, XLA's kernels are not vectorised
-VECTOR_WIDTH = "--xla_cpu_prefer_vector_width"
+VECTOR_WIDTH, FAST_MATH = "xla_cpu_prefer_vector_width", "xla_cpu_enable_fast_math"
 
 
-def add_flag(name: str, value: object) -> None:
-    """Add a flag to XLA's, which it reads once for a process, unless the user has set it."""
-    flags = os.environ.get("XLA_FLAGS", "")
-    if name not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} {name}={value}".strip()
-
-
-def widest_vectors() -> None:
-    """Let XLA use vectors of 512 bits where the processor has them."""
+def set_flags() -> None:
+    """Let XLA use vectors of 512 bits where the processor has them, and no file that spares it work."""
+    flags.without_caches(flags.XLA)
     if cpu_has("avx512f"):
-        add_flag(VECTOR_WIDTH, 512)
+        flags.add_flag(flags.XLA, VECTOR_WIDTH, 512)
+
+
+def fast_math() -> bool | None:
+    """Whether the user's flags let XLA reorder and approximate arithmetic on the CPU, None where they do not say."""
+    return flags.is_on(flags.XLA, FAST_MATH)
 
 
 def milliseconds_of_a_call(cells: int, most: int = Program.block) -> int:

@@ -68,9 +68,10 @@ def alpha_of(base: Side, new: Side) -> float:
 
 def other_machine(base: Side, new: Side) -> str | None:
     """None if both sides ran on one machine, as far as they tell, or a sentence."""
-    if base.processor == new.processor and base.processor.name:
+    old, now = base.processor, new.processor
+    if old.same(now) and old.name:
         return None
-    return f"another machine: {base.processor} and {new.processor}"
+    return f"another machine: {old.beside(now)} and {now.beside(old)}"
 
 
 def library(pair: Pair) -> str:

@@ -55,8 +55,10 @@ def pool(paths: Sequence[Path]) -> Side:
         raise CompareError(str(error)) from error
     first = processor_of(runs[0])
     for path, run in zip(paths, runs):
-        if processor_of(run) != first:
-            raise CompareError(f"{path} ran on {processor_of(run)}, {paths[0]} on {first}: expected one machine")
+        other = processor_of(run)
+        if not other.same(first):
+            ran = f"{path} ran on {other.beside(first)}, {paths[0]} on {first.beside(other)}"
+            raise CompareError(f"{ran}: expected one machine")
     return pooled(runs)
 
 

@@ -57,15 +57,47 @@ class SideRow:
         return max((math.log(middle / best) for best, middle in pairs if best and middle), default=0.0)
 
 
+SAME_MEMORY = 1.1  # times as much: what the system keeps for itself changes with its version
+
+
 @dataclass(frozen=True)
 class Processor:
-    """What a run's times depend on, as far as the run tells."""
+    """What a run's times depend on, as far as the run tells.
+
+    vectors     the widest vector unit, as Linux calls it
+    memory_gib  of the machine
+    system      the kind of operating system, such as "Linux"
+    os          the same with its version, which a machine may change
+    """
 
     name: str | None
     cores: int | None
+    vectors: str | None = None
+    memory_gib: float | None = None
+    system: str | None = None
+    os: str | None = None
 
     def __str__(self) -> str:
         return f"{self.name or 'an unknown processor'}, {self.cores or 'unknown'} cores"
+
+    def same(self, other: Processor) -> bool:
+        """Whether two runs are of one machine: what one of them does not tell, but for name and cores, is the same."""
+        told = ((self.vectors, other.vectors), (self.system, other.system))
+        memory = sorted(size for size in (self.memory_gib, other.memory_gib) if size)
+        return (
+            (self.name, self.cores) == (other.name, other.cores)
+            and all(None in pair or pair[0] == pair[1] for pair in told)
+            and (len(memory) < 2 or memory[1] <= SAME_MEMORY * memory[0])
+        )
+
+    def beside(self, other: Processor) -> str:
+        """In words, with what else is not as the other's."""
+        pairs = zip(self._details(), other._details())
+        return ", ".join([str(self), *(mine for mine, theirs in pairs if mine and mine != theirs)])
+
+    def _details(self) -> tuple[str | None, ...]:
+        memory = f"{self.memory_gib:.3g} GiB" if self.memory_gib else None
+        return self.vectors, memory, self.os or self.system
 
 
 @dataclass(frozen=True)
@@ -86,7 +118,17 @@ def processor_of(run: SavedRun) -> Processor:
     cpu = run.machine.get("cpu")
     cpu = cpu if isinstance(cpu, dict) else {}
     name = run.machine.get("processor_name") or cpu.get("brand_raw") or run.machine.get("machine")
-    return Processor(name, run.machine.get("cores") or cpu.get("count"))
+    cores = run.machine.get("cores") or cpu.get("count")
+    vectors, system, os = (_word(run.machine.get(key)) for key in ("vectors", "system", "os"))
+    return Processor(name, cores, vectors, _size(run.machine.get("memory_gib")), system, os)
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _size(value: object) -> float | None:
+    return value if isinstance(value, float) and 0.0 < value < math.inf else None
 
 
 def alternated(base: Side, new: Side) -> bool:

@@ -59,6 +59,9 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     build_s: Annotated[Number, says("building the network", "s")] = None
     export_s: Annotated[Number, says("part of compilation that made a file, null where there is none", "s")] = None
     compile_s: Annotated[Number, says("compilation, ahead of time", "s")] = None
+    warm_compile_s: Annotated[
+        Number, says("compilation that a cache on disk spares, null where it was not measured", "s")
+    ] = None
     first_run_s: Annotated[Number, says("first run", "s")] = None
     rtf: Annotated[Number, says("real-time factor of the best round", "wall s / model s")] = None
     ns_per_cell_step: Annotated[Number, says("best round by cells and steps", "ns")] = None

@@ -74,7 +74,9 @@ def machines_of(runs: Sequence[SavedRun]) -> list[Machine]:
         for run, key in zip(runs, keys):
             if key == (host, chip):
                 floor.update(_floor(run))
-        made[host, chip] = Machine(_label(i) if len(distinct) > 1 else "", _name(host, chip), floor)
+        several = len(distinct) > 1
+        more = _more([run for run, key in zip(runs, keys) if key == (host, chip)]) if several else []
+        made[host, chip] = Machine(_label(i) if several else "", _name(host, chip, more), floor)
     return [made[key] for key in keys]
 
 
@@ -98,7 +100,15 @@ def _floor(run: SavedRun) -> dict[str, float]:
     return {str(network): ns for network, ns in mapping(run.floor).items() if positive(ns) is not None}
 
 
-def _name(host: Host, chips: Chips) -> str:
+def _more(runs: Sequence[SavedRun]) -> list[str]:
+    """Memory and operating system of the newest run of a machine that tells them, in words."""
+    infos = [mapping(run.machine) for run in reversed(runs)]
+    memory = next((size for size in (positive(info.get("memory_gib")) for info in infos) if size), None)
+    system = next((name for name in (text(info.get("os")) for info in infos) if name), None)
+    return [*([] if memory is None else [f"{memory:.3g} GiB"]), *([] if system is None else [system])]
+
+
+def _name(host: Host, chips: Chips, more: Sequence[str]) -> str:
     here = host.processor or "unknown processor"
     cores = [] if host.cores is None else [f"{host.cores} core{'s' * (host.cores > 1)}"]
-    return ", ".join([here, *cores, *chips])
+    return ", ".join([here, *cores, *more, *chips])

@@ -30,7 +30,9 @@ class Files(NamedTuple):
 
 def render(draw: Callable[[], style.Drawing], dpi: int = DPI) -> Files:
     """The `Files` of a drawing, the same bytes for the same data."""
-    with mpl.rc_context(style.RC), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()  # not the user's matplotlibrc
+        mpl.rcParams.update(style.RC)
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # a name may hold any letter
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # nor fit, if it is very long
         drawing = draw()

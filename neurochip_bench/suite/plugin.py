@@ -13,11 +13,10 @@ from model.kernels import KERNELS
 from model.network import build
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
-from neurochip_bench.suite import energy, floor, rows, summary
+from neurochip_bench.suite import energy, floor, machine, rows, summary
 from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.progress import progress
 from neurochip_bench.suite.row import Row
@@ -46,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = []
     rows.parse_sides(config.option.side)
     rows.parse_couplings(config.option.coupling)
+    if reason := machine.unfit():
+        raise pytest.UsageError(reason)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -141,8 +142,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:
-    """Name the processor and its cores in a saved run's description of its machine."""
-    machine_info.update(processor_name=cpu_name(), cores=cores())
+    """Name what times depend on in a saved run's description of its machine."""
+    cpu = machine_info.get("cpu")
+    machine_info.update(machine.describe(cpu if isinstance(cpu, dict) else {}))
 
 
 def pytest_benchmark_update_json(output_json: dict[str, object]) -> None:

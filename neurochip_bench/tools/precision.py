@@ -42,6 +42,7 @@ def draw(stored: Entry, path: Path) -> None:
     """Spikes that are not kept, over the width of quotients and exponentials and for each chip."""
     import matplotlib
 
+    matplotlib.rcdefaults()  # not the user's matplotlibrc
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "precision"
     from matplotlib import pyplot as plt

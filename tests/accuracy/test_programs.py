@@ -18,7 +18,7 @@ from model.kernels import KERNELS
 from model.network import Network
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.host import cpu_has
-from neurochip_bench.backends.xla import widest_vectors
+from neurochip_bench.backends.xla import set_flags
 
 ONE_PRECISION = (
     True  # a library's programs differ in nothing else: the first row of each, see neurochip_bench/suite/plugin.py
@@ -243,14 +243,14 @@ def test_bad_option_of_tensorflow_is_a_sentence_and_no_crash(options, sentence):
 @pytest.mark.parametrize("user", ["", "--xla_cpu_enable_fast_math=false", "--xla_cpu_prefer_vector_width=256"])
 def test_flags_of_the_user_are_kept_and_only_added_to(user, monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", user)
-    widest_vectors()
+    set_flags()
     flags = os.environ["XLA_FLAGS"].split()
     widths = [flag for flag in flags if flag.startswith("--xla_cpu_prefer_vector_width")]
     assert flags[: len(user.split())] == user.split()
     assert widths == ([user] if "width" in user else ["--xla_cpu_prefer_vector_width=512"] * cpu_has("avx512f"))
 
 
-def test_tensorflow_is_loaded_with_the_widest_vectors():
+def test_tensorflow_is_loaded_with_the_set_flags():
     if BACKENDS["tensorflow-cpu-f32"].missing():
         pytest.skip(BACKENDS["tensorflow-cpu-f32"].missing())
     flags = python(

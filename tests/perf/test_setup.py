@@ -27,3 +27,4 @@ def test_setup(row):
     just_in_time = first - statistics.median(later) if first > max(later) else 0.0
     row.note(jit_s=just_in_time, setup_s=row.record.build_s + row.record.compile_s + just_in_time)
     row.judge(run)
+    row.note(warm_compile_s=program.warm_compile())

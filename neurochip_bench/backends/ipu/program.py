@@ -16,7 +16,7 @@ import numpy as np
 from model.arrays import Array, Codes, Reals
 from model.checks import yes_or_no
 from model.network import Network
-from neurochip_bench.backends import probes
+from neurochip_bench.backends import flags, probes
 from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.remote.home import PARTS
@@ -33,6 +33,7 @@ IO_TILES = 32  # of 1,472: those that load and record
 
 @lru_cache(maxsize=None)
 def _libraries() -> tuple[Library, Library]:
+    flags.without_caches(flags.POPLAR)
     import tensorflow as tf
     from tensorflow.python import ipu
 

@@ -13,8 +13,10 @@ from typing import Any
 from neurochip_bench.backends import probes
 from neurochip_bench.backends.onnx.runtime import OnnxruntimeProgram
 from neurochip_bench.backends.onnx.session import Provider
+from neurochip_bench.backends.probes import TF32_SWITCH
 
-TF32_SWITCH = "NVIDIA_TF32_OVERRIDE"
+# TensorRT's, off by name: with no options at all its provider would read them from ORT_TENSORRT_* instead.
+NO_CACHES = {"trt_engine_cache_enable": "False", "trt_timing_cache_enable": "False"}
 
 
 def gpu_name() -> str:
@@ -36,7 +38,8 @@ class OpenvinoProgram(OnnxruntimeProgram):
     unsupported = MappingProxyType({"gather-scatter": "OpenVINO rejects a scatter that adds"})
 
     def _providers(self) -> list[Provider]:
-        return [(self.provider, {"device_type": "CPU", "precision": "FP32", "num_of_threads": str(self.threads)})]
+        options = {"device_type": "CPU", "precision": "FP32", "num_of_threads": str(self.threads)}
+        return [(self.provider, {**options, "cache_dir": ""})]  # none: compiled anew
 
 
 class CudaProgram(OnnxruntimeProgram):
@@ -51,7 +54,7 @@ class CudaProgram(OnnxruntimeProgram):
 
     @classmethod
     def _no_device(cls) -> str | None:
-        return probes.nvidia()
+        return probes.nvidia() or probes.tf32_forced()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # those of the class above
         self.device_name = gpu_name()
@@ -80,7 +83,7 @@ class TensorrtProgram(CudaProgram):
         return probes.nvidia()
 
     def _providers(self) -> list[Provider]:
-        return [(self.provider, {"device_id": "0"}), *self._reader_providers()]
+        return [(self.provider, {"device_id": "0", **NO_CACHES}), *self._reader_providers()]
 
 
 class TensorrtTf32Program(TensorrtProgram):

@@ -44,6 +44,7 @@ def open_session(ort: Library, model: Handle, providers: Sequence[Provider], thr
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    options.optimized_model_filepath = ""  # nothing is kept of a session
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     session = ort.InferenceSession(model.SerializeToString(), options, providers=list(providers), enable_fallback=0)
     if session.get_providers()[0] != asked:

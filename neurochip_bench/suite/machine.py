@@ -1,0 +1,76 @@
+"""What a saved run says of its machine beyond what pytest-benchmark does: processor, vectors, cores, memory, system."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any, Mapping
+
+from neurochip_bench.backends.host import cores, cpu_name
+
+# Units that XLA and NumPy compile for, the widest first; of x86, then of ARM, POWER and RISC-V.
+VECTORS = ("avx512f", "avx2", "avx", "sse4_2", "sve2", "sve", "asimd", "neon", "vsx", "v")
+BOARDS = ("proc/device-tree/model", "sys/devices/virtual/dmi/id/product_name")
+# What the suite neither pins nor refuses, and may yet change a time or a last bit.
+MATTER = (
+    "CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "GLIBC_TUNABLES", "LD_PRELOAD", "NPY_DISABLE_CPU_FEATURES",
+    "NPY_ENABLE_CPU_FEATURES", "NVIDIA_TF32_OVERRIDE", "OMP_NUM_THREADS", "OPENBLAS_CORETYPE", "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)  # fmt: skip
+GIVEN = {name: os.environ[name] for name in MATTER if name in os.environ}  # before the suite adds to them
+
+
+def describe(cpu: Mapping[str, Any], root: Path = Path("/")) -> dict[str, object]:  # Any: of py-cpuinfo
+    """Fields of `machine_info`, from what py-cpuinfo found, which pytest-benchmark has asked already."""
+    return {
+        "processor_name": processor(cpu, root),
+        "cores": cores(),
+        "vectors": next((name for name in VECTORS if name in (cpu.get("flags") or ())), None),
+        "memory_gib": memory_gib(),
+        "os": platform.platform(),
+        "environment": GIVEN,
+    }
+
+
+def unfit() -> str | None:
+    """None, or a sentence: nothing can be judged or timed as this Python or its environment is set."""
+    if sys.flags.optimize:
+        return "PYTHONOPTIMIZE is set, or python -O: expected neither, since results are judged by assertions"
+    try:
+        cores()
+    except ValueError as error:  # an OMP_NUM_THREADS that is no number
+        return str(error)
+    return None
+
+
+def processor(cpu: Mapping[str, Any], root: Path = Path("/")) -> str:  # Any: of py-cpuinfo
+    """The processor's name; an ARM's, which several makers' chips share, with the board that it is on.
+
+    A Graviton 4 and a Grace are both a "Neoverse-V2".
+    """
+    brand = str(cpu.get("brand_raw") or cpu_name())
+    board = board_of(root) if str(cpu.get("arch", "")).startswith("ARM") else None
+    return f"{brand} ({board})" if board else brand
+
+
+def board_of(root: Path) -> str | None:
+    """What the firmware calls the machine, such as "m8g.large" or "Raspberry Pi 5 Model B Rev 1.0"."""
+    for name in BOARDS:
+        try:
+            said = (root / name).read_text(errors="replace").strip("\0 \n")
+        except OSError:
+            continue
+        if said:
+            return said
+    return None
+
+
+def memory_gib() -> float | None:
+    """The machine's memory in GiB, to a tenth; None where the system does not tell."""
+    try:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
+    return round(size / 2**30, 1) if size > 0 else None
