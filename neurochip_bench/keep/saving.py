@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.keep import writing
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.kept import Kept
 from neurochip_bench.keep.supervise import JOURNAL, follow_parent, supervise
@@ -39,6 +40,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     if JOURNAL in os.environ:
         follow_parent()
         return None
+    writing.check(config)
     if not option.row_limit > 0:
         raise pytest.UsageError(f"--row-limit {option.row_limit:g}: expected seconds above 0")
     if not name or by_hand:
@@ -64,11 +66,11 @@ def run_name(config: pytest.Config) -> str | None:
 
 
 def storage(config: pytest.Config) -> Path:
-    """The folder of saved runs; raises UsageError for a place that is none."""
+    """The folder of saved runs, or where `writing.kept_in` says; raises UsageError for a place that is none."""
     place = config.getoption("benchmark_storage").removeprefix("file://")
     if "://" in place:
         raise pytest.UsageError(f"--benchmark-storage {place}: expected a folder, file://FOLDER")
-    return Path(config.invocation_params.dir, place)
+    return writing.kept_in(config, Path(config.invocation_params.dir, place))
 
 
 def conditions(config: pytest.Config) -> dict[str, str | None]:

@@ -13,7 +13,7 @@ import neurochip_bench
 from neurochip_bench.backends.remote.survive import survived
 
 # What a program needs of `neurochip_bench`, besides `model`: under a vendor's Python nothing else can be imported.
-PARTS = ("__init__.py", "lazy.py", "run.py", "settings.py", "backends")
+PARTS = ("__init__.py", "files.py", "lazy.py", "run.py", "settings.py", "backends")
 NOT_THEIRS = ("XLA_FLAGS", "TF_OVERRIDE_GLOBAL_THREADPOOL")  # set for this TensorFlow; another aborts over a new flag
 
 
