@@ -12,6 +12,7 @@ pytest_plugins = [
     "neurochip_bench.suite.long_fixtures",
     "neurochip_bench.keep.tries",
     "neurochip_bench.keep.saving",
+    "neurochip_bench.keep.writing",
 ]
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))

@@ -21,7 +21,7 @@ MEANINGS = {
     Exit.OK: "all is well",
     Exit.FAILED: "a result is not right, a row vanished or, where that was asked for, something is slower",
     Exit.INTERRUPTED_SESSION: "pytest's own: its session was interrupted",
-    Exit.INTERNAL_ERROR: "pytest's own: an error in itself",
+    Exit.INTERNAL_ERROR: "an error in pytest, or in this project: a traceback tells where",
     Exit.USAGE: "what was asked for cannot be: an option, a file, a library or a folder",
     Exit.ABSENT: "what was required is not there",
     Exit.INTERRUPTED: "Ctrl-C, as a shell has it",

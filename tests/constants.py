@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurochip_bench.keep.markdown import table
-from tests.trials import ROOT, caught, copied, insist_on_passing
+from tests.trials import ROOT, Parser, caught, copied, insist_on_passing
 
 KERNELS = Path("model/kernels")
 STAGES = (  # each only for those that survive the one before; none of them holds a copy of the constants
@@ -73,11 +73,13 @@ def changed(constant, source):
 
 def main(arguments=None):
     """Try all constants of the named files, or of every kernel."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="*", default=["io.py", "hh.py", "lif.py", "rates.py", "kernel.py"])
     tried = []
     for place in parser.parse_args(arguments).file:
         file, _, line = place.partition(":")
+        if not (ROOT / KERNELS / file).is_file():
+            parser.error(f"{file}: expected a file of {KERNELS}")
         tried += [constant for constant in constants(file) if line in ("", str(constant.line))]
     unexplained, survived, rows = [], 0, []
     with copied() as project:

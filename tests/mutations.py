@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Sequence
 
 from neurochip_bench.keep.markdown import table
-from tests.trials import Selection, caught, copied, insist_on_passing
+from tests.trials import Parser, Selection, caught, copied, insist_on_passing
 
 YARDSTICKS = ["tests/unit/test_yardsticks.py"]
 VERDICT = ["tests/unit/test_verdict.py"]
@@ -244,9 +244,12 @@ def selected(words: Sequence[str]) -> list[Mutation]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try all mutations, or those of some files."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("word", nargs="*")
-    tried, missed = selected(parser.parse_args(arguments).word), 0
+    words = parser.parse_args(arguments).word
+    tried, missed = selected(words), 0
+    if not tried:
+        parser.error(f"{' '.join(words)}: expected a word in the name of a file that has a mutation")
     rows = []
     with copied() as project:
         insist_on_passing(project, [list(tests) for tests in dict.fromkeys(tuple(m.tests) for m in tried)])

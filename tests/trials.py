@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -9,10 +10,21 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, Sequence
+from typing import Iterator, NoReturn, Sequence
+
+from neurochip_bench.exits import Exit
 
 ROOT = Path(__file__).parents[1]
 Selection = Sequence[str]  # arguments of pytest that say which tests to run
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of arguments whose exit code for bad usage is that of every command."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end."""
+        self.print_usage(sys.stderr)
+        self.exit(Exit.USAGE, f"error: {message}\n")
 
 
 @contextmanager

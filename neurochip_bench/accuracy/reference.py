@@ -14,6 +14,7 @@ import numpy as np
 from model.checks import one_of
 from model.kernels import KERNELS
 from model.network import connectivity
+from neurochip_bench import files
 from neurochip_bench.accuracy.cases import CASES, Case
 from neurochip_bench.accuracy.verdict import Yardsticks
 from neurochip_bench.run import Run
@@ -83,7 +84,7 @@ def checksum(stored: Json) -> str:
 
 def write(path: Path, stored: Json) -> None:
     """Write a JSON file, its floats to the last bit."""
-    path.write_text(json.dumps(stored, indent=1, allow_nan=False) + "\n")
+    files.write(path, json.dumps(stored, indent=1, allow_nan=False) + "\n")
 
 
 def write_table(path: Path, table: Json) -> None:

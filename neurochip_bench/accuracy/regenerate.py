@@ -16,6 +16,7 @@ import numpy as np
 from model.checks import one_of
 from model.kernels import KERNELS
 from model.network import build, connectivity, drive
+from neurochip_bench import files
 from neurochip_bench.accuracy.cases import CASES, SEED, SIDE, Case
 from neurochip_bench.accuracy.measures import OSCILLATION_MS
 from neurochip_bench.accuracy.reference import MANIFEST, SCHEMA, Json, References, checksum, pack, write
@@ -46,7 +47,7 @@ def regenerate(folder: Path | str, kernels: Sequence[str] | None = None) -> None
     for name, case in ((name, case) for name, case in CASES.items() if case.kernel in kernels):
         print(f"{name}: {case.milliseconds} ms")
         content, entry = compute(case, manifest["yardsticks"])
-        (folder / f"{name}.npz").write_bytes(content)
+        files.write(folder / f"{name}.npz", content)
         manifest["cases"][name], manifest["checksums"][name] = entry, checksum(entry["yardsticks"])
     manifest["written_by"].update({name: {"numpy": np.__version__, "python": _python()} for name in kernels})
     if afresh:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from neurochip_bench import files
 from neurochip_bench.compare import gate
 from neurochip_bench.compare.errors import CompareError
 
@@ -71,7 +72,6 @@ class Asked:
 def append(path: Path, lines: str) -> None:
     """Append text to a file; raises CompareError where it cannot be written."""
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(lines)
+        files.append(path, lines)
     except OSError as error:
         raise CompareError(f"--markdown {path}: cannot be written: {error.strerror}") from error

@@ -16,4 +16,4 @@ def command() -> None:
     """
     width = max(map(len, BACKENDS))
     for name, backend in BACKENDS.items():
-        click.echo(f"{name:{width}}  {backend.missing() or 'ready'}")
+        print(f"{name:{width}}  {backend.missing() or 'ready'}")

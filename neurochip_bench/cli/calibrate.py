@@ -26,4 +26,4 @@ def command(folders: tuple[str, ...], factor: float) -> None:
         raise Refused(error) from error
     if len(runs) < 2:
         raise Refused(f"{' '.join(folders)}: one run is there: expected at least two of identical code")
-    click.echo("\n".join(lines(runs, factor)))
+    print("\n".join(lines(runs, factor)))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-
-import click
 
 from neurochip_bench.cli.asked import Asked, append
 from neurochip_bench.cli.refusal import Refused
@@ -38,7 +37,7 @@ def carry_out(asked: Asked) -> int:
         return show(asked, interleave(asked.interleave, asked.repeat or PROCESSES, name, asked.pytest))
     if asked.repeat and asked.save:
         folder = repeat(asked.repeat, asked.save, asked.pytest)
-        click.echo(f"{asked.repeat} runs in {folder}: neurochip-bench compare {asked.save} OTHER compares them")
+        print(f"{asked.repeat} runs in {folder}: neurochip-bench compare {asked.save} OTHER compares them")
         return Exit.OK
     return show(asked, asked.sides)
 
@@ -53,5 +52,6 @@ def show(asked: Asked, folders: Sequence[Path | str]) -> int:
     what = (comparison, apart, [*found, *refusals], list(gate.powerless(comparison, asked.slower)), asked.all)
     render.terminal(*what)
     if asked.markdown:
+        sys.stdout.flush()  # which may be what --markdown names
         append(asked.markdown, "\n".join(render.markdown(*what)) + "\n")
     return gate.exit_code(found, refusals)

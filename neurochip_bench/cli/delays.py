@@ -19,6 +19,6 @@ def command(runs: tuple[str, ...]) -> None:
 
     try:
         for path in runs:
-            click.echo("\n".join(lines(load(path).rows)))
+            print("\n".join(lines(load(path).rows)))
     except SavedRunError as error:
         raise Refused(error) from error

@@ -13,4 +13,4 @@ def command() -> None:
     """Which energy can be read here, and what is missing."""
     for device in (*METERS, *UNMETERED):
         name = METERS[device].name if device in METERS else "-"
-        click.echo(f"{device:5} {name:10} {missing(device) or 'ready'}")
+        print(f"{device:5} {name:10} {missing(device) or 'ready'}")

@@ -28,7 +28,5 @@ def command(kernel: str, side: int, connected: bool, form: str) -> None:
         cycles, seconds = estimate(network, form)
     except (RuntimeError, ValueError) as error:
         raise Refused(error) from error
-    click.echo(
-        f"estimate, not a timing: {cycles:,} cycles in a run of the program, real-time factor {1e3 * seconds:.3g}"
-    )
-    click.echo(f"({network.kernel}, {network.cells:,} cells, {form}; without calls and transfers, at 900 MHz)")
+    print(f"estimate, not a timing: {cycles:,} cycles in a run of the program, real-time factor {1e3 * seconds:.3g}")
+    print(f"({network.kernel}, {network.cells:,} cells, {form}; without calls and transfers, at 900 MHz)")

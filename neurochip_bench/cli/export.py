@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from model.coupling import FORMULATIONS
 from model.kernels import DT, KERNELS, RATES
 from model.kernels.accumulation import ACCUMULATIONS
 from model.network import build
+from neurochip_bench import files
 from neurochip_bench.backends.onnx.export import CONVERTERS, INPUTS, export
 from neurochip_bench.backends.onnx.file import save
 from neurochip_bench.backends.onnx.targets import nodes_of, rejections
@@ -79,5 +81,5 @@ def command(
         save(model, output)
     except (ValueError, RuntimeError) as error:
         raise Refused(error) from error
-    click.echo(f"{output}, in {time.perf_counter() - start:.1f} s")
-    click.echo("\n".join(summary(model)))
+    where = sys.stderr if files.is_open_as(output, files.STDOUT) else sys.stdout  # nothing joins the file on stdout
+    print(f"{output}, in {time.perf_counter() - start:.1f} s", *summary(model), sep="\n", file=where)

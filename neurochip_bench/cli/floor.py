@@ -18,4 +18,4 @@ def command(bandwidth: float, special: float) -> None:
 
     A Markdown table of every network.
     """
-    click.echo("\n".join(lines(bandwidth, special)))
+    print("\n".join(lines(bandwidth, special)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
 
+from neurochip_bench import terminal
 from neurochip_bench.cli.refusal import Refused, not_installed
 from neurochip_bench.exits import MEANINGS, Exit
 
@@ -43,14 +46,34 @@ def group() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a subcommand; returns the exit code, click's own for bad usage having become that of `Exit`."""
+    """Run a subcommand; returns the exit code, which is that of `Exit` whatever ends it."""
+    with terminal.printing():
+        code = ended(arguments)
+        lost = terminal.lost(sys.stdout)
+        if lost is None:
+            return code
+        Refused(f"what was printed is not all there: {lost.strerror}").show()
+        return Exit.USAGE
+
+
+def ended(arguments: Sequence[str] | None) -> int:
+    """The exit code of a subcommand; an error of this project is told by its traceback, and is no result."""
+    try:
+        return refused(arguments)
+    except Exception:
+        traceback.print_exc()
+        return Exit.INTERNAL_ERROR
+
+
+def refused(arguments: Sequence[str] | None) -> int:
+    """The exit code of a subcommand, of a sentence if it cannot be run; click's own for bad usage becomes `Exit`'s."""
     try:
         return int(group.main(arguments, prog_name=PROGRAM, standalone_mode=False) or Exit.OK)
     except Refused as error:
         error.show()
         return error.code
     except click.ClickException as error:
-        error.show()
+        error.show(file=sys.stderr)
         return Exit.USAGE
     except click.Abort:
         return Exit.INTERRUPTED
@@ -59,4 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name in OURS:
             raise
         not_installed(name).show()
+        return Exit.USAGE
+    except OSError as error:
+        Refused(": ".join(str(part) for part in (error.filename, error.strerror or error) if part)).show()
         return Exit.USAGE

@@ -29,4 +29,4 @@ def command(table: Path, picture: Path) -> None:
         raise Refused(f"{table}: cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise Refused(f"{table}: is not the study's table: expected what `neurochip-bench study` wrote") from error
-    click.echo("\n".join(printed))
+    print("\n".join(printed))

@@ -12,4 +12,4 @@ def command() -> None:
     """The fields of a row's record, with type, unit and meaning: docs/record.md."""
     from neurochip_bench.tools.record import lines
 
-    click.echo("\n".join(lines()))
+    print("\n".join(lines()))

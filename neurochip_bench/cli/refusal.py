@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
+from neurochip_bench import files
 from neurochip_bench.exits import Exit
 
 EXTRAS = {  # the smallest that brings a library which a command needs; the others come with `suite`
@@ -28,7 +30,7 @@ class Refused(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:  # Any is click's own
         """Print it on stderr."""
-        click.echo(f"error: {self.message}", file=file, err=True)
+        print(f"error: {self.message}", file=file or sys.stderr)
 
 
 def need(*libraries: str) -> None:
@@ -47,8 +49,7 @@ def not_installed(*libraries: str) -> Refused:
 
 def writable(path: Path) -> Path:
     """The path, if a file can be written there; raises Refused, before anything takes its time, if not."""
-    place = path if path.exists() else path.parent
-    if path.is_dir() or not os.access(place, os.W_OK):
+    if not files.can_be_written(path):
         raise Refused(f"{path}: cannot be written: expected a file in a folder that is there")
     return path
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from neurochip_bench.cli.refusal import example, need
@@ -10,7 +12,7 @@ from neurochip_bench.exits import Exit
 
 def complain(sentence: str) -> Exit:
     """Say a sentence on stderr; returns the exit code for it."""
-    click.echo(sentence, err=True)
+    print(sentence, file=sys.stderr)
     return Exit.USAGE
 
 
@@ -32,7 +34,7 @@ def command(runs: tuple[str, ...], output: str) -> Exit:
     if not found.runs:
         return complain("no saved run could be read: no report was written")
     try:
-        click.echo(write(found, output))
+        print(write(found, output))
     except OSError as error:
         return complain(f"{output}: cannot be written: {error.strerror or error}")
     if not any(row.right for row in found.rows):

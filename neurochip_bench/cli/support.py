@@ -11,4 +11,4 @@ from neurochip_bench.tools.support import table
 @click.command(epilog=example("neurochip-bench support"))
 def command() -> None:
     """What runs where: the table of docs/backends.md."""
-    click.echo("\n".join(table()))
+    print("\n".join(table()))

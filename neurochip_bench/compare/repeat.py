@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, NamedTuple, Sequence
 
+from neurochip_bench import files
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.exits import Exit
 from neurochip_bench.keep.outputs import folder_of
@@ -91,7 +92,7 @@ def open_folder(name: str | os.PathLike[str], pythons: Sequence[str], arguments:
             raise refusal(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        note.write_text(asked, encoding="utf-8")
+        files.write(note, asked)
     except OSError as error:
         raise CompareError(f"{folder}: cannot be written: {error.strerror}") from error
     return folder

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from neurochip_bench import files
 from neurochip_bench.run import Run
 
 LONGEST = 200  # characters of a file's name, of which file systems take 255 bytes
@@ -25,4 +26,5 @@ def folder_of(saved: Path) -> Path:
 def keep(folder: Path, key: str, run: Run) -> None:
     """Write the final state of a `Run` (states, N) into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    np.savez(path_of(folder, key), id=np.array(key), state=run.state)
+    with files.whole(path_of(folder, key)) as file:
+        np.savez(file, id=np.array(key), state=run.state)

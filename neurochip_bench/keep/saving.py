@@ -11,6 +11,7 @@ from typing import Generator
 
 import pytest
 
+from neurochip_bench.keep import writing
 from neurochip_bench.keep.child import SUPERVISOR, Child
 from neurochip_bench.keep.conditions import conditions, refuse_other
 from neurochip_bench.keep.journal import FOLDER, Journal
@@ -57,6 +58,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         return None  # the child, or a worker of pytest-xdist
     name, option = run_name(config), config.option
     by_hand = any(getattr(option, flag, False) for flag in (*NOT_A_RUN, *BY_HAND))
+    writing.check(config)
     if not option.row_limit > 0:
         raise pytest.UsageError(f"--row-limit {option.row_limit:g}: expected seconds above 0")
     if not name or by_hand:
@@ -84,11 +86,11 @@ def run_name(config: pytest.Config) -> str | None:
 
 
 def storage(config: pytest.Config) -> Path:
-    """The folder of saved runs; raises UsageError for a place that is none."""
+    """The folder of saved runs, or where `writing.kept_in` says; raises UsageError for a place that is none."""
     place = config.getoption("benchmark_storage").removeprefix("file://")
     if "://" in place:
         raise pytest.UsageError(f"--benchmark-storage {place}: expected a folder, file://FOLDER")
-    return Path(config.invocation_params.dir, place)
+    return writing.kept_in(config, Path(config.invocation_params.dir, place))
 
 
 def resumed(config: pytest.Config, name: str, folder: Path) -> Journal:

@@ -8,6 +8,7 @@ from typing import Iterable
 
 from markupsafe import Markup
 
+from neurochip_bench import files
 from neurochip_bench.report.answers import answers
 from neurochip_bench.report.figures import figures
 from neurochip_bench.report.figures.figure import Figure
@@ -30,12 +31,12 @@ def write(pool: Pool, folder: str | Path, dpi: int = DPI) -> Path:
     said, listed = answers(pool), tables(pool)
     drawn = _draw(figures(pool), folder / "figures", dpi)
     for table in listed:
-        (folder / "tables" / f"{table.key}.csv").write_text(to_csv(table), encoding="utf-8")
-        (folder / "tables" / f"{table.key}.md").write_text(to_markdown(table), encoding="utf-8")
+        files.write(folder / "tables" / f"{table.key}.csv", to_csv(table))
+        files.write(folder / "tables" / f"{table.key}.md", to_markdown(table))
     words = answers_to_markdown(said, pool.machines, origins(pool), warnings(pool))
-    (folder / "which-hardware.md").write_text(words, encoding="utf-8")
+    files.write(folder / "which-hardware.md", words)
     index = folder / "index.html"
-    index.write_text(page(pool, drawn, said, listed), encoding="utf-8")
+    files.write(index, page(pool, drawn, said, listed))
     return index
 
 
@@ -48,8 +49,8 @@ def _draw(all_figures: Iterable[Figure], folder: Path, dpi: int) -> list[ShownFi
         for panel in figure.panels:
             name = _file_name(panel.key, taken)
             svg, png = render(panel.draw, dpi)
-            (folder / f"{name}.svg").write_bytes(svg)
-            (folder / f"{name}.png").write_bytes(png)
+            files.write(folder / f"{name}.svg", svg)
+            files.write(folder / f"{name}.png", png)
             title = f"{figure.title}: {panel.title}"
             panels.append(Shown(name, Markup(inline(svg, name, title, panel.alt))))
         drawn.append(ShownFigure(figure, panels))

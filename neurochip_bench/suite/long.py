@@ -14,6 +14,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from model.arrays import Codes, Reals
 from model.kernels import KERNELS
 from model.network import Network
+from neurochip_bench import files
 from neurochip_bench.accuracy import Verdict, judge
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.keep.record import Record, saved_form
@@ -108,7 +109,8 @@ def keep_traces(folder: Path, name: str, record: Record, **arrays: Reals | Codes
     folder.mkdir(parents=True, exist_ok=True)
     plain = re.sub(r"[^\w.=-]+", "-", name).strip("-")
     path = folder / f"{plain}.npz"
-    np.savez_compressed(path, allow_pickle=False, **arrays)
+    with files.whole(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
     about = {name: value for name, value in sorted(saved_form(record).items()) if value is not None}
-    path.with_suffix(".json").write_text(json.dumps(about, indent=1, allow_nan=False) + "\n")
+    files.write(path.with_suffix(".json"), json.dumps(about, indent=1, allow_nan=False) + "\n")
     return path

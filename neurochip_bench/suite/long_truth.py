@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -16,6 +15,7 @@ import neurochip_bench
 from model.arrays import Reals
 from model.kernels import DT
 from model.network import Network
+from neurochip_bench import files
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.keep.versions import digest as digest_of
 from neurochip_bench.keep.versions import versions
@@ -56,9 +56,8 @@ class LongTruths:
         backend = self._stand_in(network, stimulus)
         run = self._run(backend, network, milliseconds, stimulus)
         if self._folder:
-            part = self._folder / f"{key}.{os.getpid()}.npz"  # so that nobody reads half a file
-            np.savez(part, state=run.state, first=run.first, trace=run.trace, codes=run.codes)
-            part.replace(self._folder / f"{key}.npz")
+            with files.whole(self._folder / f"{key}.npz") as file:  # so that nobody reads half of one
+                np.savez(file, state=run.state, first=run.first, trace=run.trace, codes=run.codes)
         return run
 
     def _stand_in(self, network: Network, stimulus: Reals | None) -> str:

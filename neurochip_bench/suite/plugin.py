@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generator, List
@@ -21,6 +22,7 @@ from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.progress import progress
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER, Truths
+from neurochip_bench.terminal import shown
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend
@@ -138,7 +140,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("fast and right")
         width = max(config.get_terminal_writer().fullwidth, 100)
         for line in (*summary.lines(records, width), *energy.lines(records)):
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(shown(line, sys.stdout.encoding))
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:

@@ -82,7 +82,7 @@ def parse_couplings(text: str | None) -> list[str | None]:
     for name in names:
         if name not in FORMULATIONS:
             raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join(FORMULATIONS)}")
-    return [*names]
+    return list(dict.fromkeys(names))
 
 
 def at_side(side: int, sides: Iterable[int], thinned: int | None) -> list[str]:

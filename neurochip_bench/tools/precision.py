@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Mapping
 
+from neurochip_bench import files
 from neurochip_bench.experiments.study import PRESETS, WIDTHS, Setting
 from neurochip_bench.keep.markdown import table
 
@@ -56,7 +57,8 @@ def draw(stored: Entry, path: Path) -> None:
     left.set_title("sums and products in float32\n(all runs with the published rates become NaN)", fontsize=10)
     left.legend(frameon=False, loc="center left")
     bars(right, stored)
-    figure.savefig(path, metadata={"Date": None})
+    with files.whole(path) as file:
+        figure.savefig(file, format=path.suffix[1:] or "svg", metadata={"Date": None})
 
 
 def missed(entry: Entry, stored: Entry) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import shlex
@@ -15,6 +16,7 @@ import pytest
 from neurochip_bench.cli import main
 from neurochip_bench.cli.group import COMMANDS, group
 from neurochip_bench.exits import MEANINGS, Exit
+from tests import constants, mutations
 from tests.helpers.documents import ROOT, check
 from tests.helpers.saved_runs import save
 from tests.helpers.saved_runs import timed as row
@@ -64,7 +66,9 @@ def test_importing_the_command_loads_no_backend_and_nothing_of_a_subcommand():
         "neurochip_bench.cli.group",
         "neurochip_bench.cli.refusal",
         "neurochip_bench.exits",
+        "neurochip_bench.files",
         "neurochip_bench.lazy",
+        "neurochip_bench.terminal",
     }
     assert not {"numpy", "jax", "tensorflow", "onnxruntime", "matplotlib", "jinja2", "rich", "pytest"} & set(loaded)
 
@@ -126,11 +130,31 @@ def test_library_that_is_missing_is_code_4_and_names_what_to_install(name, libra
     assert capsys.readouterr().err == told
 
 
-def test_module_of_the_project_that_is_missing_is_no_sentence(monkeypatch):
-    error = ModuleNotFoundError("No module named 'model.gone'", name="model.gone")
+@pytest.mark.parametrize("error", [ModuleNotFoundError("model.gone", name="model.gone"), KeyError("planted")])
+def test_error_of_the_project_is_a_traceback_and_not_the_code_of_a_result(error, monkeypatch, capsys):
     monkeypatch.setattr(command("backends"), "callback", raising(error))
-    with pytest.raises(ModuleNotFoundError):
-        main(["backends"])
+    assert main(["backends"]) == Exit.INTERNAL_ERROR
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_disk_that_fills_while_a_command_writes_is_code_4_and_a_sentence(name, monkeypatch, capsys):
+    error = OSError(errno.ENOSPC, "No space left on device", "table.json")
+    monkeypatch.setattr(command(name), "callback", raising(error))
+    monkeypatch.setattr(command(name), "params", [])
+    assert main([name]) == Exit.USAGE
+    assert capsys.readouterr().err == "error: table.json: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [(constants, ["--toaster"]), (constants, ["gone.py"]), (mutations, ["--toaster"]), (mutations, ["gone"])],
+)
+def test_bad_usage_of_the_tests_own_tools_is_code_4(tool, arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        tool.main(arguments)
+    assert ended.value.code == Exit.USAGE
+    assert "error: " in capsys.readouterr().err
 
 
 MISSING_FILES = {

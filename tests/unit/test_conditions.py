@@ -82,7 +82,7 @@ def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(pytestcon
 
 def test_child_does_not_go_on_behind_an_edit(pytestconfig, tmp_path, monkeypatch):
     journal = Journal.create(tmp_path, "x", {**conditions.conditions(pytestconfig), "sources": "another"})
-    ended = []
+    ended: list[int] = []
     child = SimpleNamespace(journal=journal, follow_parent=lambda: None, ended=ended.append)
     config = SimpleNamespace(
         pluginmanager=SimpleNamespace(register=lambda *_: None),

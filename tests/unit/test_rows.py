@@ -76,6 +76,13 @@ def test_bad_coupling_lists_the_known(text):
         rows.parse_couplings(text)
 
 
+def test_coupling_that_is_asked_for_twice_makes_each_row_once():
+    assert rows.parse_couplings("padded, dense,padded") == ["padded", "dense"]
+    asked = SimpleNamespace(side="4,4", coupling="padded,padded", quick=False)
+    ids = [row.id for row in rows.Rows(kernels=("lif",)).params(asked)]
+    assert len(ids) == len(set(ids)) > 0
+
+
 def test_record_keys_are_pinned():
     yardsticks = [f"{kind}_{name}" for kind in ("floor", "step_error") for name in MEASURES]
     assert list(saved_form(facts.blank(build("lif", 4), BACKENDS["numpy-cpu-f64"]))) == [*KEYS.split(), *yardsticks]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Mapping, Sequence
 
 import numpy as np
 
 import neurochip_bench as package
+from neurochip_bench import files
 from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx.step import Request, Step
 
@@ -171,18 +170,10 @@ def metadata(request: Request, converter: str, steps: int, loop: bool) -> dict[s
 
 def save(model: Handle, path: str | Path) -> None:
     """Write a model whole or not at all; ValueError where that cannot be done."""
-    path, name = Path(path), None
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".export.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(model.SerializeToString())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        files.write(path, model.SerializeToString())
     except OSError as error:
         raise ValueError(f"output is {path}: expected a file that can be written ({error.strerror})") from error
-    finally:
-        if name is not None and os.path.exists(name):
-            os.unlink(name)
 
 
 def first_row(rows: int, cells: int, dtype: np.dtype) -> Handle:

@@ -1,0 +1,85 @@
+"""What is printed: signs that a terminal lacks are replaced, and a stream that takes no more ends no command."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+from contextlib import contextmanager
+from typing import Any, Iterator, TextIO
+
+PLAIN = {"–": "-", "─": "-", "→": "->", "×": "x", "…": "...", "µ": "u", "²": "^2", "⁶": "^6"}
+
+
+def replaced(error: UnicodeError) -> tuple[str, int]:
+    """A handler of `codecs`: signs that an encoding lacks as others that mean the same, or as question marks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(PLAIN.get(sign, "?") for sign in signs), error.end
+
+
+LACKING = "neurochip-plain"
+codecs.register_error(LACKING, replaced)
+
+
+def shown(text: str, encoding: str | None) -> str:
+    """Text as a terminal of an encoding can show it; None is a terminal that does not say, and shows all."""
+    encoding = encoding or "utf-8"
+    return text.encode(encoding, LACKING).decode(encoding)
+
+
+class Descriptor(io.FileIO):
+    """A descriptor that takes whatever is written; `lost` is the error by which it went nowhere, None if it did not."""
+
+    lost: OSError | None = None
+
+    def write(self, data: Any) -> int:  # Any is a buffer, for which Python 3.8 has no name
+        """Write bytes, as far as the descriptor takes them."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.lost = error
+            return len(data)
+
+
+class Stream(io.TextIOWrapper):
+    """stdout or stderr of this process, in its own encoding, on a `Descriptor`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        stream.flush()
+        self.descriptor = Descriptor(stream.fileno(), "wb", closefd=False)
+        buffer = io.BufferedWriter(self.descriptor)
+        lines = stream.line_buffering or self.descriptor.isatty()
+        super().__init__(buffer, encoding=stream.encoding, errors=LACKING, line_buffering=bool(lines))
+
+
+def careful(stream: TextIO | None) -> TextIO:
+    """A `Stream` of stdout or stderr; one that is closed goes nowhere, and one that is no descriptor stays as it is."""
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    try:
+        return Stream(stream)
+    except io.UnsupportedOperation:
+        return stream
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """Within it stdout and stderr never raise: see `lost`."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(careful, before)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        sys.stdout, sys.stderr = before
+
+
+def lost(stream: TextIO) -> OSError | None:
+    """Why what was printed is lost; None where it is not, and where who reads it has closed its end of a pipe."""
+    stream.flush()
+    error = stream.descriptor.lost if isinstance(stream, Stream) else None
+    return None if isinstance(error, BrokenPipeError) else error
