@@ -102,7 +102,7 @@ def _place(name: str, order: Sequence[str]) -> tuple[int, str]:
 
 
 def collect(paths: Iterable[str | Path]) -> Collected:
-    """The `Collected` of saved runs, ordered by their dates; a file that cannot be read is one of its troubles."""
+    """All that saved runs have, ordered by their dates; a file that cannot be read is one of its troubles."""
     runs, troubles = [], []
     for path in dict.fromkeys(map(str, paths)):
         try:

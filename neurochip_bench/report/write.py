@@ -20,7 +20,7 @@ from neurochip_bench.report.text import answers_to_markdown, to_csv, to_markdown
 
 
 def write(collected: Collected, folder: str | Path, dpi: int = DPI) -> Path:
-    """Write the report of a `Collected` into a folder, which is made where it is missing; the path of the page.
+    """Write the report of what was collected into a folder, which is made where it is missing; the path of the page.
 
     Raises OSError where it cannot be written.
     """
