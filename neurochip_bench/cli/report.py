@@ -25,10 +25,10 @@ def command(runs: tuple[str, ...], output: str) -> Exit:
     A file that could not be read, a folder that cannot be written, and runs of which no row is right are exit code 4.
     """
     need("matplotlib", "jinja2")
-    from neurochip_bench.report.pool import pool
+    from neurochip_bench.report.collected import collect
     from neurochip_bench.report.write import write
 
-    found = pool(runs)
+    found = collect(runs)
     for trouble in found.troubles:
         complain(trouble)
     if not found.runs:

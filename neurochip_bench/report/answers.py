@@ -6,9 +6,9 @@ import math
 from typing import Iterator, Sequence
 
 from neurochip_bench.report.answer import Answer, Listed, Sentence
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures.energy import Metered, measured, scope
 from neurochip_bench.report.missing import missing
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import number, shown
@@ -16,21 +16,21 @@ from neurochip_bench.report.values import number, shown
 TIE = 1.5  # one process each cannot tell less apart: the logarithm of a median of five varies by 0.12 between them
 
 
-def answers(pool: Pool) -> list[Answer]:
-    """The `Answer`s of a pool of rows."""
-    return [real_time(pool), by_size(pool), crossover(pool), energy(pool), missing(pool)]
+def answers(collected: Collected) -> list[Answer]:
+    """The `Answer`s of the rows collected."""
+    return [real_time(collected), by_size(collected), crossover(collected), energy(collected), missing(collected)]
 
 
-def real_time(pool: Pool) -> Answer:
+def real_time(collected: Collected) -> Answer:
     """The largest network in real time."""
-    said = [largest_in_real_time(pool, kind) for kind in pool.networks]
+    said = [largest_in_real_time(collected, kind) for kind in collected.networks]
     said += ["Seconds are wall seconds of a second of model time, the fastest right row of each size."] if said else []
     return Answer("real-time", "What is the largest network that runs in real time?", said or [nothing()])
 
 
-def largest_in_real_time(pool: Pool, kind: NetworkKind) -> str:
+def largest_in_real_time(collected: Collected, kind: NetworkKind) -> str:
     """The sentence for a kind of network."""
-    ranked = {cells: rows[0] for cells, rows in pool.fastest(kind).items()}
+    ranked = {cells: rows[0] for cells, rows in collected.fastest(kind).items()}
     fits = [cells for cells, best in ranked.items() if best.rtf <= 1]
     over = [cells for cells in ranked if not fits or cells > max(fits)]
     if fits:
@@ -50,18 +50,18 @@ def nothing() -> str:
     return "Not known: no row of these runs was both timed and right."
 
 
-def by_size(pool: Pool) -> Answer:
+def by_size(collected: Collected) -> Answer:
     """The fastest right configuration of each size."""
-    found = [Listed(str(kind), fastest_by_size(pool, kind)) for kind in pool.networks]
+    found = [Listed(str(kind), fastest_by_size(collected, kind)) for kind in collected.networks]
     said: list[Sentence] = [listed for listed in found if listed.lines]
     if any(" (or " in line for listed in found for line in listed.lines):
         said.append(f"(or …): within {TIE:g} times of the fastest, too close to tell apart by one process each.")
     return Answer("fastest", "Which is the fastest that is right?", said or [nothing()])
 
 
-def fastest_by_size(pool: Pool, kind: NetworkKind) -> list[str]:
+def fastest_by_size(collected: Collected, kind: NetworkKind) -> list[str]:
     """A line for each size of a kind of network."""
-    return [f"{cells:,} cells: {first(rows)}" for cells, rows in pool.fastest(kind).items()]
+    return [f"{cells:,} cells: {first(rows)}" for cells, rows in collected.fastest(kind).items()]
 
 
 def first(ranked: Sequence[Timed]) -> str:
@@ -72,10 +72,10 @@ def first(ranked: Sequence[Timed]) -> str:
     return f"{best.row.series}, {shown(best.rtf)} s{beside}"
 
 
-def crossover(pool: Pool) -> Answer:
+def crossover(collected: Collected) -> Answer:
     """Where one backend overtakes another."""
-    said = [sentence for kind in pool.networks for sentence in overtakings(pool, kind)]
-    several = any(len(rows) > 1 for kind in pool.networks for rows in pool.fastest(kind).values())
+    said = [sentence for kind in collected.networks for sentence in overtakings(collected, kind)]
+    several = any(len(rows) > 1 for kind in collected.networks for rows in collected.fastest(kind).values())
     none = (
         "Nowhere that could be told: the same one leads at every size, or leads are too small."
         if several
@@ -84,9 +84,9 @@ def crossover(pool: Pool) -> Answer:
     return Answer("crossover", "Where does the lead change?", said or [none])
 
 
-def overtakings(pool: Pool, kind: NetworkKind) -> Iterator[str]:
+def overtakings(collected: Collected, kind: NetworkKind) -> Iterator[str]:
     """A sentence for each change of the lead from one size to the next that is larger than what noise does."""
-    best, leaders = pool.best(kind), [rows[0] for rows in pool.fastest(kind).values()]
+    best, leaders = collected.best(kind), [rows[0] for rows in collected.fastest(kind).values()]
     for before, after in zip(leaders, leaders[1:]):
         if before.row.series == after.row.series:
             continue
@@ -110,9 +110,9 @@ def crossing(before: Timed, lost: Timed, won: Timed, after: Timed) -> float:
     return before.cells * (after.cells / before.cells) ** (ahead / (ahead + behind))
 
 
-def energy(pool: Pool) -> Answer:
+def energy(collected: Collected) -> Answer:
     """Joules per simulated second."""
-    found = [metered for metered in measured(pool) if metered.row.right and metered.row.cells]
+    found = [metered for metered in measured(collected) if metered.row.right and metered.row.cells]
     said = [joules_said(metered) for metered in sorted(found, key=lambda one: (_network(one), one.joules))]
     paper = ", ".join(f"{entry['device']} {entry['energy_j']} J" for entry in published()["energy"])
     said.append(f"Published for io connected, 729 cells, idle included: {paper}.")

@@ -13,7 +13,7 @@ from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import mapping, number, text
 
 if TYPE_CHECKING:
-    from neurochip_bench.report.pool import Pool
+    from neurochip_bench.report.collected import Collected
 
 OLDEST = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -61,9 +61,9 @@ def libraries(rows: Iterable[Row]) -> str | None:
     return ", ".join(f"{library} {version}" for library, those in versions(rows).items() for version in those) or None
 
 
-def origins(pool: Pool) -> list[str]:
+def origins(collected: Collected) -> list[str]:
     """A sentence for each run, the oldest first: file, date, commit, libraries, and how many of its rows count."""
-    return [_origin(run, [row for row in pool.rows if row.run == i]) for i, run in enumerate(pool.runs)]
+    return [_origin(run, [row for row in collected.rows if row.run == i]) for i, run in enumerate(collected.runs)]
 
 
 def _origin(run: SavedRun, rows: Sequence[Row]) -> str:
@@ -76,23 +76,23 @@ def _origin(run: SavedRun, rows: Sequence[Row]) -> str:
     return f"{text(run.path.name)}: {', '.join(filter(None, (date, code, libraries(rows))))}; {counted}."
 
 
-def warnings(pool: Pool) -> list[str]:
+def warnings(collected: Collected) -> list[str]:
     """A sentence for each thing in which runs whose rows stand side by side differ, and for what is wrong with a run.
 
     That is uncommitted changes, values that are not of their type, and ids that come again.
     """
-    used = [(i, run) for i, run in enumerate(pool.runs) if any(row.run == i for row in pool.rows)]
+    used = [(i, run) for i, run in enumerate(collected.runs) if any(row.run == i for row in collected.rows)]
     said = [
         f"{text(run.path.name)} ran with uncommitted changes: its commit does not say what ran."
         for _, run in used
         if mapping(run.commit).get("dirty") is True
     ]
-    said += [f"{text(run.path.name)}: {text(sentence, 300)}." for run in pool.runs for sentence in said_of(run)]
+    said += [f"{text(run.path.name)}: {text(sentence, 300)}." for run in collected.runs for sentence in said_of(run)]
     commits = {text(mapping(run.commit).get("id")) or "unknown" for _, run in used}
     if len(commits) > 1:
         names = ", ".join(sorted(name[:10] for name in commits))
         said.append(f"These rows are pooled from runs of different commits ({names}): a difference may be the code's.")
-    for library, those in versions(pool.rows).items():
+    for library, those in versions(collected.rows).items():
         if len(those) > 1:
             said.append(f"These rows are pooled from runs of different versions of {library} ({', '.join(those)}).")
     return said

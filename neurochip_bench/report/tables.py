@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.columns import (
     CELLS,
     MODEL_MS,
@@ -21,41 +22,40 @@ from neurochip_bench.report.columns import (
 from neurochip_bench.report.figures import delays, energy, setup, speedup, stress, validation
 from neurochip_bench.report.figures.lines import points
 from neurochip_bench.report.origin import commit, libraries
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import Row, Timed
 from neurochip_bench.report.table import Column, Table, made
 from neurochip_bench.report.values import mapping, text
 
 
-def tables(pool: Pool) -> list[Table]:
+def tables(collected: Collected) -> list[Table]:
     """The `Table`s that have rows."""
     makers = (runs, fastest, times, setups, speedups, validations, stresses, energies, delayed, wrong, failed)
-    every = [make(pool) for make in makers]
+    every = [make(collected) for make in makers]
     return [table for table in every if table.rows]
 
 
-def runs(pool: Pool) -> Table:
+def runs(collected: Collected) -> Table:
     """Which runs, when, of which commit, with which versions."""
-    mine: list[list[Row]] = [[row for row in pool.rows if row.run == i] for i in range(len(pool.runs))]
+    mine: list[list[Row]] = [[row for row in collected.rows if row.run == i] for i in range(len(collected.runs))]
     columns: list[Column[int]] = [
-        Column("file", lambda i: text(pool.runs[i].path.name)),
-        Column("ran on", lambda i: pool.machine_of[i].title),
-        Column("when", lambda i: text(pool.runs[i].datetime)),
-        Column("commit", lambda i: commit(pool.runs[i])),
-        Column("Python", lambda i: text(mapping(pool.runs[i].machine).get("python_version"))),
+        Column("file", lambda i: text(collected.runs[i].path.name)),
+        Column("ran on", lambda i: collected.machine_of[i].title),
+        Column("when", lambda i: text(collected.runs[i].datetime)),
+        Column("commit", lambda i: commit(collected.runs[i])),
+        Column("Python", lambda i: text(mapping(collected.runs[i].machine).get("python_version"))),
         Column("libraries", lambda i: libraries(mine[i])),
-        Column("rows", lambda i: len(pool.runs[i].rows)),
+        Column("rows", lambda i: len(collected.runs[i].rows)),
         Column("counted", lambda i: len(mine[i])),
         Column("right", lambda i: sum(row.right for row in mine[i])),
         Column("failed", lambda i: sum(row.reason is not None for row in mine[i])),
     ]
     note = "The oldest first. Of a row that several runs of a machine have, the newest run's counts."
-    return made("runs", "Runs", columns, range(len(pool.runs)), note)
+    return made("runs", "Runs", columns, range(len(collected.runs)), note)
 
 
-def fastest(pool: Pool) -> Table:
+def fastest(collected: Collected) -> Table:
     """The fastest right row of each network, and what comes next."""
-    ranked = [rows for kind in pool.networks for rows in pool.fastest(kind).values()]
+    ranked = [rows for kind in collected.networks for rows in collected.fastest(kind).values()]
     after = {rows[0]: rows[1] for rows in ranked if len(rows) > 1}
     columns = [
         *map(of_row, (*NETWORK, *WHO)),
@@ -68,7 +68,7 @@ def fastest(pool: Pool) -> Table:
     return made("fastest", "The fastest right backend of each network", columns, [rows[0] for rows in ranked])
 
 
-def times(pool: Pool) -> Table:
+def times(collected: Collected) -> Table:
     """Every timed row, right or not."""
     backend, machine, verdict = map(of_row, WHO)
     columns = [
@@ -85,13 +85,13 @@ def times(pool: Pool) -> Table:
         Column[Timed]("error / usable", lambda timed: timed.row.worst and timed.row.worst.ratio),
         Column[Timed]("measure", lambda timed: timed.row.worst and timed.row.worst.measure),
     ]
-    order = sorted(pool.timed, key=lambda timed: (pool.networks.index(timed.kind), timed.cells, timed.rtf))
+    order = sorted(collected.timed, key=lambda timed: (collected.networks.index(timed.kind), timed.cells, timed.rtf))
     return made("times", "Every timed row", columns, order)
 
 
-def setups(pool: Pool) -> Table:
+def setups(collected: Collected) -> Table:
     """Setup times by their parts."""
-    rows = [row for row in pool.of("setup", "run", "scaling", "speedup") if row.kind and row.cells]
+    rows = [row for row in collected.of("setup", "run", "scaling", "speedup") if row.kind and row.cells]
     entries = [setup.Setup(row, parts) for row in rows if (parts := setup.parts(row)) is not None]
     columns = [
         *map(of_setup, (*NETWORK, *WHO)),
@@ -102,18 +102,18 @@ def setups(pool: Pool) -> Table:
     return made("setup", "Setup times", columns, entries, note)
 
 
-def speedups(pool: Pool) -> Table:
+def speedups(collected: Collected) -> Table:
     """Speedup over the CPU, connected io networks of every size."""
     columns = [
         *(of_speedup(of_row(column)) for column in (CELLS, *WHO)),
         of_speedup(RTF),
         Column[speedup.Speedup](f"times {speedup.BASELINE}", lambda entry: entry.times),
     ]
-    entries = speedup.speedups(points(pool, speedup.KIND))
+    entries = speedup.speedups(points(collected, speedup.KIND))
     return made("speedup", "Speedup over the CPU, io connected", columns, entries)
 
 
-def validations(pool: Pool) -> Table:
+def validations(collected: Collected) -> Table:
     """Quantiles of the deviation over a long run."""
     columns = [
         *(*NETWORK, *WHO, MODEL_MS),
@@ -122,10 +122,10 @@ def validations(pool: Pool) -> Table:
         quantity("phase last rad", lambda record: record.phase_last_rad),
         Column[Row]("phase growing", lambda row: row.record.phase_growing),
     ]
-    return made("validation", "Deviation over a long run", columns, pool.judged("validation"))
+    return made("validation", "Deviation over a long run", columns, collected.judged("validation"))
 
 
-def stresses(pool: Pool) -> Table:
+def stresses(collected: Collected) -> Table:
     """The stress test."""
     columns = [
         *(*WHO, MODEL_MS),
@@ -137,10 +137,10 @@ def stresses(pool: Pool) -> Table:
         quantity("rms mV", lambda record: record.rms_mv),
         quantity("largest mV", lambda record: record.largest_mv),
     ]
-    return made("stress", "Stress test", columns, sorted(pool.judged("stress"), key=stress.deviation))
+    return made("stress", "Stress test", columns, sorted(collected.judged("stress"), key=stress.deviation))
 
 
-def energies(pool: Pool) -> Table:
+def energies(collected: Collected) -> Table:
     """Power and energy."""
     columns = [
         *(*NETWORK, *WHO),
@@ -153,11 +153,11 @@ def energies(pool: Pool) -> Table:
         quantity("nJ/cell/step", lambda record: record.energy_nj_per_cell_step),
         quantity("window s", lambda record: record.energy_window_s),
     ]
-    rows = sorted(pool.of("energy"), key=lambda row: energy.joules(row) or 0.0)
+    rows = sorted(collected.of("energy"), key=lambda row: energy.joules(row) or 0.0)
     return made("energy", "Energy", columns, rows)
 
 
-def delayed(pool: Pool) -> Table:
+def delayed(collected: Collected) -> Table:
     """Networks with delays."""
     columns = [
         *(*NETWORK, *WHO),
@@ -165,10 +165,10 @@ def delayed(pool: Pool) -> Table:
         Column[Row]("longest ms", delays.longest),
         Column[Row]("wall s / model s", lambda row: row.timed.rtf if row.timed else None),
     ]
-    return made("delays", "Delays on connections", columns, pool.of("delays"))
+    return made("delays", "Delays on connections", columns, collected.of("delays"))
 
 
-def wrong(pool: Pool) -> Table:
+def wrong(collected: Collected) -> Table:
     """Rows that finished and are not right."""
     columns = [
         Column[Row]("row", lambda row: row.name),
@@ -176,14 +176,14 @@ def wrong(pool: Pool) -> Table:
         Column[Row]("measure furthest beyond", lambda row: row.worst and row.worst.measure),
         Column[Row]("error / usable", lambda row: row.worst and row.worst.ratio),
     ]
-    return made("not-right", "Not right, never ranked", columns, pool.not_right())
+    return made("not-right", "Not right, never ranked", columns, collected.not_right())
 
 
-def failed(pool: Pool) -> Table:
+def failed(collected: Collected) -> Table:
     """Rows that did not finish, and why."""
     columns = [
         Column[Row]("row", lambda row: row.name),
         Column[Row]("machine", lambda row: row.machine),
         Column[Row]("reason", lambda row: row.reason or "no reason given"),
     ]
-    return made("failed", "Did not finish", columns, pool.failed())
+    return made("failed", "Did not finish", columns, collected.failed())

@@ -10,33 +10,33 @@ from markupsafe import Markup
 
 from neurochip_bench import files
 from neurochip_bench.report.answers import answers
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import figures
 from neurochip_bench.report.figures.figure import Figure
 from neurochip_bench.report.origin import origins, warnings
 from neurochip_bench.report.page import Shown, ShownFigure, page
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.render import DPI, inline, render
 from neurochip_bench.report.tables import tables
 from neurochip_bench.report.text import answers_to_markdown, to_csv, to_markdown
 
 
-def write(pool: Pool, folder: str | Path, dpi: int = DPI) -> Path:
-    """Write the report of a `Pool` into a folder, which is made where it is missing; the path of the page.
+def write(collected: Collected, folder: str | Path, dpi: int = DPI) -> Path:
+    """Write the report of what was collected into a folder, which is made where it is missing; the path of the page.
 
     Raises OSError where it cannot be written.
     """
     folder = Path(folder)
     for place in (folder / "figures", folder / "tables"):
         place.mkdir(parents=True, exist_ok=True)
-    said, listed = answers(pool), tables(pool)
-    drawn = _draw(figures(pool), folder / "figures", dpi)
+    said, listed = answers(collected), tables(collected)
+    drawn = _draw(figures(collected), folder / "figures", dpi)
     for table in listed:
         files.write(folder / "tables" / f"{table.key}.csv", to_csv(table))
         files.write(folder / "tables" / f"{table.key}.md", to_markdown(table))
-    words = answers_to_markdown(said, pool.machines, origins(pool), warnings(pool))
+    words = answers_to_markdown(said, collected.machines, origins(collected), warnings(collected))
     files.write(folder / "which-hardware.md", words)
     index = folder / "index.html"
-    files.write(index, page(pool, drawn, said, listed))
+    files.write(index, page(collected, drawn, said, listed))
     return index
 
 

@@ -187,10 +187,10 @@ MADE: dict[str, Path] = {}
 
 def report(folders: pytest.TempPathFactory) -> Path:
     """The folder of the report of `full`'s runs, made once a session, in a folder of `tmp_path_factory`."""
-    from neurochip_bench.report.pool import pool
+    from neurochip_bench.report.collected import collect
     from neurochip_bench.report.write import write
 
     if "report" not in MADE:
         folder = folders.mktemp("report")
-        MADE["report"] = write(pool(full(folder)), folder / "out", dpi=30).parent
+        MADE["report"] = write(collect(full(folder)), folder / "out", dpi=30).parent
     return MADE["report"]

@@ -16,9 +16,9 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
 from neurochip_bench.report.answers import answers
+from neurochip_bench.report.collected import collect
 from neurochip_bench.report.figures import figures
 from neurochip_bench.report.figures.setup import parts
-from neurochip_bench.report.pool import pool
 from neurochip_bench.report.published import Claim, Point, claims, fastest, published
 from neurochip_bench.report.render import render
 from neurochip_bench.report.row import NetworkKind
@@ -38,7 +38,7 @@ def html(folder):
 
 
 def of(tmp_path, *rows, failures=(), **machine):
-    return pool([save(tmp_path / "run.json", list(rows), failures, **machine)])
+    return collect([save(tmp_path / "run.json", list(rows), failures, **machine)])
 
 
 def figure(runs, key):
@@ -209,7 +209,7 @@ def test_rows_of_older_runs_are_told_by_the_name_of_their_test(tmp_path):
 def test_speedup_is_over_tensorflow_on_the_same_machine(tmp_path):
     here = save(tmp_path / "a.json", [row(rtf=1.0), row("jax-cpu-f32", rtf=0.25)])
     there = save(tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another")
-    drawn = figure(pool([here, there]), "speedup")
+    drawn = figure(collect([here, there]), "speedup")
     assert drawn.panels[0].alt.startswith("Speedup over tensorflow-cpu-f32. jax-cpu-f32 · A 4 times. published")
     assert [panel.key for panel in drawn.panels] == ["speedup-64", "speedup-125000"]
     assert drawn.missing.startswith("Not measured here: io, connected, 125,000 cells. Run `pytest -m speedup ")
@@ -224,8 +224,8 @@ def test_wrong_baseline_is_none(tmp_path):
 def test_one_host_with_and_without_its_chip_is_one_machine_two_chips_are_two(tmp_path):
     cpu = save(tmp_path / "cpu.json", [row(rtf=1.0)])
     chips = [save(tmp_path / f"{c}.json", [row("jax-gpu-f32", rtf=0.1, device=c)]) for c in ("one", "two")]
-    assert len(pool([cpu, chips[0]]).machines) == 1
-    assert len(pool(chips).machines) == 2
+    assert len(collect([cpu, chips[0]]).machines) == 1
+    assert len(collect(chips).machines) == 2
 
 
 def test_setup_counts_exporting_once_and_the_first_run_beyond_a_later_one(tmp_path):

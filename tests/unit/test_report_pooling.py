@@ -11,9 +11,9 @@ from tests.helpers.saved_runs import experiment, failure, row, save
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
+from neurochip_bench.report.collected import collect
 from neurochip_bench.report.figures.setup import chosen
 from neurochip_bench.report.origin import origins, warnings
-from neurochip_bench.report.pool import pool
 from neurochip_bench.report.row import NetworkKind
 from neurochip_bench.report.write import write
 
@@ -21,9 +21,9 @@ IO = NetworkKind("io", "connected")
 
 
 def two(tmp_path, old, new, failures=(), **changes):
-    """The pool of a run and of a newer one, the newer one named first."""
+    """What is collected of a run and of a newer one, the newer one named first."""
     older = save(tmp_path / "old.json", old, day=2)
-    return pool([save(tmp_path / "new.json", new, failures, day=3, **changes), older])
+    return collect([save(tmp_path / "new.json", new, failures, day=3, **changes), older])
 
 
 def ranked(runs, cells=64):
@@ -75,7 +75,7 @@ def test_run_without_a_date_is_the_oldest(tmp_path, date):
     other = tmp_path / "undated.json"
     text = path.read_text()
     other.write_text(text.replace('"2026-01-02T03:04:05+00:00"', json.dumps(date)).replace("0.5", "0.1"))
-    runs = pool([path, other])
+    runs = collect([path, other])
     assert ranked(runs) == [("tensorflow-cpu-f32", 0.5)]
     assert "date unknown" in origins(runs)[0]
 
@@ -98,7 +98,7 @@ def test_run_that_was_replaced_whole_and_runs_alike_are_not_warned_of(tmp_path):
 def test_page_and_answers_say_at_the_top_what_was_pooled(tmp_path):
     older = save(tmp_path / "old.json", [row(rtf=0.1), row("jax-cpu-f32", rtf=0.2)])
     newer = save(tmp_path / "new.json", [row(rtf=0.5)], day=3, commit="fedcba9876543210", dirty=True)
-    write(pool([older, newer]), tmp_path / "out", dpi=30)
+    write(collect([older, newer]), tmp_path / "out", dpi=30)
     html, words = ((tmp_path / "out" / name).read_text() for name in ("index.html", "which-hardware.md"))
     for top in (html[: html.index("<nav")], words[: words.index("## ")].replace("\\", "")):
         assert "old.json: 2026-01-02 03:04 UTC, commit 0123456789, jax 1.0; 1 row, 1 replaced by a newer run." in top

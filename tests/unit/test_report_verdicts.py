@@ -10,15 +10,15 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
 from neurochip_bench.keep.words import VERDICTS
+from neurochip_bench.report.collected import collect
 from neurochip_bench.report.figures import figures, marks
 from neurochip_bench.report.page import page
-from neurochip_bench.report.pool import pool
 from neurochip_bench.report.render import render
 from neurochip_bench.report.tables import tables
 
 
 def of(tmp_path, *rows):
-    return pool([save(tmp_path / "run.json", list(rows))])
+    return collect([save(tmp_path / "run.json", list(rows))])
 
 
 def panels(runs, key):

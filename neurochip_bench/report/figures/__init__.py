@@ -1,9 +1,10 @@
-"""The figures, in the order of the page: each module's `figure(pool)` says what to draw, and draws when asked."""
+"""The figures, in the order of the page: each module's `figure(collected)` says what to draw, and draws when asked."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import (
     complexity,
     cost,
@@ -17,19 +18,18 @@ from neurochip_bench.report.figures import (
     validation,
 )
 from neurochip_bench.report.figures.figure import Figure
-from neurochip_bench.report.pool import Pool
 
 
 class Maker(Protocol):
     """A module of this folder."""
 
-    def figure(self, pool: Pool) -> Figure:
-        """What to draw of a pool of rows."""
+    def figure(self, collected: Collected) -> Figure:
+        """What to draw of the rows collected."""
 
 
 ORDER: tuple[Maker, ...] = (times, complexity, errors, cost, speedup, setup, validation, stress, energy, delays)
 
 
-def figures(pool: Pool) -> list[Figure]:
-    """The `Figure`s of a pool of rows; one without panels says why, and how to measure it."""
-    return [module.figure(pool) for module in ORDER]
+def figures(collected: Collected) -> list[Figure]:
+    """The `Figure`s of the rows collected; one without panels says why, and how to measure it."""
+    return [module.figure(collected) for module in ORDER]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from neurochip_bench.report.collected import CONNECTIVITIES, MODELS, Collected
 from neurochip_bench.report.figures import legend, marks, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.pool import CONNECTIVITIES, MODELS, Pool
 from neurochip_bench.report.published import fastest
 from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import shown
@@ -57,10 +57,10 @@ class Grid:
         return any(box.timed for box in self.boxes.values())
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each model that was timed, and for each of the paper's."""
-    models = dict.fromkeys([*(kind.model for kind in pool.networks), *MODELS])
-    panels = [panel(pool, model) for model in models]
+    models = dict.fromkeys([*(kind.model for kind in collected.networks), *MODELS])
+    panels = [panel(collected, model) for model in models]
     return Figure(
         "complexity",
         "Model complexity: the fastest right backend (Fig. 9)",
@@ -70,24 +70,24 @@ def figure(pool: Pool) -> Figure:
     )
 
 
-def grid(pool: Pool, model: str) -> Grid:
+def grid(collected: Collected, model: str) -> Grid:
     """The `Grid` of a model."""
     boxes: dict[tuple[str, int], Box] = {}
-    ran = [kind.connectivity for kind in pool.networks if kind.model == model]
+    ran = [kind.connectivity for kind in collected.networks if kind.model == model]
     columns = list(dict.fromkeys([*CONNECTIVITIES, *ran]))
     for connectivity in columns:
         kind = NetworkKind(model, connectivity)
-        paper, ranked = dict(fastest(kind)), pool.fastest(kind)
-        timed = {row.cells for row in pool.timed_of(kind)}
+        paper, ranked = dict(fastest(kind)), collected.fastest(kind)
+        timed = {row.cells for row in collected.timed_of(kind)}
         for cells in {*paper, *timed}:
             best = ranked[cells][0] if cells in ranked else None
             boxes[connectivity, cells] = Box(best, paper.get(cells), cells in timed)
     return Grid(boxes, columns)
 
 
-def panel(pool: Pool, model: str) -> Panel:
+def panel(collected: Collected, model: str) -> Panel:
     """The `Panel` of a model."""
-    found = grid(pool, model)
+    found = grid(collected, model)
     title = f"{style.short(model)}, wall s per model s" + ("" if found.timed else f" ({PUBLISHED_ONLY})")
     said = []
     for (connectivity, cells), box in sorted(found.boxes.items(), key=lambda item: item[0]):

@@ -7,10 +7,10 @@ from typing import Mapping
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, lines, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.machines import Machine
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import Point, fastest
 from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import number
@@ -25,11 +25,11 @@ CAPTION = (
 )
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each model and connectivity that was timed."""
-    panels = [panel(pool, kind) for kind in pool.networks]
+    panels = [panel(collected, kind) for kind in collected.networks]
     missing = None if panels else not_measured("scaling", "timed rows")
-    notes = [] if any(machine.floor for machine in pool.machines) else ["No saved run has a measured floor."]
+    notes = [] if any(machine.floor for machine in collected.machines) else ["No saved run has a measured floor."]
     return Figure("cost", "Cost per cell and step", CAPTION, panels, notes if panels else [], missing)
 
 
@@ -43,13 +43,13 @@ def at_this_rate(seconds: float, cells: int | float) -> float:
     return seconds * 1e9 / (STEPS * cells)
 
 
-def panel(pool: Pool, kind: NetworkKind) -> Panel:
+def panel(collected: Collected, kind: NetworkKind) -> Panel:
     """The `Panel` of a kind of network."""
-    found = lines.points(pool, kind)
-    floors = {machine: machine.floor[str(kind)] for machine in pool.machines if str(kind) in machine.floor}
+    found = lines.points(collected, kind)
+    floors = {machine: machine.floor[str(kind)] for machine in collected.machines if str(kind) in machine.floor}
     said = [f" Floor of {machine.name}: {ns:.3g} ns." for machine, ns in floors.items()]
     alt = f"Nanoseconds per cell and step. {lines.in_words(found, cost, 'ns')}{''.join(said)}"
-    return Panel(f"cost-{kind.key}", kind.title, alt, lambda: draw(found, style.looks(pool), floors, kind))
+    return Panel(f"cost-{kind.key}", kind.title, alt, lambda: draw(found, style.looks(collected), floors, kind))
 
 
 def draw(

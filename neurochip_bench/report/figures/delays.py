@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Sequence
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, lines, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import Row, Timed
 from neurochip_bench.report.values import positive, shown, text
 
@@ -40,10 +40,10 @@ class DelayLine(NamedTuple):
         return f"{self.series}, {self.form}"
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each model and size that ran with delays."""
     groups: dict[tuple[str, int], list[Delayed]] = {}
-    for row in pool.of("delays"):
+    for row in collected.of("delays"):
         most = longest(row)
         if row.timed is not None and most is not None:
             groups.setdefault((row.timed.kind.model, row.timed.cells), []).append(Delayed(row.timed, most))

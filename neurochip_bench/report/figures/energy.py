@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, NamedTuple, Sequence
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import Energy, published
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import positive, shown, text
@@ -42,24 +42,24 @@ class Metered:
         return f"{style.short(self.row.series)}\n{style.short(f'{scope(self.row)}, {meter}')}"
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each network that was metered, and for the paper's."""
     groups: dict[Network, list[Metered]] = {}
-    for metered in measured(pool):
+    for metered in measured(collected):
         row = metered.row
         if row.kind is not None and row.cells is not None and row.backend is not None:
             groups.setdefault(Network(*row.kind, row.cells), []).append(metered)
     groups.setdefault(paper_network(), [])
     panels = [
-        panel(pool, network, sorted(groups[network], key=lambda metered: (not metered.row.right, metered.joules)))
+        panel(collected, network, sorted(groups[network], key=lambda metered: (not metered.row.right, metered.joules)))
         for network in sorted(groups)
     ]
     return Figure("energy", "Energy (Table 3)", CAPTION, panels, missing=unmeasured(panels, "energy"))
 
 
-def measured(pool: Pool) -> list[Metered]:
+def measured(collected: Collected) -> list[Metered]:
     """The rows that say their joules."""
-    found = ((row, joules(row)) for row in pool.of("energy"))
+    found = ((row, joules(row)) for row in collected.of("energy"))
     return [Metered(row, value) for row, value in found if value is not None]
 
 
@@ -78,7 +78,7 @@ def paper_network() -> Network:
     return Network("io", "connected", published()["energy_cells"])
 
 
-def panel(pool: Pool, network: Network, rows: Sequence[Metered]) -> Panel:
+def panel(collected: Collected, network: Network, rows: Sequence[Metered]) -> Panel:
     """The `Panel` of a network."""
     said = [in_words(metered) for metered in rows]
     title = f"{network.model}, {network.connectivity}, {network.cells:,} cells"
@@ -88,7 +88,7 @@ def panel(pool: Pool, network: Network, rows: Sequence[Metered]) -> Panel:
     alt = f"Joules per second of model time. {' '.join(said)}"
     paper = published()["energy"] if network == paper_network() else []
     key = f"energy-{network.model}-{network.connectivity}-{network.cells}"
-    return Panel(key, title, alt, lambda: draw(style.looks(pool), rows, paper, title))
+    return Panel(key, title, alt, lambda: draw(style.looks(collected), rows, paper, title))
 
 
 def in_words(metered: Metered) -> str:

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import Mapping, Sequence
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import NetworkKind, Timed, Worst
 from neurochip_bench.report.values import shown
 
@@ -42,17 +42,17 @@ class Judged:
         return self.timed.rtf, min(max(ratio, LEAST), MOST) if math.isfinite(ratio) else MOST
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each model and connectivity with a row that was judged."""
-    found = [(kind, chosen(pool, kind)) for kind in pool.networks]
-    panels = [panel(pool, kind, rows) for kind, rows in found if rows]
+    found = [(kind, chosen(collected, kind)) for kind in collected.networks]
+    panels = [panel(collected, kind, rows) for kind, rows in found if rows]
     missing = None if panels else not_measured("scaling", "rows that were timed and judged")
     return Figure("errors", "Error against time", CAPTION, panels, missing=missing)
 
 
-def chosen(pool: Pool, kind: NetworkKind) -> list[Judged]:
+def chosen(collected: Collected, kind: NetworkKind) -> list[Judged]:
     """The judged rows of the size that most series ran, the largest of those."""
-    rows = [Judged(timed, timed.row.worst) for timed in pool.timed_of(kind) if timed.row.worst is not None]
+    rows = [Judged(timed, timed.row.worst) for timed in collected.timed_of(kind) if timed.row.worst is not None]
     series: dict[int, set[str]] = {}
     for row in rows:
         series.setdefault(row.timed.cells, set()).add(row.series)
@@ -60,12 +60,12 @@ def chosen(pool: Pool, kind: NetworkKind) -> list[Judged]:
     return [row for row in rows if row.timed.cells == size]
 
 
-def panel(pool: Pool, kind: NetworkKind, rows: Sequence[Judged]) -> Panel:
+def panel(collected: Collected, kind: NetworkKind, rows: Sequence[Judged]) -> Panel:
     """The `Panel` of a kind of network."""
     said = [in_words(row) for row in sorted(rows, key=lambda row: row.timed.rtf)]
     title = f"{kind.title}, {rows[0].timed.cells:,} cells"
     alt = f"Worst error over wall seconds per model second. {' '.join(said)}"
-    return Panel(f"errors-{kind.key}", title, alt, lambda: draw(style.looks(pool), rows, title))
+    return Panel(f"errors-{kind.key}", title, alt, lambda: draw(style.looks(collected), rows, title))
 
 
 def in_words(row: Judged) -> str:

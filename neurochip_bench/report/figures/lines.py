@@ -8,8 +8,8 @@ from typing import Callable, Mapping
 from matplotlib.axes import Axes
 
 from neurochip_bench.accuracy import UNJUDGED
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, style
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import NetworkKind, Row, Timed
 from neurochip_bench.report.values import shown
@@ -33,11 +33,11 @@ class Line:
 Lines = Mapping[str, Line]  # by series
 
 
-def points(pool: Pool, kind: NetworkKind) -> dict[str, Line]:
+def points(collected: Collected, kind: NetworkKind) -> dict[str, Line]:
     """The `Line` of each series of a kind of network, by name."""
-    found = {series: Line(list(by_cells.values())) for series, by_cells in pool.best(kind).items()}
+    found = {series: Line(list(by_cells.values())) for series, by_cells in collected.best(kind).items()}
     wrong: dict[tuple[str, int, str], Timed] = {}
-    for timed in pool.timed_of(kind):
+    for timed in collected.timed_of(kind):
         if not timed.row.right:
             key = timed.row.series, timed.cells, timed.row.verdict
             wrong[key] = min(wrong.get(key, timed), timed, key=lambda timed: timed.rtf)

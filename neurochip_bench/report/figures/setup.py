@@ -7,10 +7,10 @@ from typing import NamedTuple, Sequence
 
 from matplotlib.patches import Patch
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import NetworkKind, Row
 from neurochip_bench.report.values import number, shown
 
@@ -52,10 +52,10 @@ class Setup:
         return self.row.run, self.row.experiment == "setup"
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each model and connectivity with rows that say their setup time."""
-    measured = [row.kind for row in pool.of("setup") if row.kind is not None and row.cells]
-    groups = ((kind, chosen(pool, kind)) for kind in dict.fromkeys([*pool.networks, *measured]))
+    measured = [row.kind for row in collected.of("setup") if row.kind is not None and row.cells]
+    groups = ((kind, chosen(collected, kind)) for kind in dict.fromkeys([*collected.networks, *measured]))
     panels = [panel(kind, rows) for kind, rows in groups if rows]
     missing = None if panels else not_measured("setup", "setup times")
     return Figure("setup", "Setup time (Fig. 7A)", CAPTION, panels, missing=missing)
@@ -78,10 +78,10 @@ def beyond(row: Row) -> float:
     return first - median if first and median and most and first > most else 0.0
 
 
-def chosen(pool: Pool, kind: NetworkKind) -> list[Setup]:
+def chosen(collected: Collected, kind: NetworkKind) -> list[Setup]:
     """One row a series, the right ones first, at 729 cells, or the largest size up to there, or the smallest beyond."""
     found: dict[int, dict[str, Setup]] = {}
-    for row in pool.of("setup", "run", "scaling", "speedup"):
+    for row in collected.of("setup", "run", "scaling", "speedup"):
         seconds = parts(row)
         if row.kind == kind and row.cells and row.backend and seconds:
             by_series, setup = found.setdefault(row.cells, {}), Setup(row, seconds)

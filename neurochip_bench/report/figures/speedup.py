@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Mapping, Sequence
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import Lines, points, word
 from neurochip_bench.report.machines import Machine
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import shown
@@ -42,13 +42,13 @@ class Speedup:
         return self.timed.row.right
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each of the paper's sizes that was run, the largest, and the published one."""
-    found = points(pool, KIND)
+    found = points(collected, KIND)
     every = [speedup for speedup in speedups(found) if speedup.timed.row.backend != BASELINE]
     sizes = sorted({speedup.timed.cells for speedup in every})
     drawn = [n for n in sizes if n in PAPER_SIZES or n == sizes[-1]]
-    panels = [panel(pool, n, [s for s in every if s.timed.cells == n]) for n in sorted({*drawn, PUBLISHED_CELLS})]
+    panels = [panel(collected, n, [s for s in every if s.timed.cells == n]) for n in sorted({*drawn, PUBLISHED_CELLS})]
     machines = {timed.row.machine for line in found.values() for timed in line.points}
     with_it = {machine.title for machine, _ in baselines(found)}
     without = sorted({machine.title for machine in machines} - with_it)
@@ -78,13 +78,13 @@ def range_published() -> str:
     return f"published: {min(numbers):,} to {max(numbers):,} times at {PUBLISHED_CELLS:,} cells"
 
 
-def panel(pool: Pool, cells: int, speedups: Sequence[Speedup]) -> Panel:
+def panel(collected: Collected, cells: int, speedups: Sequence[Speedup]) -> Panel:
     """The `Panel` of a size."""
     ranked = sorted(speedups, key=lambda speedup: (not speedup.right, -speedup.times))
     title = f"io, connected, {cells:,} cells" + ("" if ranked else f" ({PUBLISHED_ONLY})")
     alt = f"Speedup over {BASELINE}. {' '.join([*map(in_words, ranked), f'{range_published()}.'])}"
     paper = published()["speedup_connected_125000"] if cells == PUBLISHED_CELLS else {}
-    return Panel(f"speedup-{cells}", title, alt, lambda: draw(style.looks(pool), ranked, paper, title))
+    return Panel(f"speedup-{cells}", title, alt, lambda: draw(style.looks(collected), ranked, paper, title))
 
 
 def in_words(speedup: Speedup) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.figures.validation import seconds
 from neurochip_bench.report.machines import EMULATED
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import number, shown
@@ -23,11 +23,11 @@ CAPTION = (
 )
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: one panel of all rows that were stressed, and of what was published."""
-    rows = pool.judged("stress")
+    rows = collected.judged("stress")
     rows.sort(key=lambda row: (row.device == EMULATED, not row.right, deviation(row), row.series))
-    panels = [panel(pool, rows)]
+    panels = [panel(collected, rows)]
     return Figure("stress", "Stress test (Section 6.4)", CAPTION, panels, missing=unmeasured(panels, "stress"))
 
 
@@ -51,13 +51,13 @@ def label(row: Row) -> str:
     return row.series if length == PUBLISHED else f"{row.series}, {length}"
 
 
-def panel(pool: Pool, rows: Sequence[Row]) -> Panel:
+def panel(collected: Collected, rows: Sequence[Row]) -> Panel:
     """The figure's only `Panel`: all rows, and what the paper gives."""
     said = [in_words(row) for row in rows]
     said += [f"Paper, {name}: {value:.3g} mV." for name, value in published()["stress_largest_mv"].items()]
     title = "largest deviation under stress" + ("" if rows else f" ({PUBLISHED_ONLY})")
     alt = f"Largest deviation under stress. {' '.join(said)}"
-    return Panel("stress", title, alt, lambda: draw(style.looks(pool), rows, title))
+    return Panel("stress", title, alt, lambda: draw(style.looks(collected), rows, title))
 
 
 def in_words(row: Row) -> str:

@@ -8,8 +8,8 @@ from typing import Sequence, Tuple, TypeVar, Union
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.machines import EMULATED
-from neurochip_bench.report.pool import Pool
 
 INK, MUTED, GRID, PAPER = "#1b1f24", "#59636e", "#d5dae0", "#fefefe"
 Dash = Union[str, Tuple[int, Tuple[int, ...]]]
@@ -69,12 +69,12 @@ def drawing(height: float = 4.0) -> tuple[Drawing, Axes]:
     return figure, figure.add_subplot()
 
 
-def looks(pool: Pool) -> dict[str, Look]:
+def looks(collected: Collected) -> dict[str, Look]:
     """{series: its `Look`}, the same in every figure of a report.
 
     A colour is of one library on one device and machine, the dashes are of a precision, the marker is the line's own.
     """
-    kinds = {row.series: row for row in pool.rows if row.backend and not row.stood_in}
+    kinds = {row.series: row for row in collected.rows if row.backend and not row.stood_in}
     names = sorted(kinds, key=lambda name: (kinds[name].device == EMULATED, kinds[name].device, name))
     families: dict[tuple[str, str], int] = {}
     found: dict[str, Look] = {}

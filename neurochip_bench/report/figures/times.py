@@ -7,9 +7,9 @@ from typing import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, lines, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import Claim, claims, fastest, published
 from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import shown
@@ -23,16 +23,16 @@ CAPTION = (
 )
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each model and connectivity that was timed, and for the paper's two."""
-    panels = [panel(pool, kind) for kind in dict.fromkeys([*pool.networks, *PAPER])]
+    panels = [panel(collected, kind) for kind in dict.fromkeys([*collected.networks, *PAPER])]
     missing = unmeasured(panels, "scaling", "timed rows")
     return Figure("times", "Time over network size (Fig. 6)", CAPTION, panels, published()["notes"], missing)
 
 
-def panel(pool: Pool, kind: NetworkKind) -> Panel:
+def panel(collected: Collected, kind: NetworkKind) -> Panel:
     """The `Panel` of a kind of network."""
-    found = lines.points(pool, kind)
+    found = lines.points(collected, kind)
     said = lines.in_words(found, seconds, "s")
     title = kind.title
     if not found:
@@ -40,7 +40,7 @@ def panel(pool: Pool, kind: NetworkKind) -> Panel:
         paper = ", ".join(f"{shown(point.seconds)} s at {point.cells:,} cells" for point in fastest(kind))
         said = f"Paper, fastest platform: {paper}. Not measured here: run `pytest -m scaling`."
     alt = f"Wall seconds per model second. {said}"
-    return Panel(f"times-{kind.key}", title, alt, lambda: draw(found, style.looks(pool), kind, title))
+    return Panel(f"times-{kind.key}", title, alt, lambda: draw(found, style.looks(collected), kind, title))
 
 
 def seconds(timed: Timed) -> float:

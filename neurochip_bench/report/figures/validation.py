@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.machines import EMULATED
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import number, shown
 
@@ -52,9 +52,9 @@ class LongRun(NamedTuple):
     length: str
 
 
-def figure(pool: Pool) -> Figure:
+def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each network and length of run."""
-    rows = [row for row in pool.judged("validation") if row.cells]
+    rows = [row for row in collected.judged("validation") if row.cells]
     groups: dict[LongRun, list[Row]] = {}
     for row in rows:
         if row.cells and any(quantiles(row, span) for span in SPANS):

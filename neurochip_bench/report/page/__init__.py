@@ -15,9 +15,9 @@ from markupsafe import Markup, escape
 
 from neurochip_bench.keep.words import VERDICTS
 from neurochip_bench.report.answer import Answer
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures.figure import Figure
 from neurochip_bench.report.origin import origins, warnings
-from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import published
 from neurochip_bench.report.table import Table
 from neurochip_bench.report.values import shown, text
@@ -44,7 +44,9 @@ class ShownFigure:
         return self.figure.title.split(" (")[0].split(":")[0]
 
 
-def page(pool: Pool, figures: Sequence[ShownFigure], answers: Sequence[Answer], tables: Sequence[Table]) -> str:
+def page(
+    collected: Collected, figures: Sequence[ShownFigure], answers: Sequence[Answer], tables: Sequence[Table]
+) -> str:
     """The page's HTML; everything from a saved run is escaped on its way in."""
     environment = Environment(autoescape=True, trim_blocks=True)
     environment.filters.update(shown=_shown, code=_code, exact=_exact)
@@ -53,10 +55,10 @@ def page(pool: Pool, figures: Sequence[ShownFigure], answers: Sequence[Answer], 
         css=Markup(_file("page.css")),
         js=Markup(js),
         script_hash="sha256-" + base64.b64encode(hashlib.sha256(js.encode()).digest()).decode(),
-        lead=lead(pool),
-        troubles=[*pool.troubles, *warnings(pool)],
-        origins=origins(pool),
-        machines=pool.machines,
+        lead=lead(collected),
+        troubles=[*collected.troubles, *warnings(collected)],
+        origins=origins(collected),
+        machines=collected.machines,
         verdicts=VERDICTS,
         answers=answers,
         figures=figures,
@@ -66,16 +68,16 @@ def page(pool: Pool, figures: Sequence[ShownFigure], answers: Sequence[Answer], 
     )
 
 
-def lead(pool: Pool) -> str:
+def lead(collected: Collected) -> str:
     """What the page is of, in one or two sentences."""
-    right, failed = sum(row.right for row in pool.rows), len(pool.failed())
-    times = sorted(date[:10] for date in (text(run.datetime, 300) for run in pool.runs) if date)
+    right, failed = sum(row.right for row in collected.rows), len(collected.failed())
+    times = sorted(date[:10] for date in (text(run.datetime, 300) for run in collected.runs) if date)
     when = f", saved {times[0]}" + (f" to {times[-1]}" if times[-1] != times[0] else "") if times else ""
-    where = f"{len(pool.machines)} machine{'s' * (len(pool.machines) != 1)}"
-    runs = f"{len(pool.runs)} saved run{'s' * (len(pool.runs) != 1)}"
-    if not pool.rows:
+    where = f"{len(collected.machines)} machine{'s' * (len(collected.machines) != 1)}"
+    runs = f"{len(collected.runs)} saved run{'s' * (len(collected.runs) != 1)}"
+    if not collected.rows:
         return f"{runs} of {where}{when}: there are no rows in them."
-    judged = sum(row.is_judged for row in pool.rows)
+    judged = sum(row.is_judged for row in collected.rows)
     return f"{runs} of {where}{when}: {right:,} of {judged:,} judged rows are right, {failed:,} did not finish."
 
 

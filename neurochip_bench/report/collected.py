@@ -20,7 +20,7 @@ CONNECTIVITIES = (connectivity(False), connectivity(True))
 
 
 @dataclass(frozen=True)
-class Pool:
+class Collected:
     """The rows of the runs that could be read, and one sentence for each run that could not.
 
     runs  the oldest first
@@ -101,8 +101,8 @@ def _place(name: str, order: Sequence[str]) -> tuple[int, str]:
     return (order.index(name), name) if name in order else (len(order), name)
 
 
-def pool(paths: Iterable[str | Path]) -> Pool:
-    """The `Pool` of saved runs, ordered by their dates; a file that cannot be read is one of its troubles."""
+def collect(paths: Iterable[str | Path]) -> Collected:
+    """All that saved runs have, ordered by their dates; a file that cannot be read is one of its troubles."""
     runs, troubles = [], []
     for path in dict.fromkeys(map(str, paths)):
         try:
@@ -112,4 +112,4 @@ def pool(paths: Iterable[str | Path]) -> Pool:
     runs.sort(key=age)
     machines = machines_of(runs)
     rows = [Row(row, machine, i) for i, (run, machine) in enumerate(zip(runs, machines)) for row in run.rows]
-    return Pool(runs, newest(rows), machines, troubles)
+    return Collected(runs, newest(rows), machines, troubles)
