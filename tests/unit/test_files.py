@@ -130,9 +130,16 @@ def test_device_is_written_to_and_stays_one(writer, tmp_path):
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-def test_null_device_takes_an_export_and_stays(capsys):
-    assert export(["--kernel", "lif", "--side", "4", "-o", "/dev/null"]) == 0
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+def test_null_device_takes_an_export_and_stays(tmp_path):
+    pytest.importorskip("onnx")
+    null = tmp_path / "null"  # a second one: who runs tests as root shall not lose the first
+    try:
+        os.mknod(null, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        null.open("w").close()
+    except OSError:
+        pytest.skip("devices are made by root")
+    assert export(["--kernel", "lif", "--side", "4", "-o", null]) == 0
+    assert stat.S_ISCHR(null.stat().st_mode)
 
 
 def test_export_to_stdout_is_the_file_alone(tmp_path):
@@ -197,7 +204,7 @@ def test_summary_is_appended_to_files_and_pipes(tmp_path):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        *((name, True) for name in ("new", "file", "link", "/dev/null")),
+        *((name, True) for name in ("new", "file", "link")),
         *((name, False) for name in ("gone/new", "folder", "file/new", "broken")),
     ],
 )
