@@ -108,6 +108,7 @@ def draw(
     for y, metered in enumerate(rows):
         x = metered.joules
         marks.point(axes, x, y, metered.row.verdict, looks[metered.row.series], size=9)
+        marks.doubt(axes, x, y, metered.row, size=9)
         axes.annotate(f"{shown(x)} J", (x, y), (0, 8), **side)
         net = positive(metered.row.record.energy_net_j_per_model_s)
         if net:
@@ -122,5 +123,5 @@ def draw(
     axes.set_xlim(min(values) / 2, max(values) * 2)
     axes.set(xlabel="J per model s", ylim=(len(names) - 0.4, -0.8), title=style.heading(title))
     axes.grid(visible=False, axis="y")
-    legend.below(drawing, legend.faces(metered.row.verdict for metered in rows))
+    legend.below(drawing, legend.of_rows(metered.row for metered in rows))
     return drawing

@@ -82,6 +82,7 @@ def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) ->
     places = [row.place for row in rows]
     for row, x, (_, y) in zip(rows, marks.apart(places, near=(1.12, 1.4), by=1.12), places):
         marks.point(axes, x, y, row.timed.row.verdict, looks[row.series], size=9)
+        marks.doubt(axes, x, y, row.timed.row, size=9)
     times, heights = [x for x, _ in places], [y for _, y in places]
     axes.set_xlim(min(*times, 1.0) / 2.5, max(*times, 1.0) * 2.5)
     axes.set_ylim(min(*heights, 0.1) / 3, max(*heights, 1.0) * 5)
@@ -93,5 +94,5 @@ def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) ->
     axes.set(xlabel="wall s per model s", ylabel="worst error / largest usable error", title=style.short(title, 60))
     names = sorted({row.series for row in rows})
     entries = [legend.entry(name, replace(looks[name], dash="none")) for name in names]
-    legend.below(drawing, [*entries, *legend.faces(row.timed.row.verdict for row in rows)])
+    legend.below(drawing, [*entries, *legend.of_rows(row.timed.row for row in rows)])
     return drawing
