@@ -7,7 +7,7 @@ from typing import Mapping, NamedTuple, Sequence
 
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
-from neurochip_bench.report.figures.lines import word
+from neurochip_bench.report.figures.lines import doubt, word
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.published import Energy, published
 from neurochip_bench.report.row import Row
@@ -95,7 +95,7 @@ def in_words(metered: Metered) -> str:
     """What a point is."""
     row = metered.row
     wrong = "" if row.right else f", {word(row)}"
-    return f"{row.series} ({text(row.record.energy_scope)}): {shown(metered.joules)} J{wrong}."
+    return f"{row.series} ({text(row.record.energy_scope)}): {shown(metered.joules)} J{wrong}{doubt(row)}."
 
 
 def draw(

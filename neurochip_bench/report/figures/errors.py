@@ -8,7 +8,7 @@ from typing import Mapping, Sequence
 
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
-from neurochip_bench.report.figures.lines import word
+from neurochip_bench.report.figures.lines import doubt, word
 from neurochip_bench.report.pool import Pool
 from neurochip_bench.report.row import NetworkKind, Timed, Worst
 from neurochip_bench.report.values import shown
@@ -71,7 +71,7 @@ def panel(pool: Pool, kind: NetworkKind, rows: Sequence[Judged]) -> Panel:
 def in_words(row: Judged) -> str:
     """What a point is."""
     what = f"{shown(row.worst.ratio)} of what is usable ({row.worst.measure})"
-    return f"{row.series}: {shown(row.timed.rtf)} s, {word(row.timed.row)}, {what}."
+    return f"{row.series}: {shown(row.timed.rtf)} s, {word(row.timed.row)}{doubt(row.timed.row)}, {what}."
 
 
 def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) -> style.Drawing:

@@ -31,10 +31,15 @@ class Clocks(Nvml):
 
 def opened() -> Clocks | None:
     """The clocks of the GPU, open, or None where nothing tells of them."""
-    clocks = Clocks()
+    told = Clocks()
     try:
-        clocks.open()
-        clocks.clock_mhz(), clocks.slowed_by()
+        told.open()
     except MeterError:
         return None
-    return clocks
+    try:
+        told.clock_mhz()
+        told.slowed_by()
+    except MeterError:
+        told.close()
+        return None
+    return told

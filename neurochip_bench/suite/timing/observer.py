@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Sequence
 
 import psutil
 
+from neurochip_bench.energy import MeterError
 from neurochip_bench.suite.timing import clocks
 from neurochip_bench.suite.timing.evidence import Evidence, of_rounds
 from neurochip_bench.suite.timing.reading import Reading, Spent, between, now
@@ -75,8 +76,8 @@ class Gpu(Observer):
 
     def after(self) -> None:
         """Read what holds the clocks back, while the GPU is not yet at rest."""
-        if reason := self._clocks.slowed_by():
-            self._slowed.append(reason)
+        with suppress(MeterError):  # a driver that goes away ends no row
+            self._slowed += filter(None, [self._clocks.slowed_by()])
 
     def evidence(self, seconds: Sequence[float]) -> Evidence:
         """The `Evidence` of the clocks and of the times."""
@@ -84,7 +85,9 @@ class Gpu(Observer):
 
     def state(self) -> Facts:
         """The clock."""
-        return {"clock_mhz": self._clocks.clock_mhz()}
+        with suppress(MeterError):
+            return {"clock_mhz": self._clocks.clock_mhz()}
+        return {}
 
 
 def observer_of(backend: Backend) -> Observer:
