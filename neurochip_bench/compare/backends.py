@@ -8,7 +8,7 @@ from statistics import mean, median
 from typing import Iterable, Sequence
 
 from neurochip_bench.compare import speed
-from neurochip_bench.compare.frame import Frame, Timed, backend, library
+from neurochip_bench.compare.frame import Frame, Timed, backend
 from neurochip_bench.compare.match import Pair
 from neurochip_bench.compare.side import SideRow
 
@@ -48,7 +48,7 @@ def whole(experiment: str, name: str, pairs: Sequence[Pair], frame: Frame, alpha
     logs = speed.Logs(means(base for base, _ in both), means(new for _, new in both))
     spread = median(max(base.spread, new.spread) for base, new in both)
     shift = speed.shift(logs, alpha, max(noise, spread)).beside(frame.level)
-    return Whole(experiment, name, len(pairs), shift, frame.word(shift, name, library(pairs[0])))
+    return Whole(experiment, name, len(pairs), shift, frame.word_of(shift, pairs))
 
 
 def means(rows: Iterable[SideRow]) -> list[float]:

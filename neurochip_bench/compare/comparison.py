@@ -114,7 +114,7 @@ def compared(pair: Pair, shift: speed.Shift | None, reason: str | None, held: Fr
     if shift is None:
         return Compared(pair, changes(pair), worse, None, reason or "")
     shift = shift.beside(held.level)
-    return Compared(pair, changes(pair), worse, shift, held.word(shift, backend(pair), library(pair)))
+    return Compared(pair, changes(pair), worse, shift, held.word_of(shift, [pair]))
 
 
 def shift_of(pair: Pair, alpha: float, noise: float) -> speed.Shift:

@@ -47,6 +47,11 @@ class Frame:
             return speed.UNDECIDED
         return speed.decide(found, self.drift_of(library))
 
+    def word_of(self, found: speed.Shift, pairs: Sequence[Pair]) -> str:
+        """The verdict on a `Shift` of some pairs of a backend; where each was contended they decide nothing."""
+        word = self.word(found, backend(pairs[0]), library(pairs[0]))
+        return speed.UNDECIDED if word != REFERENCE and all(pair.contended for pair in pairs) else word
+
     def drift_of(self, library: str) -> float | None:
         """By how much the machine drifted for a library's rows, None where nobody tells."""
         return None if self.foreign else self.drift.get(library, 0.0)

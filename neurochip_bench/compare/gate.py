@@ -104,7 +104,9 @@ def refused(comparison: Comparison, slower: float | None = None, same_machine_on
             lost.setdefault(row.word, []).append(row.pair)
     if lost:
         return [f"--fail-slower: times do not compare ({why}): {named(pairs)}" for why, pairs in lost.items()]
-    timed = any(row.shift is not None for row in comparison.rows)
+    timed = [row for row in comparison.rows if row.shift is not None]
+    if timed and all(row.pair.contended for row in timed):
+        return ["--fail-slower: others had the cores while every row was timed: run it again on a quiet machine"]
     return [] if timed else ["--fail-slower: no row has times on both sides that compare"]
 
 

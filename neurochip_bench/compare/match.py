@@ -50,6 +50,11 @@ class Pair:
         return Logs(base, new)
 
     @property
+    def contended(self) -> bool:
+        """Whether on one side all of its times were taken while others had the cores: they decide nothing alone."""
+        return any(row.contended for row in (self.base, self.new) if row is not None)
+
+    @property
     def thinned(self) -> bool:
         """Whether fewer of the new processes have the row than of the base's."""
         return self.base is not None and self.new is not None and self.new.share < self.base.share

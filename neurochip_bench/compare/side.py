@@ -9,6 +9,7 @@ from neurochip_bench.compare.accuracy import word_of, worst
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow, SavedRun
 from neurochip_bench.keep.saved_times import saved_at, seconds
+from neurochip_bench.keep.words import CONTENDED
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,12 @@ class SideRow:
     def seconds(self) -> list[float]:
         """The best round of each process that has one, in seconds."""
         return [t for t in (seconds(row, "min") for row in self.rows) if t is not None]
+
+    @property
+    def contended(self) -> bool:
+        """Whether others had the cores in every process that timed the row."""
+        timed = [row.record.timing for row in self.rows if seconds(row, "min") is not None]
+        return bool(timed) and all(timing == CONTENDED for timing in timed)
 
     @property
     def spread(self) -> float:

@@ -107,6 +107,7 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     if comparison.refusal:
         yield f"Times are not compared: {comparison.refusal}."
         return
+    yield from contended(comparison)
     if comparison.frame.reference:
         yield f"Times are divided by those of {comparison.frame.reference}: compared is how rows stand beside it."
     if not comparison.enough:
@@ -120,6 +121,13 @@ def remarks(comparison: Comparison) -> Iterator[str]:
         yield "The sides took turns: a drift of the machine met both."
     else:
         yield from drifted(comparison)
+
+
+def contended(comparison: Comparison) -> Iterator[str]:
+    """How many rows decide nothing alone since others had the cores, if any."""
+    count = sum(row.pair.contended for row in comparison.rows if row.shift is not None)
+    if count:
+        yield f"Others had the cores in all processes of a side, rows: {count}; such times decide nothing alone."
 
 
 def ignored(comparison: Comparison) -> Iterator[str]:

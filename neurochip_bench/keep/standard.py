@@ -102,3 +102,23 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     step_error_period_ms: Annotated[Number, step_error("period_ms", "ms")] = None
     step_error_amplitude_mv: Annotated[Number, step_error("amplitude_mv", "mV")] = None
     step_error_phase_rad: Annotated[Number, step_error("phase_rad", "rad")] = None
+
+    timing: Annotated[
+        Word, says("what the time is worth: steady, noisy, contended, or single where one round tells no more")
+    ] = None
+    attempts: Annotated[Count, says("how often all rounds were timed; those of the last attempt are kept")] = None
+    cpu_s: Annotated[Number, says("CPU time of the best round, all threads", "s")] = None
+    wait_share: Annotated[
+        Number, says("best round: part of its time lost because its threads waited for a core, at the least")
+    ] = None
+    throttled_share: Annotated[Number, says("best round: part for which a container's quota stopped it")] = None
+    stolen_share: Annotated[
+        Number, says("all rounds: part of the time on cores that a hypervisor gave to other machines")
+    ] = None
+    others_share: Annotated[Number, says("all rounds: part of the machine's cores that other processes used")] = None
+    scatter: Annotated[Number, says("median over best round, less 1")] = None
+    drift: Annotated[Number, says("best of the last two over best of the first two of five rounds, less 1")] = None
+    slowed_by: Annotated[Word, says("what held a GPU's clocks back, null for nothing")] = None
+    load: Annotated[Number, says("processes that ran or waited on the machine, over the last minute")] = None
+    clock_mhz: Annotated[Number, says("frequency of the chip after the rounds, where it is told", "MHz")] = None
+    on_battery: Annotated[Flag, says("whether a battery fed the machine, null where there is none")] = None

@@ -8,6 +8,9 @@ UNSTABLE = "unstable"  # a stress run that was not stable, whatever else was jud
 FAILED = "failed"  # a row that did not finish
 VERDICTS = (FAITHFUL, USABLE, UNUSABLE, UNSTABLE, UNDEFINED, UNJUDGED)  # on rows that finished
 
+STEADY, NOISY, CONTENDED, SINGLE = "steady", "noisy", "contended", "single"  # what a time is worth
+UNSTEADY = (NOISY, CONTENDED)  # a time that may be another's doing
+
 STAND_IN = "stand-in"  # the device of rows that no chip has run
 HARDWARE = ("cpu", "gpu", "tpu", "ipu", "groq")
 DEVICES = (*HARDWARE, "emulated")  # what `-m` selects rows by

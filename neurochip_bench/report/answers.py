@@ -69,7 +69,8 @@ def first(ranked: Sequence[Timed]) -> str:
     best = ranked[0]
     close = [timed.row.series for timed in ranked[1:] if timed.rtf <= TIE * best.rtf]
     beside = f" (or {', '.join(close)})" if close else "" if len(ranked) > 1 else " (nothing else is right there)"
-    return f"{best.row.series}, {shown(best.rtf)} s{beside}"
+    unsure = f", {best.row.unsteady}" if best.row.unsteady else ""
+    return f"{best.row.series}, {shown(best.rtf)} s{unsure}{beside}"
 
 
 def crossover(collected: Collected) -> Answer:

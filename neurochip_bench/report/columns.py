@@ -9,7 +9,7 @@ from neurochip_bench.report.figures.setup import Setup
 from neurochip_bench.report.figures.speedup import Speedup
 from neurochip_bench.report.row import Row, Timed
 from neurochip_bench.report.table import Column
-from neurochip_bench.report.values import number
+from neurochip_bench.report.values import number, text
 
 CELLS = Column[Row]("cells", lambda row: row.cells)
 WHO = (
@@ -22,6 +22,7 @@ NETWORK = (
     Column[Row]("connectivity", lambda row: row.connectivity),
     CELLS,
 )
+TIMING = Column[Row]("timing", lambda row: text(row.record.timing))
 MODEL_MS = Column[Row]("model ms", lambda row: number(row.record.model_ms))
 PER_STEP = Column[Row]("ns/cell/step", lambda row: number(row.record.ns_per_cell_step))
 RTF = Column[Timed]("wall s / model s", lambda timed: timed.rtf)

@@ -11,7 +11,7 @@ from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow
 from neurochip_bench.keep.saved_times import seconds
-from neurochip_bench.keep.words import STAND_IN
+from neurochip_bench.keep.words import STAND_IN, UNSTEADY
 from neurochip_bench.report.machines import EMULATED, Machine, device_of
 from neurochip_bench.report.values import number, positive, text, whole
 
@@ -75,6 +75,12 @@ class Row:
     def right(self) -> bool:
         """Whether the result is right and the row finished: only such a row is ever ranked."""
         return self.verdict in RIGHT and self.saved.reason is None
+
+    @property
+    def unsteady(self) -> str | None:
+        """The word for a time that may be another's doing, None for any other."""
+        timing = self.record.timing
+        return timing if timing in UNSTEADY else None
 
     @property
     def is_judged(self) -> bool:

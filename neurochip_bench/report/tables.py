@@ -10,6 +10,7 @@ from neurochip_bench.report.columns import (
     NETWORK,
     PER_STEP,
     RTF,
+    TIMING,
     WHO,
     deviation,
     milliseconds,
@@ -61,6 +62,7 @@ def fastest(collected: Collected) -> Table:
         *map(of_row, (*NETWORK, *WHO)),
         RTF,
         of_row(PER_STEP),
+        of_row(TIMING),
         of_row(quantity("compile s", lambda record: record.compile_s)),
         Column[Timed]("next", lambda best: after[best].row.series if best in after else None),
         Column[Timed]("times slower", lambda best: after[best].rtf / best.rtf if best in after else None),
@@ -79,6 +81,7 @@ def times(collected: Collected) -> Table:
         Column[Timed]("experiment", lambda timed: timed.row.experiment),
         verdict,
         RTF,
+        of_row(TIMING),
         Column[Timed]("median ms", lambda timed: milliseconds(timed.row.seconds("median"))),
         of_row(PER_STEP),
         of_row(quantity("peak MB", lambda record: record.peak_memory_mb)),
@@ -107,6 +110,7 @@ def speedups(collected: Collected) -> Table:
     columns = [
         *(of_speedup(of_row(column)) for column in (CELLS, *WHO)),
         of_speedup(RTF),
+        of_speedup(of_row(TIMING)),
         Column[speedup.Speedup](f"times {speedup.BASELINE}", lambda entry: entry.times),
     ]
     entries = speedup.speedups(points(collected, speedup.KIND))

@@ -37,7 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
     group.addoption("--quick", action="store_true", help="experiments in a small form: all in under five minutes")
     group.addoption("--outputs", type=Path, help="keep each row's final state in this folder, as npz")
-    group.addoption("--require", action="append", default=[], help="a backend or device whose absence is an error")
+    group.addoption(
+        "--require",
+        action="append",
+        default=[],
+        help="a backend or device whose absence is an error, or that times be steady",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

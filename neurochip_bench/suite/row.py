@@ -26,6 +26,8 @@ from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
 from neurochip_bench.suite import energy, memory
 from neurochip_bench.suite.progress import Listener, Progress, unseen
+from neurochip_bench.suite.timing.observer import observer_of
+from neurochip_bench.suite.timing.rounds import Rounds
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend, Program
@@ -98,6 +100,13 @@ class Row:
         """Compile a program for the row's network."""
         return self.backend.prepare(self.network, self.coupling, **options)
 
+    def time_prepare(self) -> Program:
+        """Compile a program and time that alone, once."""
+        once = Rounds(self.benchmark, observer_of(self.backend))
+        program = once.time(self.prepare, lambda: None, 1)
+        self.note(**once.facts())
+        return program
+
     def measure(self) -> Program:
         """Compile, run, time and judge; the last timed round is the one that is judged."""
         program = self.prepare()
@@ -121,7 +130,17 @@ class Row:
         self.note(first_run_s=program.clock() - start)
 
     def time(self, program: Program) -> Run:
-        """Time runs from the network's state, read back included, and return the last one."""
+        """Time runs from the network's state, read back included, and return the last one; again where others ran."""
+        rounds = Rounds(self.benchmark, observer_of(self.backend))
+        run = self.attempt(program, rounds)
+        while rounds.again():
+            run = self.attempt(program, rounds)
+        self.note(**rounds.facts())
+        self.note_time(program)
+        return run
+
+    def attempt(self, program: Program, rounds: Rounds) -> Run:
+        """Time all rounds once, and return the last run."""
         seconds = (self.record.first_run_s or 0.0) * self.rounds
         with self.watched(seconds) as listener:
             done = count(0, self.milliseconds)
@@ -130,9 +149,7 @@ class Row:
                 program.reset()
                 listener(next(done))
 
-            run: Run = self.benchmark.pedantic(self.run, args=(program,), setup=setup, rounds=self.rounds)
-        self.note_time(program)
-        return run
+            return rounds.time(lambda: self.run(program), setup, self.rounds)
 
     def note_time(self, program: Program) -> None:
         """Record the best round, where rounds were timed: --benchmark-disable times none."""
@@ -149,10 +166,11 @@ class Row:
     def measure_energy(self, program: Program, meter: Meter) -> None:
         """Record the energy of runs by an open meter; each goes on where the last one ended."""
 
-        def repeat(count: int) -> None:
-            self.benchmark.pedantic(self.run, args=(program,), rounds=count)
-
-        measured = measure(meter, lambda: self.run(program), repeat)
+        rounds = Rounds(self.benchmark, observer_of(self.backend))
+        measured = measure(
+            meter, lambda: self.run(program), lambda count: rounds.window(lambda: self.run(program), count)
+        )
+        self.note(**rounds.facts())
         cell_steps = self.milliseconds * program.settings.steps_per_ms * program.network.cells
         self.note_time(program)
         self.note(**energy.of_energy(measured, cell_steps, self.milliseconds))

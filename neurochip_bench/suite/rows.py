@@ -13,7 +13,7 @@ from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.keep.words import DEVICES, EXPERIMENTS
+from neurochip_bench.keep.words import DEVICES, EXPERIMENTS, STEADY
 from neurochip_bench.suite import energy
 
 if TYPE_CHECKING:
@@ -143,10 +143,10 @@ def absent(name: str) -> str | None:
     chosen = [b for b in BACKENDS.values() if name in (b.id, b.mark)]
     if name == "energy":
         return energy.absent()
-    if name in (*KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS):
-        return None  # these are everywhere
+    if name in (*KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS, STEADY):
+        return None  # these are everywhere; whether times are steady is known at the end
     if not chosen and name not in DEVICES:
-        known = ", ".join((*DEVICES, *KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS, *BACKENDS))
+        known = ", ".join((*DEVICES, *KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS, STEADY, *BACKENDS))
         raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
     if not chosen:
         return f"{name} was required, but no backend of this suite runs on it"

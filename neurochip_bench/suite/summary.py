@@ -13,8 +13,9 @@ from rich.table import Table
 from neurochip_bench.accuracy import FAITHFUL, MEASURES, RIGHT, UNDEFINED, UNJUDGED, USABLE
 from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.record import Record
-from neurochip_bench.keep.words import STAND_IN
+from neurochip_bench.keep.words import STAND_IN, UNSTEADY
 
+UNSURE = " ~"  # beside a time that may be another's doing
 WIDE = 150  # columns that a table of all backends may take
 
 
@@ -29,6 +30,8 @@ def lines(records: Sequence[Record], width: int) -> list[str]:
     if len({r.backend for r in right}) > 1:
         head = "All of them, ns per cell and step; u: usable, !: not right, the others are faithful:"
         parts[1:1] = [head, render(side_by_side(timed), max(width, WIDE))]
+    if right and any(r.timing in UNSTEADY for r in timed):
+        parts.append(f"{UNSURE.strip()}: noisy or contended, the time may be another's doing (docs/noise.md).")
     if stood_in:
         parts.append(f"{len(stood_in)} rows ran on a stand-in for a chip: not ranked, their times say nothing.")
     elif not timed:
@@ -93,7 +96,7 @@ def fastest(records: Sequence[Record]) -> Table:
         for cells, rows in sorted(by_cells.items()):
             best = min(rows, key=rtf_of)
             words = (network, f"{cells:,}", best.backend, best.coupling, best.verdict)
-            table.add_row(*words, f"{best.rtf:.3g}", f"{best.ns_per_cell_step:.3g}")
+            table.add_row(*words, f"{best.rtf:.3g}{unsure(best)}", f"{best.ns_per_cell_step:.3g}")
         table.add_section()
     return table
 
@@ -113,11 +116,16 @@ def side_by_side(records: Sequence[Record]) -> Table:
 
 
 def time_of(record: Record | None) -> str:
-    """A row's time with a sign of its verdict."""
+    """A row's time with a sign of its verdict, and one of what the time is worth."""
     if record is None:
         return ""
     sign = {FAITHFUL: "", USABLE: " u"}.get(str(record.verdict), " !")
-    return f"{record.ns_per_cell_step:.3g}{sign}"
+    return f"{record.ns_per_cell_step:.3g}{sign}{unsure(record)}"
+
+
+def unsure(record: Record) -> str:
+    """The sign of a time that may be another's doing, or nothing."""
+    return UNSURE if record.timing in UNSTEADY else ""
 
 
 def real_time(records: Sequence[Record]) -> Iterator[str]:

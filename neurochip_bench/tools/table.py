@@ -8,14 +8,17 @@ from neurochip_bench.accuracy import RIGHT
 from neurochip_bench.keep import markdown
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow, SavedRunError
-from neurochip_bench.keep.words import STAND_IN
+from neurochip_bench.keep.words import STAND_IN, UNSTEADY
 
 HEAD = ("model", "", "cells", "backend", "verdict", "compile s", "median ms", "real-time factor", "ns/cell/step")
 
 
 def table(rows: Iterable[SavedRow]) -> list[str]:
     """The table of the fastest right row of each network, by medians over the rounds of `model_ms`."""
-    return markdown.table(HEAD, [cells(*found) for found in fastest(rows)], right=("cells", *HEAD[5:]))
+    ranked = fastest(rows)
+    lines = markdown.table(HEAD, [cells(*found) for found in ranked], right=("cells", *HEAD[5:]))
+    unsure = any(record.timing in UNSTEADY for record, _ in ranked)
+    return [*lines, *(["", "~: noisy or contended, the time may be another's doing."] if unsure else [])]
 
 
 def fastest(rows: Iterable[SavedRow]) -> list[tuple[Record, float]]:
@@ -38,4 +41,6 @@ def cells(record: Record, median: float) -> tuple[object, ...]:
     cell_steps = record.cells * record.model_ms / record.dt_ms
     numbers = (record.compile_s, 1e3 * median, median / (1e-3 * record.model_ms), 1e9 * median / cell_steps)
     words = (record.model, record.connectivity, f"{record.cells:,}", f"`{record.backend}`", record.verdict)
-    return (*words, *(f"{number:.3g}" for number in numbers))
+    unsure = " ~" if record.timing in UNSTEADY else ""
+    compiled, *timed = (f"{number:.3g}" for number in numbers)
+    return (*words, compiled, *(f"{time}{unsure}" for time in timed))

@@ -23,6 +23,8 @@ from neurochip_bench.keep import facts
 from neurochip_bench.keep.record import note, saved_form
 from neurochip_bench.suite import rows
 from neurochip_bench.suite.row import MODEL_MS, ROUNDS, Row
+from neurochip_bench.suite.timing.observer import Processor, observer_of
+from neurochip_bench.suite.timing.rounds import Rounds
 
 pytestmark = [pytest.mark.experiment, pytest.mark.delays]
 BOUNDS_MS = (1.0, 20.0)
@@ -120,7 +122,9 @@ def test_ring_on_listing3(benchmark, backend):
     program = backend.prepare(network)
     say(**facts.of_program(program, RING_MS))
     program.run(RING_MS)
-    run = benchmark.pedantic(program.run, (RING_MS,), setup=program.reset, rounds=ROUNDS)
+    rounds = Rounds(benchmark, observer_of(backend))
+    run = rounds.time(lambda: program.run(RING_MS), program.reset, ROUNDS)
+    say(**rounds.facts())
     if benchmark.stats is not None:
         say(**facts.of_timing(benchmark.stats.stats.min, program, RING_MS))
     oracle, own = listing_truth()
@@ -156,7 +160,11 @@ def test_listing3(benchmark, form):
             return listing3.as_printed(tf, delays, v, PRINTED_STEPS)
         return function(*map(tf.constant, (delays, v, PRINTED_STEPS))).numpy()
 
-    trace = benchmark.pedantic(run, rounds=1 if form == "printed" else ROUNDS, warmup_rounds=int(form == "graph"))
+    if form == "graph":
+        run()  # compiles it
+    rounds = Rounds(benchmark, Processor())
+    trace = rounds.time(run, lambda: None, 1 if form == "printed" else ROUNDS)
+    say(**rounds.facts())
     truth = listing3.event_queue(delays, v, PRINTED_STEPS)
     if benchmark.stats is not None:
         say(ns_per_cell_step=benchmark.stats.stats.min * 1e9 / (PRINTED_STEPS * len(v)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def test_prepare(row):
     """Compilation, timed alone and once; the program is then run and judged."""
-    program = row.benchmark.pedantic(row.prepare, rounds=1)
+    program = row.time_prepare()
     row.describe(program)
     row.judge(row.run(program))
 

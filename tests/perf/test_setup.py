@@ -14,7 +14,7 @@ ROWS = rows.Rows(kernels=("io",), sides=(9,), quick=(9,), numpy=False)
 
 def test_setup(row):
     """Building, compiling ahead of time, and what the first run takes longer than the slowest of the later ones."""
-    program = row.benchmark.pedantic(row.prepare, rounds=1)
+    program = row.time_prepare()
     row.describe(program)
     row.warm_up(program)
     later = []

@@ -218,3 +218,37 @@ def test_percentage_without_its_sign_is_no_ratio(compared, text):
     assert code == 4, printed
     assert f"--fail-slower {text}: a ratio is below 2, such as 1.1: write {text}%" in printed
     assert compared([timed()], [timed()], "--fail-slower", f"{text}%")[0] == 0
+
+
+SLOW = (0.04, 0.041, 0.042)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_contended_row_decides_nothing_alone_and_the_others_do(compared, side):
+    names = [f"io-connected-jax-cpu-f32-n={n}" for n in (64, 729, 8000)]
+    rows = [[timed(name, timing="steady") for name in names], [timed(name, SLOW, timing="steady") for name in names]]
+    code, text = compared(*rows, "--all")
+    assert (code, text.count(" slower")) == (0, 5)  # three rows, the backend, and their number
+    rows[side][0]["extra_info"]["timing"] = "contended"
+    code, text = compared(*rows, "--all")
+    assert next(line for line in text.splitlines() if names[0] in line).split()[-1] == "undecided"
+    assert (text.count(" slower"), text.count("decide nothing alone")) == (4, 1)
+    assert "Others had the cores in all processes of a side, rows: 1" in text
+
+
+def test_row_that_is_contended_in_some_processes_alone_still_decides(tmp_path, capsys):
+    for number in range(9):
+        for folder, seconds in (("a", (0.01, 0.011)), ("b", (0.02, 0.021))):
+            row = timed(seconds=seconds, timing="contended" if number else "steady")
+            save(tmp_path / folder / f"{number}.json", [row], hour=2 * number + (folder == "b"))
+    assert main([str(tmp_path / "a"), str(tmp_path / "b"), "--fail-slower", "10%"]) == 1
+    assert "decide nothing alone" not in capsys.readouterr().out
+
+
+def test_gate_on_speed_is_not_green_where_every_row_was_contended(compared):
+    rows = [timed(f"io-connected-jax-cpu-f32-n={n}", SLOW, timing="contended") for n in (64, 729)]
+    code, text = compared(rows, rows, "--fail-slower", "10%")
+    assert code == 4
+    assert "--fail-slower: others had the cores while every row was timed" in text
+    code, text = compared(rows, rows, "--all")
+    assert (code, text.count(" same"), text.count(" slower")) == (0, 0, 0)

@@ -13,6 +13,9 @@ import pytest
 
 from neurochip_bench import energy
 from neurochip_bench.energy import MeterError, Nvml, nvml
+from neurochip_bench.suite.timing import clocks
+from neurochip_bench.suite.timing.judge import word
+from neurochip_bench.suite.timing.observer import Gpu
 
 FILE = Path(__file__).parents[1] / "standins" / "nvml" / "pynvml.py"
 
@@ -42,10 +45,10 @@ def counted():
 def test_stand_in_has_the_names_and_arguments_of_the_real_module(pynvml):
     real = pytest.importorskip("pynvml", reason="nvidia-ml-py is not installed")
     functions = [name for name in vars(pynvml) if name.startswith("nvml") and callable(getattr(pynvml, name))]
-    assert len(functions) == 9
+    assert len(functions) == 11
     for name in functions:
         assert inspect.signature(getattr(pynvml, name)) == inspect.signature(getattr(real, name)), name
-    for name in [name for name in vars(pynvml) if name.startswith("NVML_")]:
+    for name in [name for name in vars(pynvml) if name.startswith(("NVML_", "nvmlClocks"))]:
         assert getattr(pynvml, name) == getattr(real, name), name
     for value, words in pynvml.WORDS.items():
         assert str(real.NVMLError(value)) == words
@@ -151,3 +154,38 @@ def test_stand_in_refuses_calls_before_init_and_foreign_handles(pynvml):
         with pytest.raises(MeterError, match="power and energy: Uninitialized"):
             meter.read()
         pynvml.DRIVER["open"] = 1
+
+
+@pytest.mark.parametrize(
+    ("reasons", "words"),
+    [(0, None), (4, None), (8, "the hardware"), (32, "heat"), (64 | 8, "heat"), (128 | 4, "the power supply")],
+)
+def test_clocks_tell_what_holds_them_back_but_for_the_boards_own_power_cap(pynvml, reasons, words):
+    pynvml.machine({"slowed": reasons})
+    told = clocks.opened()
+    assert (told.clock_mhz(), told.slowed_by()) == (1980.0, words)
+    told.close()
+    assert pynvml.DRIVER["open"] == 0
+
+
+def test_rounds_on_a_gpu_are_judged_by_its_clocks_and_not_by_waiting(pynvml):
+    reasons = iter((0, 0, 64, 0))  # the first is read where it is asked whether it tells at all
+    pynvml.machine({"slowed": lambda: next(reasons)})
+    watching = Gpu(clocks.opened())
+    watching.begin()
+    for _ in range(3):
+        watching.before()
+        watching.after()
+    found = watching.evidence([1.0, 1.0, 1.0])
+    assert (found.slowed_by, found.wait_share, word(found)) == ("heat", None, "contended")
+    assert watching.state() == {"clock_mhz": 1980.0}
+    pynvml.machine({"slowed": pynvml.NVMLError(9), "mhz": pynvml.NVMLError(9)})
+    watching.after()
+    assert watching.state() == {}  # the driver went away: no row ends for that
+
+
+@pytest.mark.parametrize("change", [{"mhz": 1}, {"slowed": 1}])
+def test_gpu_that_does_not_tell_its_clocks_is_judged_by_its_times(pynvml, change):
+    pynvml.machine({key: pynvml.NVMLError(value) for key, value in change.items()})
+    assert clocks.opened() is None
+    assert pynvml.DRIVER["open"] == 0

@@ -25,10 +25,10 @@ class Benchmark:
     def __init__(self):
         self.extra_info: dict = {}
         self.rounds: list = []
-        self.stats = SimpleNamespace(stats=SimpleNamespace(min=0.02))
+        self.stats = SimpleNamespace(stats=SimpleNamespace(min=0.02, data=[0.02] * 60))
 
-    def pedantic(self, target, args, rounds):
-        self.rounds += [target(*args) for _ in range(rounds)]
+    def pedantic(self, target, rounds):
+        self.rounds += [target() for _ in range(rounds)]
 
 
 MEASURED = Measured(
@@ -53,6 +53,7 @@ def test_record_of_a_row_has_joules_per_simulated_second_and_per_cell_and_step(m
     assert (found["power_w"], found["idle_w"], found["energy_window_s"], found["energy_repeats"]) == (80, 30, 6, 60)
     assert (found["energy_counter_j"], found["energy_integral_j"]) == (480, None)
     assert found["rtf"] == pytest.approx(0.2)
+    assert (found["attempts"], found["scatter"], found["cpu_s"]) == (1, 0.0, None)  # what was counted is of all rounds
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 

@@ -10,6 +10,7 @@ pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
 from neurochip_bench.keep.words import VERDICTS
+from neurochip_bench.report.answers import answers
 from neurochip_bench.report.collected import collect
 from neurochip_bench.report.figures import figures, marks
 from neurochip_bench.report.page import page
@@ -94,3 +95,29 @@ def test_rows_that_are_not_right_stand_below_those_that_are(tmp_path, name):
     wrong = experiment(name, backend="jax-cpu-f32", cells=729, verdict="unusable", **better)
     panel = panels(of(tmp_path, wrong, experiment(name, cells=729)), name)[0]
     assert panel.alt.index("tensorflow-cpu-f32") < panel.alt.index("jax-cpu-f32")
+
+
+@pytest.mark.parametrize("key", ["times", "cost", "errors", "complexity", "speedup", "setup", "energy", "delays"])
+@pytest.mark.parametrize("verdict", ["faithful", "unusable"])
+def test_time_that_may_be_anothers_doing_has_a_ring_and_its_legend_and_no_other_time_has(tmp_path, key, verdict):
+    rows = every(verdict)
+    steady = picture(of(tmp_path, *rows), key)[0].decode()
+    for made in rows:
+        made["extra_info"]["timing"] = "contended"
+    runs = of(tmp_path, *rows)
+    doubted = picture(runs, key)[0].decode()
+    assert "noisy or contended" in doubted
+    assert "noisy or contended" not in steady
+    assert doubted.count("stroke-dasharray") > steady.count("stroke-dasharray") + 1  # rings, besides the legend's
+    if verdict == "faithful":
+        assert "(contended)" in panels(runs, key)[0].alt
+
+
+def test_tables_and_answers_say_what_a_time_is_worth(tmp_path):
+    runs = of(tmp_path, row("jax-cpu-f32", rtf=0.2, timing="noisy"), row(rtf=0.9, timing="steady"))
+    for key in ("times", "fastest", "speedup"):
+        found = next(table for table in tables(runs) if table.key == key)
+        assert "noisy" in found.rows[0]
+        assert found.heads[found.rows[0].index("noisy")] == "timing"
+    sentences = next(answer for answer in answers(runs) if answer.key == "fastest").sentences
+    assert "jax-cpu-f32, 0.2 s, noisy" in str(sentences[0])

@@ -27,6 +27,10 @@ spikes_per_cell spikes_total period_ms amplitude_mv phase_rad spikes judged_ms
 """
 
 
+TIMING = """
+timing attempts cpu_s wait_share throttled_share stolen_share others_share scatter drift slowed_by load clock_mhz
+on_battery
+"""
 STANDARD = rows.Rows()
 
 
@@ -85,7 +89,11 @@ def test_coupling_that_is_asked_for_twice_makes_each_row_once():
 
 def test_record_keys_are_pinned():
     yardsticks = [f"{kind}_{name}" for kind in ("floor", "step_error") for name in MEASURES]
-    assert list(saved_form(facts.blank(build("lif", 4), BACKENDS["numpy-cpu-f64"]))) == [*KEYS.split(), *yardsticks]
+    assert list(saved_form(facts.blank(build("lif", 4), BACKENDS["numpy-cpu-f64"]))) == [
+        *KEYS.split(),
+        *yardsticks,
+        *TIMING.split(),
+    ]
 
 
 def test_blank_record_is_unjudged_json():

@@ -32,3 +32,10 @@ def test_only_the_fastest_row_that_is_right_is_shown(shown):
     *_, head, line = shown(timed(), timed(0.04), timed(0.01, verdict="unusable"), timed(0.01, device="stand-in"))
     assert head.startswith("|---")
     assert "| 40 |" in line
+
+
+def test_time_that_may_be_anothers_doing_has_a_sign_that_is_explained(shown):
+    *_, line, _, legend = shown(timed(timing="contended"))
+    assert line.endswith("| 0.5 | 50 ~ | 0.5 ~ | 195 ~ |")
+    assert legend.startswith("~: noisy or contended")
+    assert not any("~" in line for line in shown(timed(timing="steady")))

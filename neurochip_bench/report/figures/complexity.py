@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from neurochip_bench.report.collected import CONNECTIVITIES, MODELS, Collected
 from neurochip_bench.report.figures import legend, marks, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
-from neurochip_bench.report.figures.lines import word
+from neurochip_bench.report.figures.lines import doubt, word
 from neurochip_bench.report.published import fastest
 from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import shown
@@ -101,7 +101,9 @@ def panel(collected: Collected, model: str) -> Panel:
 
 def in_words(best: Timed | None) -> str:
     """The fastest right row of a box that was timed."""
-    return "nothing right" if best is None else f"{best.row.series} {shown(best.rtf)} s, {word(best.row)}"
+    if best is None:
+        return "nothing right"
+    return f"{best.row.series} {shown(best.rtf)} s, {word(best.row)}{doubt(best.row)}"
 
 
 def draw(found: Grid, title: str) -> style.Drawing:
@@ -120,7 +122,7 @@ def draw(found: Grid, title: str) -> style.Drawing:
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.set_title(style.heading(title), pad=24)
-    legend.below(drawing, legend.faces(box.best.row.verdict for box in found.boxes.values() if box.best))
+    legend.below(drawing, legend.of_rows(box.best.row for box in found.boxes.values() if box.best))
     return drawing
 
 
@@ -136,6 +138,7 @@ def draw_box(axes: Axes, x: int, y: int, box: Box) -> None:
         name = style.short(best.row.series, 30)
         axes.text(x + 0.53, y + 0.32, f"{shown(best.rtf)} s  {name}", fontsize=9, color=LETTERS, **place)
         marks.point(axes, x + 0.06, y + 0.32, best.row.verdict, style.Look(style.MUTED, "o"), size=7)
+        marks.doubt(axes, x + 0.06, y + 0.32, best.row, size=7)
     elif box.timed:
         axes.text(x + 0.5, y + 0.32, "nothing right", fontsize=9, **place)
     if box.paper is not None:

@@ -71,7 +71,7 @@ def panel(model: str, cells: int, rows: Sequence[Delayed]) -> Panel:
 def in_words(row: Delayed) -> str:
     """A row as the description of its picture has it: its time, at its longest delay."""
     wrong = "" if row.timed.row.right else f" {lines.word(row.timed.row)}"
-    return f"{shown(row.timed.rtf)} s at {shown(row.longest)} ms{wrong}"
+    return f"{shown(row.timed.rtf)} s at {shown(row.longest)} ms{wrong}{lines.doubt(row.timed.row)}"
 
 
 def draw(found: dict[DelayLine, list[Delayed]], title: str) -> style.Drawing:
@@ -86,12 +86,13 @@ def draw(found: dict[DelayLine, list[Delayed]], title: str) -> style.Drawing:
         axes.plot(xs, ys, color=look.colour, linestyle=look.dash)
         for row in rows:
             marks.point(axes, row.longest, row.timed.rtf, row.timed.row.verdict, look)
+            marks.doubt(axes, row.longest, row.timed.rtf, row.timed.row)
         entries.append(legend.entry(str(line), look))
     axes.axhline(1.0, color=style.INK, linewidth=1.1)
     place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right", "fontsize": 9}
     axes.annotate("real time", (1.0, 1.0), (0, 3), **place)
     axes.set(xlabel="longest delay, ms", ylabel="wall s per model s", title=style.short(title, 60))
     axes.set_xlim(left=0)
-    faces = legend.faces(row.timed.row.verdict for rows in found.values() for row in rows)
+    faces = legend.of_rows(row.timed.row for rows in found.values() for row in rows)
     legend.below(drawing, [*entries, *faces], 1)
     return drawing

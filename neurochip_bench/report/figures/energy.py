@@ -8,7 +8,7 @@ from typing import Mapping, NamedTuple, Sequence
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
-from neurochip_bench.report.figures.lines import word
+from neurochip_bench.report.figures.lines import doubt, word
 from neurochip_bench.report.published import Energy, published
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import positive, shown, text
@@ -95,7 +95,7 @@ def in_words(metered: Metered) -> str:
     """A row as the description of its picture has it: its series, what was metered, its joules."""
     row = metered.row
     wrong = "" if row.right else f", {word(row)}"
-    return f"{row.series} ({text(row.record.energy_scope)}): {shown(metered.joules)} J{wrong}."
+    return f"{row.series} ({text(row.record.energy_scope)}): {shown(metered.joules)} J{wrong}{doubt(row)}."
 
 
 def draw(
@@ -108,6 +108,7 @@ def draw(
     for y, metered in enumerate(rows):
         x = metered.joules
         marks.point(axes, x, y, metered.row.verdict, looks[metered.row.series], size=9)
+        marks.doubt(axes, x, y, metered.row, size=9)
         axes.annotate(f"{shown(x)} J", (x, y), (0, 8), **side)
         net = positive(metered.row.record.energy_net_j_per_model_s)
         if net:
@@ -122,5 +123,5 @@ def draw(
     axes.set_xlim(min(values) / 2, max(values) * 2)
     axes.set(xlabel="J per model s", ylim=(len(names) - 0.4, -0.8), title=style.heading(title))
     axes.grid(visible=False, axis="y")
-    legend.below(drawing, legend.faces(metered.row.verdict for metered in rows))
+    legend.below(drawing, legend.of_rows(metered.row for metered in rows))
     return drawing

@@ -9,7 +9,7 @@ from typing import Mapping, Sequence
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
-from neurochip_bench.report.figures.lines import word
+from neurochip_bench.report.figures.lines import doubt, word
 from neurochip_bench.report.row import NetworkKind, Timed, Worst
 from neurochip_bench.report.values import shown
 
@@ -71,7 +71,7 @@ def panel(collected: Collected, kind: NetworkKind, rows: Sequence[Judged]) -> Pa
 def in_words(row: Judged) -> str:
     """A row as the description of its picture has it: its series, time, verdict and worst measure."""
     what = f"{shown(row.worst.ratio)} of what is usable ({row.worst.measure})"
-    return f"{row.series}: {shown(row.timed.rtf)} s, {word(row.timed.row)}, {what}."
+    return f"{row.series}: {shown(row.timed.rtf)} s, {word(row.timed.row)}{doubt(row.timed.row)}, {what}."
 
 
 def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) -> style.Drawing:
@@ -82,6 +82,7 @@ def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) ->
     places = [row.place for row in rows]
     for row, x, (_, y) in zip(rows, marks.apart(places, near=(1.12, 1.4), by=1.12), places):
         marks.point(axes, x, y, row.timed.row.verdict, looks[row.series], size=9)
+        marks.doubt(axes, x, y, row.timed.row, size=9)
     times, heights = [x for x, _ in places], [y for _, y in places]
     axes.set_xlim(min(*times, 1.0) / 2.5, max(*times, 1.0) * 2.5)
     axes.set_ylim(min(*heights, 0.1) / 3, max(*heights, 1.0) * 5)
@@ -93,5 +94,5 @@ def draw(looks: Mapping[str, style.Look], rows: Sequence[Judged], title: str) ->
     axes.set(xlabel="wall s per model s", ylabel="worst error / largest usable error", title=style.short(title, 60))
     names = sorted({row.series for row in rows})
     entries = [legend.entry(name, replace(looks[name], dash="none")) for name in names]
-    legend.below(drawing, [*entries, *legend.faces(row.timed.row.verdict for row in rows)])
+    legend.below(drawing, [*entries, *legend.of_rows(row.timed.row for row in rows)])
     return drawing

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Iterable, Sequence, Tuple, Union
 
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.path import Path
 
 from neurochip_bench.accuracy import FAITHFUL, USABLE
 from neurochip_bench.report.figures import style
-from neurochip_bench.report.figures.marks import ACROSS, MEANING
+from neurochip_bench.report.figures.marks import ACROSS, MEANING, RING
 from neurochip_bench.report.published import Point
+from neurochip_bench.report.row import Row
 
-Entry = Union[Line2D, Patch, Tuple[Line2D, ...]]  # those of a tuple lie on each other
+DOUBT = "noisy or contended: maybe others' doing"
+Entry = Union[Line2D, Patch, PathCollection, Tuple[Line2D, ...]]  # those of a tuple lie on each other
 
 
 def faces(verdicts: Iterable[str]) -> list[Entry]:
@@ -30,6 +34,16 @@ def faces(verdicts: Iterable[str]) -> list[Entry]:
                 [], [], linestyle="none", marker=ACROSS.get(word, ""), color=style.INK, markersize=9, label=meaning
             )
             entries.append((mark, over) if word in ACROSS else mark)
+    return entries
+
+
+def of_rows(rows: Iterable[Row]) -> list[Entry]:
+    """Entries for the verdicts of rows, and for the rings of `marks.doubt` where any is drawn."""
+    found = list(rows)
+    entries = faces(row.verdict for row in found)
+    if any(row.unsteady for row in found):
+        ring = PathCollection([Path.unit_circle()], sizes=[100], label=DOUBT, **RING)
+        entries.append(ring)
     return entries
 
 

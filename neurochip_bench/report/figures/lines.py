@@ -63,12 +63,13 @@ def draw(axes: Axes, found: Lines, looks: Mapping[str, style.Look], height: Heig
         axes.plot(xs, ys, color=look.colour, linestyle=look.dash, zorder=3)
         for timed in line.points:
             marks.point(axes, x[timed], height(timed), timed.row.verdict, look)
+            marks.doubt(axes, x[timed], height(timed), timed.row)
     return [legend.entry(series, looks[series]) for series in found]
 
 
 def faces(found: Lines) -> list[legend.Entry]:
-    """The legend's entries for the verdicts of lines."""
-    return legend.faces(timed.row.verdict for line in found.values() for timed in line.points)
+    """The legend's entries for the verdicts of lines, and for doubts of their times."""
+    return legend.of_rows(timed.row for line in found.values() for timed in line.points)
 
 
 def olives(axes: Axes) -> None:
@@ -86,10 +87,15 @@ def in_words(found: Lines, height: Height, unit: str) -> str:
     """The data of a panel in words, one sentence a series."""
     parts = []
     for series, line in found.items():
-        said = [f"{shown(height(timed))} {unit} at {timed.cells:,} cells" for timed in line.right]
+        said = [f"{shown(height(timed))} {unit} at {timed.cells:,} cells{doubt(timed.row)}" for timed in line.right]
         said += [f"{word(timed.row)} at {timed.cells:,} cells" for timed in line.wrong]
         parts.append(f"{series}: {', '.join(said)}.")
     return " ".join(parts)
+
+
+def doubt(row: Row) -> str:
+    """What is said behind a time that may be another's doing, in brackets; nothing behind any other."""
+    return f" ({row.unsteady})" if row.unsteady else ""
 
 
 def word(row: Row) -> str:

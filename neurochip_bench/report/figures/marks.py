@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from neurochip_bench.accuracy import FAITHFUL, UNDEFINED, UNJUDGED, UNUSABLE, USABLE
 from neurochip_bench.keep.words import UNSTABLE
 from neurochip_bench.report.figures import style
+from neurochip_bench.report.row import Row
 
 Place = Tuple[float, float]  # x and y
 MEANING = {
@@ -19,6 +20,7 @@ MEANING = {
     UNDEFINED: "undefined: the reference is not finite",
     UNJUDGED: "not judged",
 }
+RING = {"facecolors": "none", "edgecolors": style.INK, "linewidths": 1.2, "linestyles": "--"}
 ACROSS = {UNUSABLE: "x", UNSTABLE: "x", UNDEFINED: "_"}  # what is drawn over a hollow marker
 
 
@@ -44,9 +46,25 @@ def point(
             axes.plot([x], [y], linestyle="none", **over, zorder=5, **place)
 
 
-def beside(axes: Axes, y: float, verdict: str) -> None:
-    """The verdict of a row of boxes or bars, right of the axes, where no box hides it."""
-    point(axes, 1.03, y, verdict, style.Look(style.MUTED, "o"), transform=axes.get_yaxis_transform(), clip_on=False)
+def doubt(
+    axes: Axes,
+    x: float,
+    y: float,
+    row: Row,
+    size: float = 8.0,
+    **place: Any,  # matplotlib's options of a collection, such as its transform
+) -> None:
+    """A dashed ring round the point of a row whose time may be another's doing; nothing round any other."""
+    if row.unsteady:
+        axes.scatter([x], [y], s=(size + 6) ** 2, marker="o", **RING, zorder=6, **place)
+
+
+def beside(axes: Axes, y: float, verdict: str, row: Row | None = None) -> None:
+    """The verdict of a row of boxes or bars, right of the axes, where no box hides it; with a `row` its doubt too."""
+    place = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+    point(axes, 1.03, y, verdict, style.Look(style.MUTED, "o"), **place)
+    if row is not None:
+        doubt(axes, 1.03, y, row, **place)
 
 
 def apart(points: Sequence[Place], near: tuple[float, float], by: float) -> list[float]:

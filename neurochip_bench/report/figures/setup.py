@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
-from neurochip_bench.report.figures.lines import word
+from neurochip_bench.report.figures.lines import doubt, word
 from neurochip_bench.report.row import NetworkKind, Row
 from neurochip_bench.report.values import number, shown
 
@@ -104,7 +104,7 @@ def panel(kind: NetworkKind, rows: Sequence[Setup]) -> Panel:
 def in_words(setup: Setup) -> str:
     """A row as the description of its picture has it: its series, the parts of its setup, its verdict."""
     each = ", ".join(f"{name} {shown(part)}" for name, part in zip(NAMES, setup.parts))
-    return f"{setup.row.series}: {shown(sum(setup.parts))} s ({each}), {word(setup.row)}."
+    return f"{setup.row.series}: {shown(sum(setup.parts))} s ({each}), {word(setup.row)}{doubt(setup.row)}."
 
 
 def draw(rows: Sequence[Setup], title: str) -> style.Drawing:
@@ -118,7 +118,7 @@ def draw(rows: Sequence[Setup], title: str) -> style.Drawing:
             start += seconds
         place = {"textcoords": "offset points", "va": "center", "fontsize": 9}
         axes.annotate(f"{shown(start)} s", (start, y), (6, 0), **place)
-        marks.beside(axes, y, setup.row.verdict)
+        marks.beside(axes, y, setup.row.verdict, setup.row)
     axes.set_yticks(range(len(rows)), [style.short(setup.row.series) for setup in rows])
     axes.set(xlabel="s", title=style.short(title, 60), ylim=(len(rows) - 0.4, -0.6))
     axes.margins(x=0.16)
@@ -126,5 +126,5 @@ def draw(rows: Sequence[Setup], title: str) -> style.Drawing:
     axes.grid(visible=False, axis="y")
     looks = zip(NAMES, COLOURS, HATCHES)
     entries = [Patch(facecolor=c, hatch=h, edgecolor=style.PAPER, label=name) for name, c, h in looks]
-    legend.below(drawing, [*entries, *legend.faces(setup.row.verdict for setup in rows)])
+    legend.below(drawing, [*entries, *legend.of_rows(setup.row for setup in rows)])
     return drawing

@@ -8,7 +8,7 @@ from typing import Mapping, Sequence
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
-from neurochip_bench.report.figures.lines import Lines, points, word
+from neurochip_bench.report.figures.lines import Lines, doubt, points, word
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import NetworkKind, Timed
@@ -90,7 +90,7 @@ def panel(collected: Collected, cells: int, speedups: Sequence[Speedup]) -> Pane
 def in_words(speedup: Speedup) -> str:
     """A series as the description of its picture has it: how many times as fast."""
     wrong = "" if speedup.right else f", {word(speedup.timed.row)}"
-    return f"{speedup.series} {shown(speedup.times)} times{wrong}."
+    return f"{speedup.series} {shown(speedup.times)} times{wrong}{doubt(speedup.timed.row)}."
 
 
 def draw(
@@ -104,6 +104,7 @@ def draw(
         x, look, dash = speedup.times, looks[speedup.series], "-" if speedup.right else ":"
         axes.plot([1.0, x], [y, y], color=look.colour, linestyle=dash, linewidth=3, zorder=2)
         marks.point(axes, x, y, speedup.timed.row.verdict, look, size=9)
+        marks.doubt(axes, x, y, speedup.timed.row, size=9)
         axes.annotate(f"{shown(x)}×", (x, y), (0, 8), **side)
     for y, times in enumerate(paper.values(), len(ranked)):
         axes.plot([times], [y], marker="1", color=style.INK, markersize=11, markeredgewidth=1.6, linestyle="none")
@@ -118,5 +119,5 @@ def draw(
     base = BASELINE if ranked else "the paper's CPU"
     axes.set(xlabel=f"times faster than {base}{note}", title=style.heading(title))
     axes.grid(visible=False, axis="y")
-    legend.below(drawing, legend.faces(speedup.timed.row.verdict for speedup in ranked))
+    legend.below(drawing, legend.of_rows(speedup.timed.row for speedup in ranked))
     return drawing

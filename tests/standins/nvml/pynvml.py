@@ -10,6 +10,10 @@ from ctypes import POINTER, Structure
 NVML_ERROR_UNINITIALIZED, NVML_ERROR_INVALID_ARGUMENT, NVML_ERROR_NOT_SUPPORTED = 1, 2, 3
 NVML_ERROR_NO_PERMISSION, NVML_ERROR_DRIVER_NOT_LOADED = 4, 9
 NVML_DEVICE_MIG_DISABLE, NVML_DEVICE_MIG_ENABLE = 0, 1
+NVML_CLOCK_SM = 1
+nvmlClocksThrottleReasonSwPowerCap, nvmlClocksThrottleReasonHwSlowdown = 4, 8
+nvmlClocksThrottleReasonSwThermalSlowdown, nvmlClocksThrottleReasonHwThermalSlowdown = 32, 64
+nvmlClocksThrottleReasonHwPowerBrakeSlowdown = 128
 WORDS = {1: "Uninitialized", 2: "Invalid Argument", 3: "Not Supported", 4: "Insufficient Permissions"}
 WORDS[9] = "Driver Not Loaded"
 
@@ -40,6 +44,8 @@ H100 = {
     "mj": 10**9,
     "mw": 70_123,
     "mig": NVMLError_NotSupported(),
+    "mhz": 1980,
+    "slowed": 0,
 }
 GPUS: list = []
 DRIVER = {"loaded": True, "open": 0}
@@ -109,3 +115,12 @@ def nvmlDeviceGetPowerUsage(handle):
 
 def nvmlDeviceGetTotalEnergyConsumption(handle):
     return _of(handle, "mj")
+
+
+def nvmlDeviceGetClockInfo(handle, type):  # noqa: A002 - the vendor's name
+    assert type == NVML_CLOCK_SM
+    return _of(handle, "mhz")
+
+
+def nvmlDeviceGetCurrentClocksThrottleReasons(handle):
+    return _of(handle, "slowed")
