@@ -8,6 +8,7 @@ import hypothesis
 
 pytest_plugins = [
     "neurochip_bench.suite.plugin",
+    "neurochip_bench.suite.kept_runs",
     "neurochip_bench.suite.long_fixtures",
     "neurochip_bench.keep.saving",
 ]

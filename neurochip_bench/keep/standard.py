@@ -98,3 +98,6 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     step_error_period_ms: Annotated[Number, step_error("period_ms", "ms")] = None
     step_error_amplitude_mv: Annotated[Number, step_error("amplitude_mv", "mV")] = None
     step_error_phase_rad: Annotated[Number, step_error("phase_rad", "rad")] = None
+
+    judged_by: Annotated[Word, says("id of the backend whose float64 run was the truth")] = None
+    own_yardsticks: Annotated[Flag, says("whether the very network's yardsticks decided, not those of 64 cells")] = None
