@@ -122,3 +122,6 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     load: Annotated[Number, says("processes that ran or waited on the machine, over the last minute")] = None
     clock_mhz: Annotated[Number, says("frequency of the chip after the rounds, where it is told", "MHz")] = None
     on_battery: Annotated[Flag, says("whether a battery fed the machine, null where there is none")] = None
+
+    judged_by: Annotated[Word, says("id of the backend whose float64 run was the truth")] = None
+    own_yardsticks: Annotated[Flag, says("whether the very network's yardsticks decided, not those of 64 cells")] = None

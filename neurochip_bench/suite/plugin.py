@@ -19,6 +19,7 @@ from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.suite import energy, floor, machine, rows, summary
 from neurochip_bench.suite.alone import PERF
+from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.progress import progress
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER, Truths
@@ -174,9 +175,9 @@ def references() -> References:
 
 
 @pytest.fixture(scope="session")
-def truths(references: References) -> Truths:
-    """The oracle's runs of this session."""
-    return Truths(references)
+def truths(references: References, kept_runs: Kept) -> Truths:
+    """The float64 runs of this session, and the verdicts by them."""
+    return Truths(references, kept_runs)
 
 
 @pytest.fixture

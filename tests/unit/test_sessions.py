@@ -101,6 +101,7 @@ def test_saved_run_has_the_whole_record(session):
     info = by_name(saved)["test_run[lif-unconnected-numpy-cpu-f64-n=64]"]
     assert set(info) == set(STANDARD)
     assert (info["verdict"], info["cells"], info["judged_ms"]) == ("faithful", 64, 100)
+    assert (info["judged_by"], info["own_yardsticks"]) == ("numpy-cpu-f64", False)
     assert info["rtf"] > 0
     assert info["peak_memory_mb"] is None or info["peak_memory_mb"] > 10
     assert info["compile_s"] >= 0
