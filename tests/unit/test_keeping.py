@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,8 +75,8 @@ def test_what_another_session_cut_off_is_in_the_bound_too(tmp_path):
 
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
-    def full_disk(path, **arrays):
-        Path(path).write_bytes(b"half")
+    def full_disk(file, **arrays):
+        file.write(b"half")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full_disk)
@@ -112,7 +111,7 @@ def test_digest_changes_with_whatever_may_change_a_run(monkeypatch, tmp_path):
     found += [digest(build("lif", 4, connected=False).rounded(), 5, None)]
     found += [digest(network.but(delays=delay), 5, None) for delay in (1.0, 2.0)]
     found += [digest(network.but(weights=0.5), 5, None), digest(network.but(parameters={"drive": 2.0}), 5, None)]
-    for name, value in (("version", lambda library: "another"), ("CHOSEN", ["XLA_FLAGS"]), ("SOURCES", (tmp_path,))):
+    for name, value in (("versions", dict), ("CHOSEN", ["XLA_FLAGS"]), ("SOURCES", (tmp_path,))):
         with monkeypatch.context() as changed:
             changed.setattr(keeping, name, value)
             found.append(digest(network, 5, None))
