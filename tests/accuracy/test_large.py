@@ -12,6 +12,8 @@ from model.kernels import KERNELS
 from model.network import build, connectivity, drive, kick
 from neurochip_bench.accuracy import RIGHT, UNUSABLE, judge
 from neurochip_bench.accuracy.cases import CASES
+from neurochip_bench.accuracy.own import judge_by_own, may_help, step_errors
+from neurochip_bench.accuracy.yardsticks import run_of
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.run import Run
 from neurochip_bench.suite.truth import Truths
@@ -134,9 +136,11 @@ def test_kick_shows_one_dropped_synapse(references, side):
     case = CASES["hh-connected-standard-kick"]
     network = build("hh", side).rounded()
     stimulus, (_, yardsticks) = kick(network, case.milliseconds), references.case(case.name)
-    truth = BACKENDS["jax-cpu-f64"].prepare(network).run(case.milliseconds, stimulus)
-    for dropped, word in ((None, RIGHT), (0, [UNUSABLE]), (network.connections - 1, [UNUSABLE])):
+    truth, halved = (run_of("jax-cpu-f64", network, case.milliseconds, stimulus, dt) for dt in (case.dt, case.dt / 2))
+    own = step_errors(halved, truth)
+    for dropped, words in ((None, RIGHT), (0, [UNUSABLE]), (network.connections - 1, [UNUSABLE])):
         tried = network if dropped is None else without(network, dropped)
-        run = BACKENDS[LIBRARIES[0]].prepare(tried).run(case.milliseconds, stimulus)
+        run = run_of(LIBRARIES[0], tried, case.milliseconds, stimulus)
         verdict = judge(run, truth, KERNELS["hh"], yardsticks)
-        assert verdict.word in word, verdict.explain()
+        verdict = judge_by_own(verdict, run, truth, own) if may_help(verdict) else verdict
+        assert verdict.word in words, verdict.explain()
