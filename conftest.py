@@ -11,6 +11,7 @@ pytest_plugins = [
     "neurochip_bench.suite.plugin",
     "neurochip_bench.suite.networks",
     "neurochip_bench.suite.steady",
+    "neurochip_bench.suite.kept_runs",
     "neurochip_bench.suite.long_fixtures",
     "neurochip_bench.keep.tries",
     "neurochip_bench.keep.saving",

@@ -52,6 +52,10 @@ class Own:
         """Gap junctions of which the other direction is not there; None where synapses connect."""
         return one_way(self.network)
 
+    def applied(self, milliseconds: int) -> Reals | None:
+        """The stimulus of the first milliseconds."""
+        return None if self.stimulus is None else self.stimulus[:milliseconds]
+
     def __str__(self) -> str:
         network = self.network
         told = (

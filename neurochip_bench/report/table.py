@@ -23,7 +23,7 @@ class Column(Generic[Entry]):
 
 @dataclass(frozen=True)
 class ForPeople:
-    """A table as it is read: machines by their labels, and no column of what is alike: one machine, standard networks."""
+    """A table as it is read: machines by their labels, none where there is one; no network where all are standard."""
 
     heads: list[str]
     rows: list[list[Plain]]

@@ -11,6 +11,7 @@ from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.words import EXPERIMENTS
 from neurochip_bench.networks.own import by_name, own
 from neurochip_bench.suite import rows
+from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_truth import OwnTruths
 
 BESIDE = ("kernel", "stimulus", "milliseconds")  # options that say more of what --network hands in
@@ -96,7 +97,6 @@ def side() -> int | None:
 
 
 @pytest.fixture(scope="session")
-def own_truths(request: pytest.FixtureRequest) -> OwnTruths:
-    """What networks of one's own are judged by, kept in pytest's cache (`--cache-clear` empties it)."""
-    cache = getattr(request.config, "cache", None)  # absent under -p no:cacheprovider
-    return OwnTruths(cache and cache.mkdir("truths"))
+def own_truths(kept_runs: Kept) -> OwnTruths:
+    """What networks of one's own are judged by."""
+    return OwnTruths(kept_runs)

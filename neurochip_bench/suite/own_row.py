@@ -46,6 +46,6 @@ class OwnRow(Row):
 
     def by_its_own(self, run: Run, *_: object) -> Verdict:
         """The `Verdict` on a run of the network from its start."""
-        verdict, truth = self.truths.judge(run, self.own, self.backend)
-        self.note(judged_by=truth.by, floor_by=truth.floor_by)
+        verdict, floor_by = self.truths.judge(run, self.own, self.backend)
+        self.note(floor_by=floor_by)
         return verdict

@@ -3,110 +3,105 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-from zipfile import BadZipFile
+from dataclasses import replace
+from typing import TYPE_CHECKING, Iterator, NamedTuple
 
 import numpy as np
 
-from model.kernels import DT, KERNELS
-from neurochip_bench import files
+from model.kernels import KERNELS
 from neurochip_bench.accuracy import Verdict, judge
 from neurochip_bench.accuracy.verdict import Yardsticks
 from neurochip_bench.accuracy.yardsticks import run_of, yardsticks
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.networks.own import Own
 from neurochip_bench.run import Run
-from neurochip_bench.suite.long_truth import STAND_INS, agree, digest
-from neurochip_bench.suite.truth import CELL_MILLISECONDS, window
+from neurochip_bench.suite.judges import CELL_MILLISECONDS, FLOAT32, agree, judges, window
+from neurochip_bench.suite.keeping import Arrays, Kept, Truth, digest, packed, unpacked
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend
 
-FLOAT32 = "numpy-cpu-f32"
 ROUNDING = ("jax-cpu-f32", "tensorflow-cpu-f32", "onnxruntime-cpu-f32")  # whose float32 runs give F beside a stand-in
+AT_HAND = 4  # truths in memory, of two networks by two judges
+
+
+class By(NamedTuple):
+    """Who gives the float64 runs, and who the float32 runs of F, over how many milliseconds."""
+
+    truth: str
+    floor: str
+    milliseconds: int
 
 
 class OwnTruth(NamedTuple):
-    """A float64 run, the network's yardsticks, and the ids of the backends that gave the run and F."""
+    """A float64 run, the network's yardsticks, and who gave them."""
 
     run: Run
     yardsticks: Yardsticks
-    by: str
-    floor_by: str
+    by: By
 
 
 class OwnTruths:
-    """The truths of a session's own networks, in a folder for later ones, if there is a folder."""
+    """The truths of a session's own networks, which are also kept for later sessions."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._truths: dict[str, OwnTruth] = {}
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self._truths: dict[tuple[str, By], OwnTruth] = {}
         self._agreed: dict[tuple[str, str], bool] = {}
 
-    def judge(self, run: Run, own: Own, judged: Backend) -> tuple[Verdict, OwnTruth]:
-        """The `Verdict` on a run of a network from its start by a backend, and what it is by."""
+    def judge(self, run: Run, own: Own, judged: Backend) -> tuple[Verdict, str]:
+        """The `Verdict` on a run of a network from its start by a backend, and the id of who gave F."""
         truth = self.of(own, judged)
-        return judge(run, truth.run, KERNELS[own.network.kernel], truth.yardsticks), truth
+        kernel = KERNELS[own.network.kernel]
+        verdict = judge(run, truth.run, kernel, truth.yardsticks, truth.by.truth)
+        return replace(verdict, own=True), truth.by.floor
 
     def of(self, own: Own, judged: Backend) -> OwnTruth:
-        """What a backend's run of a network is judged by.
+        """What a backend's run of a network is judged by: the first of `ways` that NumPy agrees with."""
+        return self._known(own, next(by for by in ways(own, judged) if self._agrees(own, by)))
 
-        That is NumPy where all of it, seven runs, takes it about a minute. Else a stand-in that agreed with NumPy over
-        as much as NumPy does in time, with F by another library than the judged; where there is none, that much.
-        """
-        if own.network.cells * own.milliseconds <= CELL_MILLISECONDS:
-            return self._known(own, own.milliseconds, ORACLE, FLOAT32)
-        rounding = other_float32(judged)
-        for by in stand_ins(judged) if rounding else []:
-            if self._agrees(own, by):
-                return self._known(own, own.milliseconds, by, rounding or FLOAT32)
-        return self._known(own, min(own.milliseconds, window(own.network.cells)), ORACLE, FLOAT32)
-
-    def _agrees(self, own: Own, by: str) -> bool:
-        """Whether a stand-in's run is NumPy's over the first milliseconds."""
-        key = own.digest, by
+    def _agrees(self, own: Own, by: By) -> bool:
+        """Whether the float64 run is NumPy's over the first milliseconds, as far as NumPy gets in time."""
+        if by.truth == ORACLE:
+            return True
+        key = own.digest, by.truth
         if key not in self._agreed:
             head = min(own.milliseconds, window(own.network.cells))
-            stimulus = None if own.stimulus is None else own.stimulus[:head]
-            runs = (run_of(backend, own.network, head, stimulus) for backend in (by, ORACLE))
-            self._agreed[key] = agree(*runs)
+            run, truth = (run_of(name, own.network, head, own.applied(head)) for name in (by.truth, ORACLE))
+            self._agreed[key] = agree(run, truth)
         return self._agreed[key]
 
-    def _known(self, own: Own, milliseconds: int, by: str, floor_by: str) -> OwnTruth:
-        key = f"own-{digest(own.network, milliseconds, own.stimulus)}-{own.digest}-{by}-{floor_by}"
-        if key not in self._truths:
-            kept = self._kept(key, own, by, floor_by)
-            self._truths[key] = kept or self._computed(key, own, milliseconds, by, floor_by)
-        return self._truths[key]
-
-    def _kept(self, key: str, own: Own, by: str, floor_by: str) -> OwnTruth | None:
-        if self._folder is None:
-            return None
-        try:
-            with np.load(self._folder / f"{key}.npz", allow_pickle=False) as kept:
-                arrays = [kept[name] for name in ("state", "first", "trace", "codes")]
-                found = json.loads(str(kept["yardsticks"]))
-        except (OSError, ValueError, KeyError, BadZipFile):
-            return None  # not there, or damaged
-        spikes_at = KERNELS[own.network.kernel].spikes_at
-        return OwnTruth(Run(*arrays, steps_per_ms=round(1 / DT), spikes_at=spikes_at), found, by, floor_by)
-
-    def _computed(self, key: str, own: Own, milliseconds: int, by: str, floor_by: str) -> OwnTruth:
-        stimulus = None if own.stimulus is None else own.stimulus[:milliseconds]
-        run = run_of(by, own.network, milliseconds, stimulus)
-        found = yardsticks(own.network, run, stimulus, [milliseconds], backends=(floor_by, by))[str(milliseconds)]
-        if self._folder:
-            with files.whole(self._folder / f"{key}.npz") as file:  # so that nobody reads half of one
-                said = np.array(json.dumps(found))
-                np.savez(file, state=run.state, first=run.first, trace=run.trace, codes=run.codes, yardsticks=said)
-        return OwnTruth(run, found, by, floor_by)
+    def _known(self, own: Own, by: By) -> OwnTruth:
+        if (own.digest, by) not in self._truths:
+            name = f"{digest(own.network, by.milliseconds, own.applied(by.milliseconds))}-own-{by.truth}-{by.floor}"
+            kept = self._kept.get(name, lambda: computed(own, by))
+            found = OwnTruth(unpacked(kept, own.network).run, json.loads(str(kept["yardsticks"])), by)
+            self._truths[own.digest, by] = found
+            while len(self._truths) > AT_HAND:
+                del self._truths[next(iter(self._truths))]
+        return self._truths[own.digest, by]
 
 
-def stand_ins(judged: Backend) -> list[str]:
-    """Ids of the float64 backends that are here, those of another library than the judged first."""
-    here = [name for name in STAND_INS if BACKENDS[name].missing() is None]
-    return sorted(here, key=lambda name: BACKENDS[name].library == judged.library)
+def computed(own: Own, by: By) -> Arrays:
+    """The float64 run and the yardsticks of a network, as arrays."""
+    stimulus = own.applied(by.milliseconds)
+    run = run_of(by.truth, own.network, by.milliseconds, stimulus)
+    found = yardsticks(own.network, run, stimulus, [by.milliseconds], backends=(by.floor, by.truth))
+    return {**packed(Truth(run, by.truth)), "yardsticks": np.array(json.dumps(found[str(by.milliseconds)]))}
+
+
+def ways(own: Own, judged: Backend) -> Iterator[By]:
+    """By whom a backend's run of a network may be judged, the best first.
+
+    That is NumPy where all of it, seven runs, takes it about a minute. Else a stand-in with F by another library than
+    the judged; where there is none, as much as NumPy does in time.
+    """
+    cells, milliseconds = own.network.cells, own.milliseconds
+    if cells * milliseconds > CELL_MILLISECONDS:
+        floor = other_float32(judged)
+        yield from (By(truth, floor, milliseconds) for truth in judges(judged) if floor is not None)
+        milliseconds = min(milliseconds, window(cells))
+    yield By(ORACLE, FLOAT32, milliseconds)
 
 
 def other_float32(judged: Backend) -> str | None:

@@ -20,6 +20,7 @@ from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.suite import energy, floor, machine, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
+from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_row import OwnRow
 from neurochip_bench.suite.own_truth import OwnTruths
 from neurochip_bench.suite.progress import progress
@@ -182,9 +183,9 @@ def references() -> References:
 
 
 @pytest.fixture(scope="session")
-def truths(references: References) -> Truths:
-    """The oracle's runs of this session."""
-    return Truths(references)
+def truths(references: References, kept_runs: Kept) -> Truths:
+    """The float64 runs of this session, and the verdicts by them."""
+    return Truths(references, kept_runs)
 
 
 @pytest.fixture
