@@ -58,10 +58,8 @@ class Own:
 
     def __str__(self) -> str:
         network = self.network
-        told = (
-            f"{self.name}: {network.cells:,} {network.kernel} cells, {network.connections:,} connections, {self.file}"
-        )
-        told += f"; {self.stimulated}, {self.milliseconds} ms, digest {self.digest}"
+        what = f"{network.cells:,} {network.kernel} cells, {network.connections:,} connections"
+        told = f"{self.name}: {what}, {self.file}; {self.stimulated}, {self.milliseconds} ms, digest {self.digest}"
         return told + (f"; {self.one_way} gap junctions act one way only" if self.one_way else "")
 
 
@@ -115,9 +113,7 @@ def by_name(networks: Iterable[Own]) -> dict[str, Own]:
     found: dict[str, Own] = {}
     for network in networks:
         if network.name in KERNELS:
-            raise ValueError(
-                f"{network.file}: its name is that of a kernel: expected another than {', '.join(KERNELS)}"
-            )
+            raise ValueError(f"{network.file}: its name is a kernel's: expected another than {', '.join(KERNELS)}")
         if network.name in found:
             raise ValueError(
                 f"{found[network.name].file} and {network.file} would both be {network.name!r}: expected two names"
