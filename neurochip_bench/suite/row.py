@@ -73,12 +73,16 @@ class Row:
     ) -> None:
         self.benchmark, self.backend, self.coupling, self.judged = benchmark, backend, coupling, judged
         self.outputs = outputs
-        self.network, self.stimulus, build_s = self.standard(kernel, side, connected)
+        self.network, self.stimulus, build_s = self.made(kernel, side, connected)
         asked = Settings(KERNELS[kernel], coupling if connected else None)
         self.note(**saved_form(facts.blank(self.network, backend, asked)))
         self.note(experiment=experiment_of(benchmark.name), build_s=build_s)
         benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record.connectivity}"
         self._measured = backend.program.here and memory.reset_peak()
+
+    def made(self, kernel: str, side: int, connected: bool) -> tuple[Network, Reals | None, float]:
+        """The row's network, its stimulus, and the seconds it took to build."""
+        return self.standard(kernel, side, connected)
 
     def note(self, **known: Scalar) -> None:
         """Write what is known into the record; raises msgspec.ValidationError for what is no field of it."""
