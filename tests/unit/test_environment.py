@@ -147,7 +147,7 @@ def test_tf32_that_is_forced_on_every_library_leaves_out_rows_without_it(name, m
 
 def test_notebooks_backend_of_matplotlib_does_not_end_a_command_that_draws():
     pytest.importorskip("matplotlib")
-    code = "from neurochip_bench.cli.refusal import need; need('report', 'matplotlib'); import matplotlib.figure"
+    code = "from neurochip_bench.cli.refusal import need; need('matplotlib'); import matplotlib.figure"
     environment = {**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
 
