@@ -21,7 +21,7 @@ from model.network import Network
 from neurochip_bench.backends.host import cores
 from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.peers.brian2_models import MODELS, Model
-from neurochip_bench.peers.program import PeerProgram, Piece, Spiked
+from neurochip_bench.peers.process import Piece, ProcessProgram, Spiked
 
 # Brian2 writes a duration into its program; here it comes when the program is run, so that one serves every length.
 HEADERS = ("<chrono>", "<cstdlib>", "<fstream>", "<iomanip>")
@@ -47,7 +47,7 @@ class Built(NamedTuple):
     times: str
 
 
-class Brian2Program(PeerProgram):
+class Brian2Program(ProcessProgram):
     """A network as a C++ program of Brian2's, on one thread."""
 
     library = "brian2"

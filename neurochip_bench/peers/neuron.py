@@ -19,7 +19,7 @@ from typing import Mapping
 import numpy as np
 
 from model.arrays import Array, Floats, Reals
-from neurochip_bench.peers.program import PeerProgram, Piece, Spiked
+from neurochip_bench.peers.process import Piece, ProcessProgram, Spiked
 
 MECHANISMS = Path(__file__).parent / "mechanisms"
 FILES = {"hh": ("hh", "synapse"), "io": ("olive_soma", "olive_axon", "olive_dendrite", "gap")}
@@ -27,7 +27,7 @@ LEVELS = {"hh": ("threshold",), "io": ("threshold", "rearmed")}  # of the potent
 NO_LIF = "it takes a map per step for no equation; its own IntFire1 has neither the step's drive nor its reset"
 
 
-class NeuronProgram(PeerProgram):
+class NeuronProgram(ProcessProgram):
     """A network of NEURON's, on one thread."""
 
     library = "neuron"
