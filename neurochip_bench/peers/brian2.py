@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import time
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +75,11 @@ class Brian2Program(ProcessProgram):
         """The program with or without a stimulus, compiled once."""
         if driven not in self._built:
             folder = self.folder / ("driven" if driven else "alone")
-            self._built[driven] = build(self.network, self.settings.dt, self.block, driven, self.threads or 0, folder)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # pyparsing's, of what Brian2 calls in it
+                self._built[driven] = build(
+                    self.network, self.settings.dt, self.block, driven, self.threads or 0, folder
+                )
         return self._built[driven]
 
     @property
@@ -132,7 +137,7 @@ def build(network: Network, dt: float, block: int, driven: bool, threads: int, f
     device = fresh_device(brian2, threads, folder)
     brian2.defaultclock.dt = dt * brian2.ms
     applied = brian2.TimedArray(np.zeros((block, network.cells)), dt=1 * brian2.ms, name="stimulus")
-    namespace = {name: float(value) for name, value in network.parameters.items() if not value.ndim}
+    namespace: dict[str, object] = {n: float(value) for n, value in network.parameters.items() if not value.ndim}
     namespace |= {"ms": brian2.ms, "inf": np.inf} | ({"stimulus": applied} if driven else {})
     cells = group(brian2, network, model, driven, namespace)
     trace = brian2.StateMonitor(cells, network.states[0], record=True, dt=1 * brian2.ms, name="trace")

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 HH = """
-dV/dt = (I_in + applied + I_syn - g_Na * m**3 * h * (V - E_Na) - g_K * n**4 * (V - E_K) - g_L * (V - E_L)) / C_m / ms : 1
+dV/dt = (I_in + applied + I_syn - I_Na - g_K * n**4 * (V - E_K) - g_L * (V - E_L)) / C_m / ms : 1
 dm/dt = (1 / exprel(-(V + 40) / 10) * (1 - m) - 4 * exp(-(V + 65) / 18) * m) / ms : 1
 dh/dt = (0.07 * exp(-(V + 65) / 20) * (1 - h) - 1 / (1 + exp(-(V + 35) / 10)) * h) / ms : 1
 dn/dt = (0.1 / exprel(-(V + 55) / 10) * (1 - n) - 0.125 * exp(-(V + 65) / 80) * n) / ms : 1
+I_Na = g_Na * m**3 * h * (V - E_Na) : 1
 before : 1
 """
 

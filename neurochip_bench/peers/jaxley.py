@@ -87,7 +87,9 @@ class JaxleyProgram(PeerProgram):
     def _state(self) -> Reals:
         return np.stack([np.asarray(self._states[name])[:, 0] for name in ("v", "hh_m", "hh_h", "hh_n")])
 
-    def _milliseconds(self, count: Array, states: Values, constants: Values, applied: Array) -> tuple[Values, Array, Array]:
+    def _milliseconds(
+        self, count: Array, states: Values, constants: Values, applied: Array
+    ) -> tuple[Values, Array, Array]:
         """The compiled function: at most `block` milliseconds; states, traces and spike codes (block, N)."""
 
         def body(m: Array, carried: tuple[Values, Array, Array]) -> tuple[Values, Array, Array]:

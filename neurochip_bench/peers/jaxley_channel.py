@@ -14,7 +14,7 @@ Named = Mapping[str, Array]
 CONDUCTANCES, REVERSALS, GATES = ("g_Na", "g_K", "g_L"), ("E_Na", "E_K", "E_L"), ("m", "h", "n")
 
 
-class HodgkinHuxley(Channel):  # type: ignore[misc]  # jaxley has no types
+class HodgkinHuxley(Channel):
     """Conductances in mS/cm2, as in the paper; the current is in mA/cm2."""
 
     def __init__(self) -> None:

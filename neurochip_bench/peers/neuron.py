@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import MappingProxyType
-from typing import Mapping
+from typing import Any, Mapping
 
 import numpy as np
 
@@ -51,7 +51,9 @@ class NeuronProgram(ProcessProgram):
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         command = shutil.which("nrnivmodl", path=path)
         if command is None:
-            raise RuntimeError("nrnivmodl not found beside Python or on the PATH: expected it where NEURON is installed")
+            raise RuntimeError(
+                "nrnivmodl not found beside Python or on the PATH: expected it where NEURON is installed"
+            )
         done = subprocess.run([command, "."], cwd=self.folder, env={**os.environ, "PATH": path}, capture_output=True)
         if done.returncode:
             raise RuntimeError(f"nrnivmodl failed: {done.stderr.decode(errors='replace')[-300:]}")
@@ -81,12 +83,17 @@ class NeuronProgram(ProcessProgram):
     def _ask(self, rows: Floats, milliseconds: int, stimulus: Reals | None) -> Mapping[str, Array]:
         """What a process gives back that starts from a state."""
         network = self.network
-        given = {f"p_{name}": value for name, value in network.parameters.items()}
+        given: dict[str, Any] = {f"p_{name}": value for name, value in network.parameters.items()}  # what npz takes
         given |= {"rows": rows, "sources": network.sources, "targets": network.targets, "weights": network.weights}
         given |= {} if stimulus is None else {"stimulus": stimulus}
-        said = {"kernel": network.kernel, "levels": LEVELS[network.kernel], "dt": self.settings.dt}
+        given |= {
+            "kernel": network.kernel,
+            "levels": LEVELS[network.kernel],
+            "dt": self.settings.dt,
+            "milliseconds": milliseconds,
+        }
         source, destination = self.folder / "given.npz", self.folder / "found.npz"
-        np.savez(source, milliseconds=milliseconds, **said, **given)
+        np.savez(source, **given)
         command = [sys.executable, "-m", "neurochip_bench.peers.neuron_child"]
         root = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
         done = subprocess.run(
@@ -102,7 +109,7 @@ class NeuronProgram(ProcessProgram):
 
 
 def after_rearming(reached: Spiked, rearmed: Spiked, armed: Array) -> tuple[Spiked, Array]:
-    """(spikes, armed at the end): where a potential reached the threshold for the first time since it was below another.
+    """(spikes, armed at the end): where a potential reached the threshold, having been below another since the last.
 
     NEURON sees where a potential rises above a level, and never where it falls below: a cell that rises above the
     lower one was below it.

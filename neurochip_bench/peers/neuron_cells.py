@@ -119,4 +119,4 @@ def join(child: Section, soma: Section, conductance: float) -> None:
     child.Ra = megohm * math.pi * (child.diam / 2) ** 2 / (0.01 * child.L / 2)
 
 
-CELLS = {"hh": HhCell, "io": OliveCell}
+CELLS: Mapping[str, type[HhCell] | type[OliveCell]] = {"hh": HhCell, "io": OliveCell}

@@ -38,7 +38,11 @@ def main(given: Given) -> dict[str, Array]:
         h.fadvance()
     last = [cell.recorded(0.5).v for cell in cells]
     trace = np.array([vector.as_numpy()[:milliseconds] for vector in traces]).T
-    found = {f"{name}_{i}": np.array(pair[name].to_python(), float) for i, pair in enumerate(crossings) for name in ("times", "cells")}
+    found = {
+        f"{name}_{i}": np.array(pair[name].to_python(), float)
+        for i, pair in enumerate(crossings)
+        for name in ("times", "cells")
+    }
     seconds = time.perf_counter() - start
     del kept
     state = np.array([cell.state() for cell in cells]).T

@@ -8,7 +8,7 @@ from neurochip_bench.peers.brian2 import Brian2OpenmpProgram, Brian2Program
 from neurochip_bench.peers.jaxley import JaxleyProgram
 from neurochip_bench.peers.neuron import NeuronProgram
 
-MARK = "peer"
+MARK = "peer"  # `neurochip_bench.keep.words.PEER`, which lies above
 REGISTRY = (
     Backend("brian2", "cpu", "f64", Brian2Program, MARK),
     Backend("brian2", "openmp", "f64", Brian2OpenmpProgram, MARK),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.report.beside import Beside, beside
 from neurochip_bench.report.columns import (
     CELLS,
     MODEL_MS,
@@ -12,6 +13,7 @@ from neurochip_bench.report.columns import (
     WHO,
     deviation,
     milliseconds,
+    of_peer,
     of_row,
     of_setup,
     of_speedup,
@@ -29,7 +31,7 @@ from neurochip_bench.report.values import mapping, text
 
 def tables(pool: Pool) -> list[Table]:
     """The `Table`s that have rows."""
-    makers = (runs, fastest, times, setups, speedups, validations, stresses, energies, delayed, wrong, failed)
+    makers = (runs, fastest, times, setups, speedups, validations, stresses, energies, delayed, peers, wrong, failed)
     every = [make(pool) for make in makers]
     return [table for table in every if table.rows]
 
@@ -166,6 +168,17 @@ def delayed(pool: Pool) -> Table:
         Column[Row]("wall s / model s", lambda row: row.timed.rtf if row.timed else None),
     ]
     return made("delays", "Delays on connections", columns, pool.of("delays"))
+
+
+def peers(pool: Pool) -> Table:
+    """The field's own simulators beside the fastest right compiler of the same saved run."""
+    columns = [
+        *(of_peer(column) for column in (*NETWORK, *WHO, PER_STEP)),
+        Column[Beside]("fastest right compiler", lambda entry: entry.best and entry.best.row.backend),
+        Column[Beside]("its ns/cell/step", lambda entry: entry.best and PER_STEP.value(entry.best.row)),
+        Column[Beside]("times faster", lambda entry: entry.times),
+    ]
+    return made("peers", "Beside the field's simulators", columns, beside(pool), "They are not ranked.")
 
 
 def wrong(pool: Pool) -> Table:

@@ -10,6 +10,7 @@ from neurochip_bench.report.figures import (
     delays,
     energy,
     errors,
+    peers,
     setup,
     speedup,
     stress,
@@ -27,7 +28,7 @@ class Maker(Protocol):
         """What to draw of a pool of rows."""
 
 
-ORDER: tuple[Maker, ...] = (times, complexity, errors, cost, speedup, setup, validation, stress, energy, delays)
+ORDER: tuple[Maker, ...] = (times, complexity, errors, cost, speedup, setup, validation, stress, energy, delays, peers)
 
 
 def figures(pool: Pool) -> list[Figure]:
