@@ -68,12 +68,12 @@ class NeuronProgram(ProcessProgram):
         states = len(self.network.state)
         found = self._ask(rows[:states], milliseconds, stimulus)
         crossings = [(found[f"cells_{i}"], found[f"times_{i}"]) for i in range(len(LEVELS[self.network.kernel]))]
-        seen = [Spiked(cells.astype(int), self._steps(times)) for cells, times in crossings]
+        levels = [self.network.parameters[name] for name in LEVELS[self.network.kernel]]
+        seen = [rising(rows[0], level, c.astype(int), self._steps(t)) for level, (c, t) in zip(levels, crossings)]
         if len(seen) == 1:
             return Piece(found["rows"], found["trace"], seen[0], float(found["seconds"]))
-        below = self.network.parameters["rearmed"]
-        spiked, armed = after_rearming(seen[0], seen[1], (rows[states] > 0) | (rows[0] < below))
-        after = np.concatenate([found["rows"], [armed | (found["rows"][0] < below)]])
+        spiked, armed = after_rearming(seen[0], seen[1], (rows[states] > 0) | (rows[0] < levels[1]))
+        after = np.concatenate([found["rows"], [armed | (found["rows"][0] < levels[1])]])
         return Piece(after, found["trace"], spiked, float(found["seconds"]))
 
     def _steps(self, times: Floats) -> Array:
@@ -106,6 +106,12 @@ class NeuronProgram(ProcessProgram):
             raise RuntimeError(f"NEURON's process failed: {done.stderr.decode(errors='replace')[-500:]}")
         with np.load(destination) as file:
             return dict(file)
+
+
+def rising(start: Floats, level: Array, cells: Array, steps: Array) -> Spiked:
+    """Where potentials crossed a level, without what NEURON sees at the start of cells that started above it."""
+    crossed = ~((start >= level)[cells] & (steps <= 0))
+    return Spiked(cells[crossed], steps[crossed])
 
 
 def after_rearming(reached: Spiked, rearmed: Spiked, armed: Array) -> tuple[Spiked, Array]:

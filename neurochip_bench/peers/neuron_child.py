@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 from neuron import h
@@ -24,27 +24,27 @@ def main(given: Given) -> dict[str, Array]:
     h.load_file("stdrun.hoc")
     count = given["rows"].shape[1]
     cells = [CELLS[str(given["kernel"])](given, i) for i in range(count)]
-    kept: list[Any] = [connect(cells, given), held(cells, given)]  # what nobody holds is gone
+    connections, played = connect(cells, given), held(cells, given)
     traces = [h.Vector().record(cell.recorded(0.5)._ref_v, 1.0) for cell in cells]
-    crossings = [watched(cells, str(level), given) for level in given["levels"]]
+    watchers = [watch(cells, str(level), given) for watch, level in zip((by_netcon, by_counter), given["levels"])]
     h.dt, h.steps_per_ms = float(given["dt"]), 1 / float(given["dt"])
+    starting = h.FInitializeHandler(0, lambda: [cell.start() for cell in cells])  # before what INITIAL reads
     h.finitialize()
-    for cell in cells:
-        cell.start()
-    h.fcurrent()
     milliseconds = int(given["milliseconds"])
+    above = [end for end, source in zip(connections, given["sources"]) if is_above(cells[source], end)]
     start = time.perf_counter()
-    for _ in range(round(milliseconds / h.dt)):
+    activate(above, False)
+    h.fadvance()
+    activate(above, True)
+    for _ in range(round(milliseconds / h.dt) - 1):
         h.fadvance()
     last = [cell.recorded(0.5).v for cell in cells]
     trace = np.array([vector.as_numpy()[:milliseconds] for vector in traces]).T
     found = {
-        f"{name}_{i}": np.array(pair[name].to_python(), float)
-        for i, pair in enumerate(crossings)
-        for name in ("times", "cells")
+        f"{name}_{i}": values for i, seen in enumerate(watchers) for name, values in zip(("cells", "times"), seen())
     }
     seconds = time.perf_counter() - start
-    del kept
+    del connections, played, starting  # what nobody holds is gone
     state = np.array([cell.state() for cell in cells]).T
     return {"rows": state, "trace": np.concatenate([trace[1:], [last]]), "seconds": np.array(seconds), **found}
 
@@ -67,6 +67,17 @@ def connect(cells: Sequence[Any], given: Given) -> list[Any]:
     return made
 
 
+def is_above(cell: Any, connection: Any) -> bool:
+    """Whether a cell starts at a NetCon's threshold or above, which NEURON takes for a spike in its first step."""
+    return hasattr(connection, "threshold") and cell.recorded(0.5).v >= connection.threshold
+
+
+def activate(connections: Sequence[Any], active: bool) -> None:
+    """Let NetCons deliver, or not."""
+    for connection in connections:
+        connection.active(active)
+
+
 def held(cells: Sequence[Any], given: Given) -> list[Any]:
     """The stimulus, played to each cell by steps."""
     if "stimulus" not in given:
@@ -79,15 +90,36 @@ def held(cells: Sequence[Any], given: Given) -> list[Any]:
     return made
 
 
-def watched(cells: Sequence[Any], name: str, given: Given) -> dict[str, Any]:
-    """Where the potential of each cell crosses a parameter of the model upwards: vectors of times and of cells."""
-    found = {"times": h.Vector(), "cells": h.Vector()}
+def by_netcon(cells: Sequence[Any], name: str, given: Given) -> Callable[[], tuple[Array, Array]]:
+    """What tells, after a run, (cells, times) at which potentials crossed a parameter of the model upwards."""
+    times, numbers, kept = h.Vector(), h.Vector(), []
     for i, cell in enumerate(cells):
-        seen = h.NetCon(cell.recorded(0.5)._ref_v, None, sec=cell.recorded)
-        seen.threshold = value(given, name, i)
-        seen.record(found["times"], found["cells"], i)
-        found[f"_{i}"] = seen
-    return found
+        watcher = h.NetCon(cell.recorded(0.5)._ref_v, None, sec=cell.recorded)
+        watcher.threshold = value(given, name, i)
+        watcher.record(times, numbers, i)
+        kept.append(watcher)
+
+    def seen() -> tuple[Array, Array]:
+        assert kept  # what nobody holds is gone
+        return np.array(numbers.to_python(), int), np.array(times.to_python(), float)
+
+    return seen
+
+
+def by_counter(cells: Sequence[Any], name: str, given: Given) -> Callable[[], tuple[Array, Array]]:
+    """The same by APCount: all NetCons of a potential share one level."""
+    kept = []
+    for i, cell in enumerate(cells):
+        counter, times = h.APCount(cell.recorded(0.5)), h.Vector()
+        counter.thresh = value(given, name, i)
+        counter.record(times)
+        kept.append((counter, times))
+
+    def seen() -> tuple[Array, Array]:
+        found = [np.array(times.to_python(), float) for _, times in kept]
+        return np.repeat(np.arange(len(found)), [len(one) for one in found]), np.concatenate(found)
+
+    return seen
 
 
 if __name__ == "__main__":

@@ -12,25 +12,29 @@ PARAMETER {
     h_a_start = 0 x_a_start = 0
 }
 
-ASSIGNED { v (mV) i (mA/cm2) }
+ASSIGNED { v (mV) i (mA/cm2) m }
 
 STATE { h_a x_a }
 
 INITIAL {
+    m = activation(v)
     h_a = h_a_start
     x_a = x_a_start
 }
 
 BREAKPOINT {
-    LOCAL m
     SOLVE states METHOD cnexp
-    m = 1 / (1 + exp(-(v + 30) / 5.5))
     i = 1e-3 * (g_la * (v - V_l) + g_Na_a * m*m*m * h_a * (v - V_Na) + g_K_a * x_a*x_a*x_a*x_a * (v - V_K))
 }
 
 DERIVATIVE states {
+    m = activation(v)
     h_a' = (1 / (1 + exp((v + 60) / 5.8)) - h_a) / (1.5 * exp(-(v + 40) / 33))
     x_a' = 1.3 * trap((v + 25) / 10) * (1 - x_a) - 1.69 * exp(-(v + 35) / 80) * x_a
+}
+
+FUNCTION activation(v) {  : instantaneous; held while a potential is solved, or its negative slope would blow up
+    activation = 1 / (1 + exp(-(v + 30) / 5.5))
 }
 
 FUNCTION trap(y) {  : y / (1 - e^-y)
