@@ -174,8 +174,8 @@ def peers(pool: Pool) -> Table:
     """The field's own simulators beside the fastest right compiler of the same saved run."""
     columns = [
         *(of_peer(column) for column in (*NETWORK, *WHO, PER_STEP)),
-        Column[Beside]("fastest right compiler", lambda entry: entry.best and entry.best.row.backend),
-        Column[Beside]("its ns/cell/step", lambda entry: entry.best and PER_STEP.value(entry.best.row)),
+        Column[Beside]("fastest right compiler", lambda entry: entry.best.row.backend if entry.best else None),
+        Column[Beside]("its ns/cell/step", lambda entry: PER_STEP.value(entry.best.row) if entry.best else None),
         Column[Beside]("times faster", lambda entry: entry.times),
     ]
     return made("peers", "Beside the field's simulators", columns, beside(pool), "They are not ranked.")
