@@ -33,7 +33,7 @@ def lines(peers: Sequence[Record], backends: Sequence[Record], width: int) -> It
         table.add_column(name, justify="right" if i in (1, 4, 6, 7) else "left", no_wrap=True)
     for record in (record for record in peers if record.rtf is not None):
         table.add_row(*cells_of(record, best.get((network_of(record), record.cells))))
-    yield from render(table, max(width, 120)).splitlines()
+    yield from render(table, max(width, 130)).splitlines()
     wrong = (f"not right: {label(record)}{worst(record)}" for record in peers if record.verdict not in RIGHT)
     yield from dict.fromkeys(wrong)  # a row that was compiled and run has two records
 
