@@ -29,6 +29,7 @@ def main(given: Given) -> dict[str, Array]:
     watchers = [watch(cells, str(level), given) for watch, level in zip((by_netcon, by_counter), given["levels"])]
     h.dt, h.steps_per_ms = float(given["dt"]), 1 / float(given["dt"])
     starting = h.FInitializeHandler(0, lambda: [cell.start() for cell in cells])  # before what INITIAL reads
+    h.ParallelContext().set_maxstep(10)  # which psolve asks for
     h.finitialize()
     milliseconds = int(given["milliseconds"])
     above = [end for end, source in zip(connections, given["sources"]) if is_above(cells[source], end)]
@@ -36,8 +37,7 @@ def main(given: Given) -> dict[str, Array]:
     activate(above, False)
     h.fadvance()
     activate(above, True)
-    for _ in range(round(milliseconds / h.dt) - 1):
-        h.fadvance()
+    h.ParallelContext().psolve(milliseconds)
     last = [cell.recorded(0.5).v for cell in cells]
     trace = np.array([vector.as_numpy()[:milliseconds] for vector in traces]).T
     found = {
