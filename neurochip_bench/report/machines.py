@@ -12,6 +12,7 @@ from neurochip_bench.report.values import mapping, positive, text, whole
 KINDS = {  # the middle of a backend's id, <library>-<device>-<precision>
     "cpu": "cpu",
     "openvino": "cpu",
+    "openmp": "cpu",
     "gpu": "gpu",
     "cuda": "gpu",
     "tensorrt": "gpu",
