@@ -9,14 +9,14 @@ from importlib import import_module
 
 import click
 
-from neurochip_bench import terminal
+from neurochip_bench import plugins, terminal
 from neurochip_bench.cli.refusal import Refused, not_installed
 from neurochip_bench.exits import MEANINGS, Exit
 
 PROGRAM = "neurochip-bench"
 COMMANDS = (
     "backends", "export", "compare", "report", "energy", "estimate", "floor", "table", "delays", "calibrate", "support",
-    "record", "study", "precision", "limits", "regenerate",
+    "record", "study", "precision", "limits", "regenerate", "check-backend",
 )  # fmt: skip
 OURS = ("model", "neurochip_bench")  # what is missing of these is an error of this project
 EXITS = "\n".join(["\b", "Exit codes:", *(f"  {int(code):3}  {meaning}" for code, meaning in MEANINGS.items())])
@@ -33,11 +33,23 @@ class Commands(click.Group):
         """The one of a name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"neurochip_bench.cli.{cmd_name}").command
+        found: click.Command = import_module(f"neurochip_bench.cli.{cmd_name.replace('-', '_')}").command
         return found
 
 
+def use(ctx: click.Context, parameter: click.Parameter, modules: tuple[str, ...]) -> None:
+    """Add what is named before a subcommand is imported, which may list kernels and backends."""
+    refused = plugins.use(modules)
+    for trouble in set(plugins.troubles()) - set(refused):
+        print(f"left out: {trouble}", file=sys.stderr)
+    if refused:
+        raise Refused("; ".join(refused))
+
+
 @click.group(cls=Commands, no_args_is_help=False, epilog=EXITS)
+@click.option(
+    "--plugin", multiple=True, metavar="MODULE", callback=use, expose_value=False, help="KERNELS or BACKENDS of your own."
+)
 def group() -> None:
     """How networks of neurons run on AI chips and their compilers: what is ready here, saved runs, and what they say.
 
