@@ -9,7 +9,7 @@ from importlib import import_module
 
 import click
 
-from neurochip_bench import plugins, terminal
+from neurochip_bench import terminal
 from neurochip_bench.cli.refusal import Refused, not_installed
 from neurochip_bench.exits import MEANINGS, Exit
 
@@ -39,16 +39,31 @@ class Commands(click.Group):
 
 def use(ctx: click.Context, parameter: click.Parameter, modules: tuple[str, ...]) -> None:
     """Add what is named before a subcommand is imported, which may list kernels and backends."""
-    refused = plugins.use(modules)
-    for trouble in set(plugins.troubles()) - set(refused):
-        print(f"left out: {trouble}", file=sys.stderr)
-    if refused:
-        raise Refused("; ".join(refused))
+    if modules:
+        from neurochip_bench import plugins
+
+        refused = plugins.use(modules)
+        if refused:
+            raise Refused("; ".join(refused))
+
+
+def left_out() -> list[str]:
+    """What a subcommand could not add of other packages, where it has looked for any."""
+    read = (("model.kernels", "KERNELS"), ("neurochip_bench.backends.registry", "BACKENDS"))
+    registries = (getattr(sys.modules.get(module), name, None) for module, name in read)
+    return list(
+        dict.fromkeys(trouble for registry in registries if registry is not None for trouble in registry.troubles)
+    )
 
 
 @click.group(cls=Commands, no_args_is_help=False, epilog=EXITS)
 @click.option(
-    "--plugin", multiple=True, metavar="MODULE", callback=use, expose_value=False, help="KERNELS or BACKENDS of your own."
+    "--plugin",
+    multiple=True,
+    metavar="MODULE",
+    callback=use,
+    expose_value=False,
+    help="KERNELS or BACKENDS of your own.",
 )
 def group() -> None:
     """How networks of neurons run on AI chips and their compilers: what is ready here, saved runs, and what they say.
@@ -61,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns the exit code, which is that of `Exit` whatever ends it."""
     with terminal.printing():
         code = ended(arguments)
+        for trouble in left_out() if code != Exit.USAGE else []:
+            print(f"left out: {trouble}", file=sys.stderr)
         lost = terminal.lost(sys.stdout)
         if lost is None:
             return code
