@@ -9,7 +9,9 @@ import hypothesis
 pytest_plugins = [
     "neurochip_bench.suite.alone",
     "neurochip_bench.suite.plugin",
+    "neurochip_bench.suite.networks",
     "neurochip_bench.suite.steady",
+    "neurochip_bench.suite.kept_runs",
     "neurochip_bench.suite.long_fixtures",
     "neurochip_bench.keep.tries",
     "neurochip_bench.keep.saving",

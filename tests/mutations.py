@@ -18,6 +18,9 @@ from tests.trials import Parser, Selection, caught, copied, insist_on_passing
 YARDSTICKS = ["tests/unit/test_yardsticks.py"]
 VERDICT = ["tests/unit/test_verdict.py"]
 MEASURES = ["tests/unit/test_measures.py"]
+OWN = ["tests/unit/test_own.py"]
+JUDGES = ["tests/unit/test_judges.py"]
+KEEPING = ["tests/unit/test_keeping.py"]
 REFERENCES = ["tests/unit/test_references.py"]
 REGENERATE = ["tests/unit/test_regenerate.py"]
 FAULTS = ["tests/accuracy/test_gates.py", "-k", "fault and lif-unconnected"]
@@ -115,10 +118,10 @@ MUTATIONS = (
     ),
     Mutation("vs_mv looks into the flank of a spike", f"{ACCURACY}/measures.py", " - FLANK_MS\n", "\n", MEASURES),
     Mutation(
-        "the truth's second spikes in a millisecond have partners",
+        "the truth's second spikes in a millisecond have no partners",
         f"{ACCURACY}/measures.py",
-        " + np.maximum(truth.spikes - 1, 0).sum()",
-        "",
+        ".astype(np.int64) - np.maximum(truth.spikes - 1, 0)",
+        ".astype(np.int64) + np.maximum(truth.spikes - 1, 0)",
         MEASURES,
     ),
     Mutation(
@@ -152,9 +155,51 @@ MUTATIONS = (
     Mutation(
         "a kernel without stored yardsticks asks for them all the same",
         f"{SUITE}/truth.py",
-        "network.delays is None and self._references.has_yardsticks(network.kernel, network.connected)",
-        "network.delays is None",
+        "if self._stored(network) and (network.delays is None or truth.by != ORACLE):",
+        "if network.delays is None or truth.by != ORACLE:",
         YARDSTICKS,
+    ),
+    Mutation(
+        "a network's step error excuses all of its cells",
+        f"{ACCURACY}/own.py",
+        "np.maximum(limit, own.vs_mv / 2))",
+        "np.maximum(limit, own.vs_mv.max() / 2))",
+        OWN,
+    ),
+    Mutation(
+        "cells beyond what float32 has are spared without a bound",
+        f"{ACCURACY}/own.py",
+        "np.maximum(held[order[:spared]], bound)",
+        "np.inf",
+        OWN,
+    ),
+    Mutation(
+        "a network's own yardsticks excuse what they know nothing of",
+        f"{ACCURACY}/own.py",
+        "verdict.word == UNUSABLE and set(beyond) <= set(MEASURES)",
+        "verdict.word == UNUSABLE",
+        OWN,
+    ),
+    Mutation(
+        "a judge is believed that NumPy contradicts",
+        f"{SUITE}/float64.py",
+        "        if not going.agrees:\n            return None\n",
+        "",
+        JUDGES,
+    ),
+    Mutation(
+        "a library judges itself though another is here",
+        f"{SUITE}/judges.py",
+        "BACKENDS[name].library == library)",
+        "BACKENDS[name].library != library)",
+        JUDGES,
+    ),
+    Mutation(
+        "what was kept of a network with delays serves one without",
+        f"{SUITE}/keeping.py",
+        "[network.delays, stimulus,",
+        "[stimulus,",
+        KEEPING,
     ),
     Mutation(
         "no reset before a timed round",

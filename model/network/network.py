@@ -11,15 +11,20 @@ from model.arrays import Floats, Integers, Precision
 from model.checks import finite_array, indices, narrowed, not_ragged, one_of
 from model.kernels import KERNELS, Kernel
 
-if TYPE_CHECKING:  # NumPy before 1.20, which vendors' Pythons have, knows none
-    from numpy.typing import ArrayLike
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import ArrayLike  # NumPy before 1.20, which vendors' Pythons have, knows none
+
+    from model.network.files import File
 
 
 class Network:
     """Cells of one kernel with their state, parameters and connections, checked and in float64.
 
     kernel      name in `KERNELS`
-    state       (states, N), one row per state of the kernel, the synaptic current last if synapses connect the cells
+    state       (states, N), one row per state of the kernel, the synaptic current last if synapses connect the cells:
+                zeros where that row is left out
     sources     (E,) cell indices; connection e acts from sources[e] ...
     targets     (E,) ... on targets[e]. A gap junction stands in both directions. Duplicates add.
     weights     scalar or (E,): gap conductance in mS/cm2 (io) or synaptic weight (hh, lif); the kernel's by default
@@ -58,6 +63,8 @@ class Network:
         if len(self.targets) != self.connections:
             raise ValueError(f"targets has {len(self.targets)} entries: expected {self.connections}, one per source")
         self.states = model.state_names(self.connected)
+        if len(self.states) == len(model.states) + 1 == len(state) + 1 and state.dtype.kind in "iuf":
+            state = np.concatenate([state, np.zeros((1, self.cells))])  # no current flows yet
         rows = (len(self.states), self.cells)
         self.state = finite_array(f"state of {self._kind()}", state, [rows])
         weights = model.weight if weights is None else weights
@@ -65,6 +72,19 @@ class Network:
         self.parameters = self._checked({} if parameters is None else parameters, model)
         self.topology, self.seed = topology, seed
         self.delays = None if delays is None else self._checked_delays(delays, model)
+
+    def save(self, file: File, stimulus: ArrayLike | None = None, milliseconds: int | None = None) -> None:
+        """Write this network to an NPZ file, which `load` reads, and what it is to be run with: see `Given`."""
+        from model.network import files  # which knows networks
+
+        files.save(self, file, stimulus, milliseconds)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], kernel: str | None = None) -> Network:
+        """The network of an NPZ file, of `kernel` where the file says none; raises ValueError with file and place."""
+        from model.network import files
+
+        return files.load(path, kernel).network
 
     @property
     def connected(self) -> bool:

@@ -1,7 +1,7 @@
 """How far a run is from another one, in numbers that a neuroscientist can read.
 
-All of them look at the whole window that the truth covers. A run that is not finite or not of the truth's shape is
-infinitely far away.
+All of them look at the whole window that the truth covers. Each is a distance: that of a run to itself is zero. A run
+that cannot be compared, see `comparable`, is infinitely far away from any, itself included: it has no truth in it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Callable, Dict, List, Tuple
 import numpy as np
 from numpy.typing import NDArray
 
-from model.arrays import Floats, Reals
+from model.arrays import Booleans, Floats, Integers, Reals
 from model.kernels import Kernel
 from neurochip_bench.run import Run
 
@@ -63,8 +63,13 @@ def measure(run: Run, truth: Run, kernel: Kernel) -> Dict[str, float]:
 
 
 def comparable(run: Run, truth: Run) -> bool:
-    """Whether a run has all that is compared, in the truth's shapes and at least its length, and is finite."""
-    if run.trace is None or run.first is None or run.state is None or not len(run.trace):
+    """Whether a run has all that is compared, in the truth's shapes and at least its length, and is finite.
+
+    A run without a cell or a millisecond has nothing that could be compared.
+    """
+    if run.trace is None or run.first is None or run.state is None or run.codes is None:
+        return False
+    if not run.trace.size or not truth.spikes.size:
         return False
     if run.state.shape != truth.first.shape or not np.isfinite(run.state).all():
         return False
@@ -98,13 +103,18 @@ def synaptic_current(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
 
 def before_spikes(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
     """vs_mv: the rms difference of the potential before spikes, in mV, of the cell with the largest."""
+    return (quiet_rms(run, truth).max(),)
+
+
+def quiet_rms(run: Run, truth: Run) -> Floats:
+    """Each cell's rms difference (N,) of the potential in mV, up to shortly before its first spike in either run."""
     stride = truth.every // run.every
     rows = min(QUIET_MS // truth.every + 1, len(truth.trace))
     difference = (run.trace[::stride][:rows] - truth.trace[:rows]).astype(np.float64)
     quiet_until = np.minimum(first_spike(run), first_spike(truth)) - FLANK_MS
     quiet = np.arange(rows)[:, None] * truth.every <= quiet_until
     squares = np.where(quiet, difference, 0.0) ** 2
-    return (np.sqrt(squares.sum(axis=0) / np.maximum(quiet.sum(axis=0), 1)).max(),)
+    return np.sqrt(squares.sum(axis=0) / np.maximum(quiet.sum(axis=0), 1))
 
 
 def first_spike(run: Run) -> Floats:
@@ -114,14 +124,44 @@ def first_spike(run: Run) -> Floats:
 
 def matched_spikes(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
     """The measures spikes_unmatched and spike_shift_ms, the spikes of a cell being matched in order."""
-    unmatched = np.maximum(run.spikes - 1, 0).sum() + np.maximum(truth.spikes - 1, 0).sum()
-    shifts: List[float] = []
-    for cell in np.flatnonzero(run.spikes.any(axis=0) | truth.spikes.any(axis=0)):
+    unmatched, shifts = matched(run, truth)
+    return unmatched.sum(), np.sqrt(np.mean(np.square(shifts))) if len(shifts) else 0.0
+
+
+def matched(run: Run, truth: Run) -> Tuple[Integers, Floats]:
+    """Each cell's spikes (N,) without a partner in the other run, and the shifts of the others in ms, cell by cell.
+
+    The time of a millisecond's first spike is known, of further ones only how many there are: they are partners of as
+    many in the same millisecond of the other run.
+    """
+    further = np.maximum(run.spikes - 1, 0).astype(np.int64) - np.maximum(truth.spikes - 1, 0)
+    unmatched = np.abs(further).sum(axis=0)
+    cells, shifts, odd = in_step(run, truth)
+    for cell in np.flatnonzero(odd):
         mine, theirs = (times[~np.isnan(times)] for times in (run.spike_times[:, cell], truth.spike_times[:, cell]))
         pairs = partners(mine, theirs)
-        unmatched += len(mine) + len(theirs) - 2 * len(pairs)
-        shifts += pairs
-    return unmatched, np.sqrt(np.mean(np.square(shifts))) if shifts else 0.0
+        unmatched[cell] += len(mine) + len(theirs) - 2 * len(pairs)
+        cells, shifts = np.append(cells, np.full(len(pairs), cell)), np.append(shifts, pairs)
+    return unmatched, shifts[np.argsort(cells, kind="stable")]
+
+
+def in_step(run: Run, truth: Run) -> Tuple[Integers, Floats, Booleans]:
+    """(cell, shift in ms) of each spike of the cells whose spikes all have their partners in turn; which cells are odd.
+
+    That is what `partners` finds of them, for all cells at once.
+    """
+    (mine_of, mine), (theirs_of, theirs) = trains(run), trains(truth)
+    mine_count, theirs_count = (np.bincount(cells, minlength=run.spikes.shape[1]) for cells in (mine_of, theirs_of))
+    odd = mine_count != theirs_count
+    cells, shifts = mine_of[~odd[mine_of]], mine[~odd[mine_of]] - theirs[~odd[theirs_of]]
+    odd[cells[np.abs(shifts) > PARTNER_MS]] = True
+    return cells[~odd[cells]], shifts[~odd[cells]], odd
+
+
+def trains(run: Run) -> Tuple[Integers, Floats]:
+    """(cell, time in ms) of each first spike of a millisecond, cell by cell in order."""
+    cells, milliseconds = np.nonzero(run.codes.T > 0)
+    return cells, run.spike_times[milliseconds, cells]
 
 
 def partners(mine: Floats, theirs: Floats) -> List[float]:
@@ -137,9 +177,13 @@ def partners(mine: Floats, theirs: Floats) -> List[float]:
 
 def spike_counts(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:
     """The measures spikes_per_cell and spikes_total."""
-    difference = np.cumsum(run.spikes, axis=0) - np.cumsum(truth.spikes, axis=0)
     total = truth.spikes.sum()
-    return np.abs(difference).max(), abs(run.spikes.sum() - total) / max(total, 1)
+    return count_differences(run, truth).max(), abs(run.spikes.sum() - total) / max(total, 1)
+
+
+def count_differences(run: Run, truth: Run) -> Integers:
+    """Each cell's largest difference (N,) of the number of its spikes so far."""
+    return np.abs(np.cumsum(run.spikes, axis=0) - np.cumsum(truth.spikes, axis=0)).max(axis=0)
 
 
 def oscillation(run: Run, truth: Run, kernel: Kernel) -> Tuple[float, ...]:

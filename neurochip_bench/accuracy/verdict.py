@@ -2,7 +2,7 @@
 
 Two yardsticks are taken once per kernel, connectivity and window from 64 cells, see `yardsticks` in this package: the
 rounding floor F, how far correct float32 arithmetic strays from float64, and the discretisation error D, how far the
-result moves when the step is halved.
+result moves when the step is halved. What is worst of many thousand cells may need the very network's: see `own`.
 
     faithful   every measure is at most 4 F: as good as float32 can be
     usable     every measure is at most the larger of 4 F and D / 2: the time step matters more than the hardware
@@ -72,34 +72,38 @@ class Verdict:
     step_error: Mapping[str, float] = field(default_factory=dict)
     milliseconds: int = 0
     spikes: int = 0
+    by: str | None = None  # id of the backend whose float64 run is the truth
+    own: bool = False  # whether the very network's yardsticks decided, see `own` in this package
     units: str = STANDARD
 
     def explain(self) -> str:
         """One line: each measure with the largest error that is still faithful, and still usable."""
         parts, time = [], self.units.rpartition(", ")[2]
         for name, error in self.errors.items():
-            limit = faithful_limit(self.floor[name])
-            parts.append(
-                f"{name_in(self.units, name)} {error:.3g} (faithful to {limit:.3g}, usable to {self.limit(name):.3g})"
-            )
-        return f"{self.word} over {self.milliseconds}{'' if time == '1' else f' {time}'}: " + ", ".join(parts)
+            limit, usable = faithful_limit(self.floor[name]), self.limit(name)
+            parts.append(f"{name_in(self.units, name)} {error:.3g} (faithful to {limit:.3g}, usable to {usable:.3g})")
+        by = f" by {self.by}" if self.by else ""
+        own = " and the network's own yardsticks" if self.own else ""
+        window = f"{self.milliseconds}{'' if time == '1' else f' {time}'}"
+        return f"{self.word} over {window}{by}{own}: " + ", ".join(parts)
 
     def limit(self, name: str) -> float:
         """The largest error of a measure that is usable."""
         return usable_limit(self.floor[name], self.step_error[name])
 
 
-def judge(run: Run, truth: Run, kernel: Kernel, yardsticks: Yardsticks) -> Verdict:
+def judge(run: Run, truth: Run, kernel: Kernel, yardsticks: Yardsticks, by: str | None = None) -> Verdict:
     """The `Verdict` on a run over the truth's window.
 
     run, truth   `Run`s from the same state, with the same stimulus
     yardsticks   F and D for this kernel, connectivity and window
+    by           id of the backend that made the truth, for the record
     """
     errors = measure(run, truth, kernel)
     floor = {name: max(yardsticks["floor"][name], least_floor(name, kernel)) for name in errors}
     step_error = {name: yardsticks["step_error"][name] for name in errors}
     units = f"{kernel.unit}, {kernel.time}"
-    verdict = Verdict(UNUSABLE, errors, floor, step_error, len(truth.spikes), int(truth.spikes.sum()), units)
+    verdict = Verdict(UNUSABLE, errors, floor, step_error, len(truth.spikes), int(truth.spikes.sum()), by, units=units)
     if not (np.isfinite(truth.trace).all() and np.isfinite(truth.first).all()):
         return replace(verdict, word=UNDEFINED)
     if all(error <= faithful_limit(floor[name]) for name, error in errors.items()):

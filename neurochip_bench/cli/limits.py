@@ -16,7 +16,7 @@ from neurochip_bench.experiments.limits import limits
 def command(file: Path) -> None:
     """Compute the yardsticks of validation and stress anew.
 
-    They are taken from 64 cells and serve every size.
+    They are taken from 64 inferior olives, and do for the sizes that these experiments run.
     """
     writable(file)
     try:

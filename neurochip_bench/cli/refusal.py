@@ -14,6 +14,7 @@ from neurochip_bench import files
 from neurochip_bench.exits import Exit
 
 EXTRAS = {  # the smallest that brings a library which a command needs; the others come with `suite`
+    "h5py": "sonata",
     "jinja2": "report",
     "matplotlib": "report",
     "msgspec": "report",

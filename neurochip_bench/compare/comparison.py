@@ -14,6 +14,8 @@ from neurochip_bench.compare.match import BOTH, GONE, NEW, Pair, match
 from neurochip_bench.compare.rank_test import critical
 from neurochip_bench.compare.side import Side, SideRow
 
+OTHER_NETWORK = "another network"
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -33,8 +35,8 @@ class Compared:
 
     @property
     def verdicts(self) -> tuple[str | None, str | None]:
-        """The words of its results, before and now; None where there was no row."""
-        return _word(self.pair.base), _word(self.pair.new)
+        """The words of its results, before and now; None where there was no row of this network."""
+        return _before(self.pair), _word(self.pair.new)
 
     @property
     def lost(self) -> bool:
@@ -51,6 +53,7 @@ class Compared:
         moved = self.word in (speed.FASTER, speed.SLOWER)
         moved = moved or (self.pair.sides is not None and other_work(*self.pair.sides) is not None)
         moved = moved or (self.lost and self.word == NOT_TIMED)
+        moved = moved or self.pair.other_network is not None
         return moved or self.pair.kind != BOTH or old != new or new in WRONG or self.pair.thinned
 
 
@@ -110,7 +113,7 @@ def compare(base: Side, new: Side, reference: str | None = None) -> Comparison:
 
 def compared(pair: Pair, shift: speed.Shift | None, reason: str | None, held: Frame) -> Compared:
     """A pair `Compared`, by its `Shift` or why it has none."""
-    worse = pair.new is not None and regressed(_word(pair.base), pair.new.word)
+    worse = pair.new is not None and regressed(_before(pair), pair.new.word)
     if shift is None:
         return Compared(pair, changes(pair), worse, None, reason or "")
     shift = shift.beside(held.level)
@@ -126,9 +129,16 @@ def why_not(pair: Pair, refusal: str | None) -> str | None:
     """None if a pair's times compare, or why they do not."""
     if pair.sides is None:
         return pair.kind
+    if pair.other_network:
+        return OTHER_NETWORK
     if any(row.word in WRONG for row in pair.sides):
         return "not right: no times"
     return not_compared(*pair.sides) or (refusal and "another machine")
+
+
+def _before(pair: Pair) -> str | None:
+    """The word before; that of another network says nothing of this one."""
+    return None if pair.other_network else _word(pair.base)
 
 
 def _word(row: SideRow | None) -> str | None:

@@ -44,6 +44,14 @@ class Pair:
         return None if self.base is None or self.new is None else (self.base, self.new)
 
     @property
+    def other_network(self) -> tuple[str | None, str | None] | None:
+        """None, or both digests: a file that has been changed is another network, of which no row compares."""
+        if self.base is None or self.new is None:
+            return None
+        old, new = (row.record.network_digest for row in (self.base, self.new))
+        return None if old == new else (old, new)
+
+    @property
     def logs(self) -> Logs:
         """The logs of both sides' times."""
         base, new = ([math.log(t) for t in row.seconds] if row else [] for row in (self.base, self.new))
@@ -94,7 +102,7 @@ def rows_by(identity: Identity, rows: Sequence[SideRow]) -> dict[Hashable, list[
 def under_its_name(row: SideRow) -> Hashable:
     """The last part of the id, the experiment and what ran: the same where a test moved to another file."""
     record = row.record
-    return (row.name, row.experiment, *map(str, (*network(record), record.coupling)))
+    return (row.name, row.experiment, *map(str, (*network(record), record.network, record.coupling)))
 
 
 def of_its_experiment(row: SideRow) -> Hashable | None:
@@ -109,7 +117,8 @@ def of_its_network(row: SideRow) -> Hashable | None:
     if None in network(record):
         return None
     how = settings(record).values()
-    return tuple(map(str, (*network(record), *how, record.model_ms, record.delay_form, record.delay_max_ms)))
+    own = record.network, record.network_digest
+    return tuple(map(str, (*network(record), *own, *how, record.model_ms, record.delay_form, record.delay_max_ms)))
 
 
 def network(record: Record) -> tuple[Scalar, ...]:

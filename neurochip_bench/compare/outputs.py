@@ -47,7 +47,7 @@ def compare_outputs(base: Side, new: Side, pairs: Iterable[Pair]) -> dict[str, A
     before, after = ([folder_of(run.path) for run in side.runs] for side in (base, new))
     found = {}
     for pair in pairs:
-        if pair.sides is not None:
+        if pair.sides is not None and not pair.other_network:
             old, now = states(before, pair.sides[0].id), states(after, pair.sides[1].id)
             if old and now:
                 found[pair.row.id] = apart(old, now)

@@ -63,10 +63,14 @@ def pool(paths: Sequence[Path]) -> Side:
 
 
 def pooled(runs: list[SavedRun]) -> Side:
-    """The `Side` of some `SavedRun`s of one machine."""
+    """The `Side` of some `SavedRun`s of one machine; raises CompareError where a row ran several networks."""
     rows: dict[str, list[SavedRow]] = {}
     for run in runs:
         for row in run.rows:
             rows.setdefault(row.id, []).append(row)
+    for key, found in rows.items():
+        digests = {row.record.network_digest for row in found if row.reason is None}
+        if len(digests) > 1:
+            raise CompareError(f"{key} ran networks of digests {', '.join(sorted(map(str, digests)))}: expected one")
     have = Counter(key for run in runs for key in {row.id for row in run.rows})
     return Side(runs, {key: SideRow(key, found[0].name, found, have[key] / len(runs)) for key, found in rows.items()})

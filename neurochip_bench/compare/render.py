@@ -116,6 +116,7 @@ def closing(
     yield from text.grouped([] if everything else [row for row in comparison.rows if summed(row)])
     yield from text.changed(comparison)
     yield from text.outputs(apart)
+    yield from text.other_networks(comparison)
     yield from text.remarks(comparison)
     yield from text.ignored(comparison)
     yield from notes

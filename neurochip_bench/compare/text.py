@@ -123,6 +123,18 @@ def remarks(comparison: Comparison) -> Iterator[str]:
         yield from drifted(comparison)
 
 
+def other_networks(comparison: Comparison) -> list[str]:
+    """A sentence for each name of a network that is another on both sides, such as of a file that was changed."""
+    found: Counter[tuple[str | None, ...]] = Counter()
+    for row in comparison.rows:
+        if row.pair.other_network:
+            found[(row.pair.row.record.network, *row.pair.other_network)] += 1
+    return [
+        clean(f"{name} is another network (digest {old} → {new}): neither time nor result is compared, rows: {n}")
+        for (name, old, new), n in found.items()
+    ]
+
+
 def contended(comparison: Comparison) -> Iterator[str]:
     """How many rows decide nothing alone since others had the cores, if any."""
     count = sum(row.pair.contended for row in comparison.rows if row.shift is not None)

@@ -1,6 +1,6 @@
 """The yardsticks of the long experiments: `neurochip-bench limits FILE` writes them.
 
-They are taken from 64 cells and serve every size, as those of the timed runs do.
+They are taken from 64 inferior olives, and do for the sizes that are run, 64 and 729. Larger ones: docs/verdicts.md.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import shlex
+from pathlib import Path
 from typing import Mapping, Sequence
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.keep.journal import FORM, Journal
 from neurochip_bench.keep.versions import sources, versions
+from neurochip_bench.networks.read import digest_of_files
 
 FLAGS = re.compile(r"--(resume|exitfirst|stepwise(-skip|-reset)?|sw(-skip|-reset)?|(row-limit|maxfail)=.*)")
 VALUED = ("--row-limit", "--maxfail")
@@ -27,8 +29,15 @@ def conditions(config: pytest.Config) -> dict[str, str]:
         "arguments": " ".join(lasting(arguments)),
         "sources": sources(config.rootpath),
         "python": platform.python_version(),
+        **{f"network {name}": digest_of_files(Path(name)) for name in handed_in(config)},
         **versions(),
     }
+
+
+def handed_in(config: pytest.Config) -> list[str]:
+    """The files of a user that a run depends on."""
+    stimulus = config.getoption("stimulus", None)
+    return [*config.getoption("network", []), *([stimulus] if stimulus else [])]
 
 
 def lasting(arguments: Sequence[str]) -> list[str]:

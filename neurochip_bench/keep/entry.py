@@ -9,6 +9,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from model.network import connectivity
 from neurochip_bench.accuracy.verdict import UNJUDGED
+from neurochip_bench.keep.own import NETWORKS, of_own
 from neurochip_bench.keep.record import Facts, Record, saved_form
 from neurochip_bench.keep.words import experiment_of
 
@@ -23,20 +24,22 @@ def parameters_of(item: pytest.Item) -> dict[str, Any]:
 def record_of(item: pytest.Item, tries: int) -> Facts:
     """The saved form of what is known of a row before it runs; empty for a test that is no row."""
     given = parameters_of(item)
-    if not {"kernel", "connected", "backend", "side"} <= set(given):
+    if not {"kernel", "connected", "backend"} <= set(given) or not {"side", "network"} & set(given):
         return {}
-    return saved_form(
+    own = item.config.stash[NETWORKS][given["network"]] if given.get("network") else None
+    known = saved_form(
         Record(
             experiment=experiment_of(item.name),
             model=given["kernel"],
             connectivity=connectivity(given["connected"]),
             backend=given["backend"],
             coupling=given.get("coupling"),
-            cells=given["side"] ** 3,
+            cells=own.network.cells if own else given["side"] ** 3,
             verdict=UNJUDGED,
             tries=tries,
         )
     )
+    return {**known, **(of_own(own) if own else {})}
 
 
 def entry_of(name: str, fullname: str, benchmark: BenchmarkFixture | None) -> Entry:

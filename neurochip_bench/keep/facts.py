@@ -66,6 +66,7 @@ def of_timing(best_s: float, program: Program, milliseconds: int) -> Facts:
 def of_verdict(verdict: Verdict) -> Facts:
     """What a verdict adds: its word, and each measure with its F and D, null where one is not finite."""
     added: Facts = {"verdict": verdict.word, "spikes": verdict.spikes, "judged_ms": verdict.milliseconds}
+    added.update(judged_by=verdict.by, own_yardsticks=verdict.own)
     for name in verdict.errors:
         added[name] = finite(verdict.errors[name])
         added[f"floor_{name}"] = finite(verdict.floor[name])

@@ -125,3 +125,11 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     load: Annotated[Number, says("processes that ran or waited on the machine, over the last minute")] = None
     clock_mhz: Annotated[Number, says("frequency of the chip after the rounds, where it is told", "MHz")] = None
     on_battery: Annotated[Flag, says("whether a battery fed the machine, null where there is none")] = None
+
+    judged_by: Annotated[Word, says("id of the backend whose float64 run was the truth")] = None
+    own_yardsticks: Annotated[Flag, says("whether the very network's yardsticks decided, not those of 64 cells")] = None
+    floor_by: Annotated[Word, says("id of the backend whose float32 runs gave F, where it is not a stored one")] = None
+
+    network: Annotated[Word, says("name of a network of one's own, null for a standard one")] = None
+    network_digest: Annotated[Word, says("digest of that network, its stimulus and the length of its runs")] = None
+    one_way: Annotated[Count, says("gap junctions of that network of which the other direction is not there")] = None

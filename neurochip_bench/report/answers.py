@@ -42,7 +42,7 @@ def largest_in_real_time(collected: Collected, kind: NetworkKind) -> str:
         sentence = f"{kind}: nothing that ran is right."
     if over:
         return f"{sentence} The next size, {min(over):,}, takes {shown(ranked[min(over)].rtf)} s."
-    return f"{sentence} It is the largest that was measured: more may fit." if fits else sentence
+    return f"{sentence} It is the largest that was measured: more may fit." if fits and not kind.own else sentence
 
 
 def nothing() -> str:

@@ -94,7 +94,7 @@ class Collected:
 
 def _line(row: Row) -> tuple[object, ...]:
     """What the rows of several runs are the same point of."""
-    return row.series, row.model, row.connectivity, row.cells
+    return row.series, row.model, row.connectivity, row.network, row.cells
 
 
 def _place(name: str, order: Sequence[str]) -> tuple[int, str]:

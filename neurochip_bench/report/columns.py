@@ -18,6 +18,7 @@ WHO = (
     Column[Row]("verdict", lambda row: row.verdict),
 )
 NETWORK = (
+    Column[Row]("network", lambda row: row.network),
     Column[Row]("model", lambda row: row.model),
     Column[Row]("connectivity", lambda row: row.connectivity),
     CELLS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -18,23 +19,25 @@ from neurochip_bench.report.values import number, positive, text, whole
 
 
 class NetworkKind(NamedTuple):
-    """What a network is of, whatever its size."""
+    """What a network is of, whatever its size; one of a user's is a kind of its own, by its name and digest."""
 
     model: str
     connectivity: str
+    own: str = ""
 
     def __str__(self) -> str:
-        return f"{self.model} {self.connectivity}"
+        return f"{self.model} {self.connectivity}{f' {self.own}' if self.own else ''}"
 
     @property
     def key(self) -> str:
         """Its part of a file's name."""
-        return f"{self.model}-{self.connectivity}"
+        own = re.sub(r"[^\w.]+", "-", self.own).strip("-")
+        return f"{self.model}-{self.connectivity}{f'-{own}' if own else ''}"
 
     @property
     def title(self) -> str:
         """What stands above its panel."""
-        return f"{self.model}, {self.connectivity}"
+        return f"{f'{self.own}, ' if self.own else ''}{self.model}, {self.connectivity}"
 
 
 class Worst(NamedTuple):
@@ -115,7 +118,15 @@ class Row:
     @cached_property
     def kind(self) -> NetworkKind | None:
         """The kind of network, None where the record does not say it whole."""
-        return None if self.model is None or self.connectivity is None else NetworkKind(self.model, self.connectivity)
+        if self.model is None or self.connectivity is None:
+            return None
+        return NetworkKind(self.model, self.connectivity, self.network or "")
+
+    @cached_property
+    def network(self) -> str | None:
+        """The name of a network of one's own, with the beginning of its digest; None of a standard one."""
+        name, digest = text(self.record.network), text(self.record.network_digest)
+        return None if name is None else f"{name} ({(digest or '?')[:6]})"
 
     @cached_property
     def backend(self) -> str | None:

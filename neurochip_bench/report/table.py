@@ -23,7 +23,7 @@ class Column(Generic[Entry]):
 
 @dataclass(frozen=True)
 class ForPeople:
-    """A table as it is read: machines by their labels, without them where there is only one."""
+    """A table as it is read: machines by their labels, none where there is one; no network where all are standard."""
 
     heads: list[str]
     rows: list[list[Plain]]
@@ -44,7 +44,9 @@ class Table:
         """The table as it is read."""
         machines = {value for row in self.rows for value in row if isinstance(value, Machine)}
         alone = not any(machine.label for machine in machines)
-        keep = [i for i, head in enumerate(self.heads) if not (alone and head == "machine")]
+        standard = all(row[i] is None for row in self.rows for i, head in enumerate(self.heads) if head == "network")
+        without = (("machine", alone), ("network", standard))
+        keep = [i for i, head in enumerate(self.heads) if (head, True) not in without]
         rows = [[_for_people(row[i]) for i in keep] for row in self.rows]
         numeric = [any(is_number(row[i]) for row in self.rows) for i in keep]
         return ForPeople([self.heads[i] for i in keep], rows, numeric)

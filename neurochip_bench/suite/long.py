@@ -19,6 +19,7 @@ from neurochip_bench.accuracy import Verdict, judge
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.keep.record import Record, saved_form
 from neurochip_bench.run import Run
+from neurochip_bench.suite.keeping import Truth
 from neurochip_bench.suite.progress import Listener, Progress, unseen
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER
@@ -34,8 +35,8 @@ MEASURED_MS = 100  # the short piece that tells beforehand how long a run will t
 class TruthSource(Protocol):
     """What gives the float64 run of a network."""
 
-    def of(self, network: Network, milliseconds: int, stimulus: Reals | None = None) -> Run:
-        """The `Run` of a network from its start."""
+    def of(self, network: Network, milliseconds: int, stimulus: Reals | None = None) -> Truth:
+        """The truth of a network from its start."""
 
 
 class LongRow(Row):
@@ -79,12 +80,14 @@ class LongRow(Row):
 
     def truth(self) -> Run:
         """The float64 run of the row's network under its stimulus."""
-        return self.truths.of(self.network, self.milliseconds, self.stimulus)
+        return self.truths.of(self.network, self.milliseconds, self.stimulus).run
 
-    def by_limits(self, run: Run, network: Network, stimulus: Reals | None) -> Verdict:
-        """The `Verdict` on the run by the yardsticks of its experiment."""
+    def by_limits(
+        self, run: Run, network: Network, stimulus: Reals | None, backend: Backend, seconds: float
+    ) -> Verdict:
+        """The `Verdict` on the run by the yardsticks of its experiment, whoever ran it and however long that took."""
         truth = self.truths.of(network, self.milliseconds, stimulus)
-        return judge(run, truth, KERNELS[network.kernel], self.limits)
+        return judge(run, truth.run, KERNELS[network.kernel], self.limits, truth.by)
 
 
 def estimate(program: Program, milliseconds: int) -> float:

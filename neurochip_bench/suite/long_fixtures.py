@@ -12,6 +12,7 @@ from model.arrays import Codes, Reals
 from neurochip_bench.keep import saving
 from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.suite import long
+from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.long_truth import LongTruths
 from neurochip_bench.suite.progress import progress
 
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def long_truths(request: pytest.FixtureRequest) -> LongTruths:
-    """The float64 runs of long rows, kept in pytest's cache (`--cache-clear` empties it)."""
-    cache = getattr(request.config, "cache", None)  # absent under -p no:cacheprovider
-    return LongTruths(cache and cache.mkdir("truths"), partial(progress, request.config))
+def long_truths(request: pytest.FixtureRequest, kept_runs: Kept) -> LongTruths:
+    """The float64 runs of long rows."""
+    return LongTruths(kept_runs, partial(progress, request.config))
 
 
 @pytest.fixture

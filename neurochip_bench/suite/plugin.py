@@ -17,10 +17,14 @@ from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.registry import devices
 from neurochip_bench.keep.entry import parameters_of
+from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
-from neurochip_bench.suite import energy, floor, machine, rows, summary
+from neurochip_bench.suite import energy, floor, machine, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
+from neurochip_bench.suite.keeping import Kept
+from neurochip_bench.suite.own_row import OwnRow
+from neurochip_bench.suite.own_truth import OwnTruths
 from neurochip_bench.suite.progress import progress
 from neurochip_bench.suite.row import Row
 from neurochip_bench.suite.truth import FOLDER, Truths
@@ -82,7 +86,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The rows of each benchmark, and the backends of each test that runs on all of them."""
     if any(set(rows.ARGUMENTS) & set(marker.args[0]) for marker in metafunc.definition.iter_markers("parametrize")):
         return  # chooses its own rows
-    if set(rows.ARGUMENTS) <= set(metafunc.fixturenames):
+    if networks.runs_own(metafunc):
+        own = rows.own_params(metafunc.config.stash[NETWORKS].values(), metafunc.config.option.coupling)
+        metafunc.parametrize(rows.OF_OWN, own, indirect=["backend"])
+    elif set(rows.ARGUMENTS) <= set(metafunc.fixturenames):
         chosen = getattr(metafunc.module, "ROWS", rows.Rows())
         metafunc.parametrize(rows.ARGUMENTS, list(chosen.params(metafunc.config.option)), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
@@ -114,12 +121,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
     """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows and experiments by their own marker."""
     paths = [Path(arg.split("::")[0]).resolve() for arg in config.args]
+    perf = config.rootpath / PERF
+    if config.stash[NETWORKS] and perf in item.path.parents and "network" not in parameters_of(item):
+        return False  # networks of one's own are run alone
     if item.get_closest_marker("experiment"):
         return rows.asks_for_experiment(config.option.markexpr, item) or item.path in paths
     if item.get_closest_marker("slow"):
         wanted = {"slow", *(["emulated"] if item.get_closest_marker("emulated") else [])}
         return any(word in config.option.markexpr for word in wanted) or item.path in paths
-    perf = config.rootpath / PERF
     if perf not in item.path.parents:
         return True
     by_path = any(path == perf or perf in path.parents for path in paths)
@@ -189,9 +198,9 @@ def references() -> References:
 
 
 @pytest.fixture(scope="session")
-def truths(references: References) -> Truths:
-    """The oracle's runs of this session."""
-    return Truths(references)
+def truths(references: References, kept_runs: Kept) -> Truths:
+    """The float64 runs of this session, and the verdicts by them."""
+    return Truths(references, kept_runs)
 
 
 @pytest.fixture
@@ -203,14 +212,20 @@ def row(
     connected: bool,
     backend: Backend,
     side: int,
+    network: str | None,
     coupling: str | None,
+    own_truths: OwnTruths,
 ) -> Row:
-    """A standard network on a backend; its record joins the table at the end, whatever becomes of the test.
+    """A network on a backend; its record joins the table at the end, whatever becomes of the test.
 
     A module may name another class of rows as its `ROW`.
     """
     chosen, outputs = getattr(request.module, "ROW", Row), request.config.option.outputs
-    row: Row = chosen(benchmark, backend, kernel, side, connected, coupling, truths.judge, outputs)
+    row: Row
+    if network is None:
+        row = chosen(benchmark, backend, kernel, side, connected, coupling, truths.judge, outputs)
+    else:
+        row = OwnRow(benchmark, backend, request.config.stash[NETWORKS][network], coupling, own_truths, outputs)
     row.progress = partial(progress, request.config)
     if refusal := row.refusal():
         pytest.skip(refusal)

@@ -32,7 +32,7 @@ from neurochip_bench.suite.timing.rounds import Rounds
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend, Program
 
-Judge = Callable[[Run, Network, Optional[Reals]], Verdict]
+Judge = Callable[[Run, Network, Optional[Reals], "Backend", float], Verdict]
 
 MODEL_MS = 100  # of every timed run, as published
 WATCHED_S = 5.0  # rounds that take longer show how far they are
@@ -52,7 +52,7 @@ def standard_network(kernel: str, side: int, connected: bool) -> tuple[Network, 
 class Row:
     """A standard network on a backend; its record is what pytest-benchmark saves as `extra_info`.
 
-    judged   gives the `Verdict` on a run of a network from its start, under a stimulus
+    judged   gives the `Verdict` on a run of a network from its start, under a stimulus, by whom it ran and how long
     outputs  the folder in which final states are kept, or None
     """
 
@@ -73,12 +73,16 @@ class Row:
     ) -> None:
         self.benchmark, self.backend, self.coupling, self.judged = benchmark, backend, coupling, judged
         self.outputs = outputs
-        self.network, self.stimulus, build_s = self.standard(kernel, side, connected)
+        self.network, self.stimulus, build_s = self.made(kernel, side, connected)
         asked = Settings(KERNELS[kernel], coupling if connected else None)
         self.note(**saved_form(facts.blank(self.network, backend, asked)))
         self.note(experiment=experiment_of(benchmark.name), build_s=build_s)
         benchmark.group = f"{benchmark.name.split('[')[0]} {kernel} {self.record.connectivity}"
         self._measured = backend.program.here and memory.reset_peak()
+
+    def made(self, kernel: str, side: int, connected: bool) -> tuple[Network, Reals | None, float]:
+        """The row's network, its stimulus, and the seconds it took to build."""
+        return self.standard(kernel, side, connected)
 
     def note(self, **known: Scalar) -> None:
         """Write what is known into the record; raises msgspec.ValidationError for what is no field of it."""
@@ -157,6 +161,13 @@ class Row:
         if stats is not None:
             self.note(**facts.of_timing(stats.stats.min, program, self.milliseconds))
 
+    def rounds_s(self) -> float:
+        """Seconds that the rounds took; where none are timed, what the first run or the compilation tells of them."""
+        if self.benchmark.stats is not None:
+            return float(self.benchmark.stats.stats.total)
+        record = self.record
+        return (record.compile_s or 0.0) if record.first_run_s is None else record.first_run_s * self.rounds
+
     def watched(self, seconds: float) -> ContextManager[Listener]:
         """What listens how far the rounds are, where they take long; the first run has told how many seconds."""
         if self.progress is None or seconds < WATCHED_S:
@@ -181,6 +192,6 @@ class Row:
             keep(self.outputs, self.benchmark.fullname, run)
         if self._measured:  # before the oracle takes its own
             self.note(peak_memory_mb=memory.peak_mb())
-        verdict = self.judged(run, self.network, self.stimulus)
+        verdict = self.judged(run, self.network, self.stimulus, self.backend, self.rounds_s())
         self.note(**facts.of_verdict(verdict))
         assert verdict.word in (*RIGHT, UNDEFINED), verdict.explain()

@@ -20,10 +20,15 @@ from neurochip_bench.suite import energy
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet as Param  # what `pytest.param` gives, which has no public name
 
+    from neurochip_bench.backends import Backend
+    from neurochip_bench.networks.own import Own
+
 DEFAULT_SIDES = (4, 9, 20)
 PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
 ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling")
+OF_OWN = ("kernel", "connected", "backend", "network", "coupling")  # of the rows of a network of one's own
+NUMPY_CELLS = 2500  # of one's own, up to which NumPy runs
 
 
 class Asked(Protocol):
@@ -105,10 +110,33 @@ def row(kernel: str, connected: bool, backend: str, side: int, coupling: str | N
     """The parameters of one row; its id ends with the coupling that was asked for and with `form`."""
     asked = (f"-{coupling}" if coupling else "") + form
     name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
-    program, marks = BACKENDS[backend].program, marks_of(kernel, connected, BACKENDS[backend].mark)
-    if not program.here:
-        marks.append(pytest.mark.benchmark(timer=program.clock))
+    marks = [*marks_of(kernel, connected, BACKENDS[backend].mark), *clock_of(BACKENDS[backend])]
     return pytest.param(kernel, connected, backend, side, coupling, id=name, marks=marks)
+
+
+def own_params(owns: Iterable[Own], coupling: str | None) -> list[Param]:
+    """A `pytest.param` of `OF_OWN` for each row of networks of one's own."""
+    return [
+        own_row(own, backend, formulation)
+        for own in owns
+        for backend in BACKENDS.values()
+        if backend.timed and (backend.library != "numpy" or own.network.cells <= NUMPY_CELLS)
+        for formulation in (parse_couplings(coupling) if own.network.connected else [None])
+    ]
+
+
+def own_row(own: Own, backend: Backend, coupling: str | None) -> Param:
+    """The parameters of one row of a network of one's own."""
+    network = own.network
+    name = f"{own.name}-{backend.id}-n={network.cells}" + (f"-{coupling}" if coupling else "")
+    marks = [*marks_of(network.kernel, network.connected, backend.mark), *clock_of(backend)]
+    return pytest.param(network.kernel, network.connected, backend.id, own.name, coupling, id=name, marks=marks)
+
+
+def clock_of(backend: Backend) -> list[pytest.MarkDecorator]:
+    """The marker of a row that another process times."""
+    program = backend.program
+    return [] if program.here else [pytest.mark.benchmark(timer=program.clock)]
 
 
 def marks_of(kernel: str, connected: bool, *more: str) -> list[pytest.MarkDecorator]:

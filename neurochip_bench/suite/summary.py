@@ -49,7 +49,8 @@ def lines(records: Sequence[Record], width: int) -> list[str]:
 def label(record: Record) -> str:
     """What a row ran, in words."""
     coupling = f" ({record.coupling})" if record.coupling else ""
-    return f"{record.model} {record.connectivity} {record.cells:,} cells on {record.backend}{coupling}"
+    own = f"{record.network}, " if record.network else ""
+    return f"{own}{record.model} {record.connectivity} {record.cells:,} cells on {record.backend}{coupling}"
 
 
 def worst(record: Record) -> str:
@@ -72,7 +73,8 @@ def errors(record: Record) -> Iterator[tuple[str, float, float]]:
 
 def network_of(record: Record) -> str:
     """Which kind of network a row ran, in words."""
-    return f"{record.model} {record.connectivity}{' with delays' if record.delay_max_ms else ''}"
+    own = f"{record.network}, " if record.network else ""
+    return f"{own}{record.model} {record.connectivity}{' with delays' if record.delay_max_ms else ''}"
 
 
 def rtf_of(record: Record) -> float:

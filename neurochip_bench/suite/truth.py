@@ -1,64 +1,75 @@
-"""The truth that rows are judged by: the oracle's run, computed once a session for all backends."""
+"""The verdicts on rows: by which truth, and by which yardsticks."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from model.arrays import Reals
 from model.kernels import KERNELS
 from model.network import Network
 from neurochip_bench.accuracy import Verdict, judge
+from neurochip_bench.accuracy.own import judge_by_own, may_help
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.accuracy.verdict import Yardsticks
-from neurochip_bench.accuracy.yardsticks import WINDOWS, run_of, yardsticks
+from neurochip_bench.accuracy.yardsticks import yardsticks
 from neurochip_bench.backends import ORACLE
 from neurochip_bench.run import Run
+from neurochip_bench.suite.float64 import Float64Runs
+from neurochip_bench.suite.judges import WHOLE, Judged
+from neurochip_bench.suite.keeping import Kept, Truth, digest
+from neurochip_bench.suite.own import OwnYardsticks
+
+if TYPE_CHECKING:
+    from neurochip_bench.backends import Backend
 
 FOLDER = Path(__file__).parents[2] / "tests" / "accuracy" / "reference"
-CELL_MILLISECONDS = 250_000  # what the oracle may take: about ten seconds of NumPy for the inferior olive
-
-
-class Kind(NamedTuple):
-    """What tells the standard networks of a session apart."""
-
-    kernel: str
-    connected: bool
-    cells: int
-    delayed: bool
-
-
-def window(cells: int) -> int:
-    """The first milliseconds of a run that are judged: the most that the oracle does in time, at least one."""
-    return max(w for w in WINDOWS if w * cells <= CELL_MILLISECONDS or w == min(WINDOWS))
 
 
 class Truths:
-    """The oracle's runs of the networks met in a session, and the verdicts by them."""
+    """The truths of the networks met in a session, their yardsticks, and the verdicts by them."""
 
-    def __init__(self, references: References) -> None:
-        self._references = references
-        self._runs: dict[Kind, Run] = {}
-        self._own: dict[Kind, Yardsticks] = {}
+    def __init__(self, references: References, kept: Kept | None = None) -> None:
+        kept = kept or Kept(None)
+        self._references, self._runs, self._own = references, Float64Runs(kept), OwnYardsticks(kept)
+        self._computed: dict[str, Yardsticks] = {}
 
-    def judge(self, run: Run, network: Network, stimulus: Reals | None) -> Verdict:
-        """The `Verdict` on a run of a standard network from its start.
+    def judge(
+        self,
+        run: Run,
+        network: Network,
+        stimulus: Reals | None,
+        backend: Backend | None = None,
+        seconds: float = math.inf,
+    ) -> Verdict:
+        """The `Verdict` on a run of a standard network from its start, by the truth that covers most of it.
 
-        It is by the stored yardsticks of 64 cells; where there are none, and with delays, by those of the very network.
+        backend, seconds   see `Judged`
+
+        It is by the stored yardsticks of 64 cells, or by those that NumPy finds for the very network: where none are
+        stored, and for delays as far as NumPy gets. What the stored ones find not right may be by the network's own.
         """
-        milliseconds = window(network.cells)
-        kind = Kind(network.kernel, network.connected, network.cells, network.delays is not None)
-        applied = None if stimulus is None else stimulus[:milliseconds]
-        if kind not in self._runs:
-            self._runs[kind] = run_of(ORACLE, network, milliseconds, applied)
-        if network.delays is None and self._references.has_yardsticks(network.kernel, network.connected):
-            own = self._references.yardsticks(network.kernel, network.connected, milliseconds)
-        else:
-            own = self._yardsticks(kind, network, applied, milliseconds)
-        return judge(run, self._runs[kind], KERNELS[network.kernel], own)
+        judged = Judged(digest(network, WHOLE, stimulus), network, stimulus, backend, seconds)
+        truth = self._runs.furthest(judged) if self._stored(network) else self._runs.oracle(judged)
+        verdict = judge(run, truth.run, KERNELS[network.kernel], self._yardsticks(judged, truth), truth.by)
+        if truth.by == ORACLE or not may_help(verdict):
+            return verdict
+        return judge_by_own(verdict, run, truth.run, self._own.of(judged, truth, verdict))
 
-    def _yardsticks(self, kind: Kind, network: Network, applied: Reals | None, milliseconds: int) -> Yardsticks:
-        """F and D of a network that has none stored; NumPy takes six times the truth's time for them."""
-        if kind not in self._own:
-            self._own[kind] = yardsticks(network, self._runs[kind], applied, [milliseconds])[str(milliseconds)]
-        return self._own[kind]
+    def _stored(self, network: Network) -> bool:
+        return self._references.has_yardsticks(network.kernel, network.connected)
+
+    def _yardsticks(self, judged: Judged, truth: Truth) -> Yardsticks:
+        network, milliseconds = judged.network, len(truth.run.spikes)
+        if self._stored(network) and (network.delays is None or truth.by != ORACLE):
+            return self._references.yardsticks(network.kernel, network.connected, milliseconds)
+        return self._computed_yardsticks(judged, truth.run)
+
+    def _computed_yardsticks(self, judged: Judged, truth: Run) -> Yardsticks:
+        """F and D of the very network; NumPy takes six times the truth's time for them."""
+        if judged.name not in self._computed:
+            milliseconds = len(truth.spikes)
+            found = yardsticks(judged.network, truth, judged.applied(milliseconds), [milliseconds])
+            self._computed[judged.name] = found[str(milliseconds)]
+        return self._computed[judged.name]

@@ -14,7 +14,8 @@ from neurochip_bench.backends.remote.home import PARTS, Home
 from neurochip_bench.backends.remote.survive import survived
 
 ROOT = Path(__file__).resolve().parents[2]
-NUMPY = (*PARTS, "backends/host.py", "backends/numpy_reference.py", "backends/ops.py")  # of NumPy's program
+OF_NUMPY = ("host", "numpy_reference", "ops", "quota")
+NUMPY = (*PARTS, *(f"backends/{name}.py" for name in OF_NUMPY))  # of NumPy's program
 CODE = """
 import importlib.util, json, sys
 

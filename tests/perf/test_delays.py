@@ -43,10 +43,9 @@ def delayed_network(kernel, side, connected):
 
 
 class DelayedRow(Row):
-    """A standard network with delays, judged by yardsticks of its own.
+    """A standard network with delays, by yardsticks of its own where NumPy judges.
 
-    At 64 cells those of the network without would do, F and D are the same to a factor of 2. But of 8,000 cells of hh
-    one is about to fire when the window ends, where all float32 runs, NumPy's too, are 0.09 mV off in that one cell.
+    Those of the network without would do, F and D are the same to a factor of 2; that is what larger ones have.
     """
 
     standard = staticmethod(delayed_network)
@@ -124,11 +123,13 @@ def test_ring_on_listing3(benchmark, backend):
     program.run(RING_MS)
     rounds = Rounds(benchmark, observer_of(backend))
     run = rounds.time(lambda: program.run(RING_MS), program.reset, ROUNDS)
+    while rounds.again():
+        run = rounds.time(lambda: program.run(RING_MS), program.reset, ROUNDS)
     say(**rounds.facts())
     if benchmark.stats is not None:
         say(**facts.of_timing(benchmark.stats.stats.min, program, RING_MS))
     oracle, own = listing_truth()
-    verdict = judge(run, oracle, KERNELS["lif"], own)
+    verdict = judge(run, oracle, KERNELS["lif"], own, ORACLE)
     say(**facts.of_verdict(verdict))
     assert verdict.word in RIGHT, verdict.explain()
 

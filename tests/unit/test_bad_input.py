@@ -73,10 +73,6 @@ CASES = {
     "not-a-network": (lambda: ORACLE.prepare("io"), "network is str.*Network"),
     # state
     "state-rows": (lambda: network(state=IO.state[:13]), r"state.*io.*\(13, 64\).*\(14, 64\)"),
-    "state-synaptic-row-missing": (
-        lambda: network(kernel="hh", state=HH.state[:4]),
-        r"state of a connected hh network.*\(4, 64\).*\(5, 64\)",
-    ),
     "state-synaptic-row-unconnected": (
         lambda: Network("lif", LIF.state, [], []),
         r"state of an unconnected lif network.*\(2, 64\).*\(1, 64\)",

@@ -16,8 +16,9 @@ from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.experiments.validation import WINDOW_MS, deviation
 from neurochip_bench.keep.record import Record
 from neurochip_bench.run import Run
-from neurochip_bench.suite import long, long_truth
-from neurochip_bench.suite.long_truth import LongTruths, agree, digest
+from neurochip_bench.suite import judges, long, long_truth
+from neurochip_bench.suite.keeping import Kept
+from neurochip_bench.suite.long_truth import LongTruths
 from neurochip_bench.suite.progress import progress
 from neurochip_bench.suite.rows import Rows
 
@@ -110,52 +111,28 @@ def test_traces_are_kept_without_pickles_under_a_plain_name(tmp_path):
     assert json.loads(path.with_suffix(".json").read_text()) == {"model": "io", "rtf": 0.5, "schema": 1}
 
 
-@pytest.fixture
-def no_stand_ins(monkeypatch):
-    monkeypatch.setattr(long_truth, "STAND_INS", ())
-
-
-@pytest.mark.usefixtures("no_stand_ins")
 def test_truth_is_computed_once_and_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(long_truth, "judges", lambda judged: [])
     network = build("hh", 4).rounded()
-    first = LongTruths(tmp_path, silent).of(network, 3)
-    np.testing.assert_array_equal(first.trace, BACKENDS[ORACLE].prepare(network).run(3).trace)
+    first = LongTruths(Kept(tmp_path), silent).of(network, 3)
+    np.testing.assert_array_equal(first.run.trace, BACKENDS[ORACLE].prepare(network).run(3).trace)
     monkeypatch.setattr(LongTruths, "_computed", None)
-    again = LongTruths(tmp_path, silent).of(network, 3)
+    again = LongTruths(Kept(tmp_path), silent).of(network, 3)
+    assert (first.by, again.by) == (ORACLE, ORACLE)
     for name in ("state", "first", "trace", "spike_times"):
-        np.testing.assert_array_equal(getattr(again, name), getattr(first, name))
+        np.testing.assert_array_equal(getattr(again.run, name), getattr(first.run, name))
 
 
-def test_stand_in_that_disagrees_with_numpy_is_not_believed(monkeypatch):
+def test_judge_that_disagrees_with_numpy_is_not_believed(monkeypatch):
     network = build("hh", 4).rounded()
     monkeypatch.setattr(long_truth, "AGREED_MS", 2)
-    monkeypatch.setattr(long_truth, "STAND_INS", ("numpy-cpu-f32",))
-    truths = LongTruths(None, silent)
-    assert truths._stand_in(network, None) == ORACLE
-    monkeypatch.setattr(long_truth, "STAND_INS", ("numpy-cpu-f32", ORACLE))
-    assert truths._stand_in(network, None) == ORACLE
-    monkeypatch.setattr(long_truth, "AGREED_MV", 1.0)
-    assert truths._stand_in(network, None) == "numpy-cpu-f32"
-
-
-def test_runs_agree_that_differ_in_rounding_alone():
-    assert agree(wave(offset=1e-9), wave())
-    assert not agree(wave(offset=1e-5), wave())
-    other = wave()
-    other.codes[5, 2] = 41
-    assert not agree(other, wave())
-
-
-def test_digest_changes_with_whatever_may_change_a_run(monkeypatch):
-    network = build("io", 4).rounded()
-    stimulus = np.zeros((5, 64), np.float32)
-    found = [digest(network, 5, None), digest(network, 6, None), digest(network, 5, stimulus)]
-    found += [digest(network, 5, stimulus + 1), digest(build("io", 4, seed=1).rounded(), 5, None)]
-    found += [digest(build("io", 4, connected=False).rounded(), 5, None)]
-    monkeypatch.setattr(long_truth, "version", lambda library: "another")
-    found += [digest(network, 5, None)]
-    assert len(set(found)) == len(found)
-    assert digest(network, 5, None) == found[-1]
+    monkeypatch.setattr(long_truth, "judges", lambda judged: ["numpy-cpu-f32"])
+    truths = LongTruths(Kept(None), silent)
+    assert truths._judge(network, None) == ORACLE
+    monkeypatch.setattr(long_truth, "judges", lambda judged: ["numpy-cpu-f32", ORACLE])
+    assert truths._judge(network, None) == ORACLE
+    monkeypatch.setattr(judges, "AGREED_MV", 1.0)
+    assert truths._judge(network, None) == "numpy-cpu-f32"
 
 
 def test_quick_rows_are_few_and_of_one_precision_a_library():

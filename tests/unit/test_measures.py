@@ -9,7 +9,7 @@ import pytest
 
 from model.kernels import KERNELS
 from neurochip_bench.accuracy import MEASURES, measure
-from neurochip_bench.accuracy.measures import DISTANCES, partners
+from neurochip_bench.accuracy.measures import DISTANCES, matched, partners
 from neurochip_bench.run import Run
 
 HH, LIF, IO = KERNELS["hh"], KERNELS["lif"], KERNELS["io"]
@@ -104,10 +104,14 @@ def test_a_spike_without_a_partner_is_unmatched_on_either_side():
     )  # another cell is no partner
 
 
-def test_second_spikes_of_a_millisecond_are_unmatched():
-    twice = {"spikes": [(4, 1, 2 * STEPS + 3)]}
+def test_further_spikes_of_a_millisecond_are_partners_of_as_many_in_the_same():
+    twice, thrice = ({"spikes": [(4, 1, number * STEPS + 3)]} for number in (2, 3))
     assert found(mine=twice, theirs={"spikes": [(4, 1, once(3))]})["spikes_unmatched"] == 1
     assert found(theirs=twice, mine={"spikes": [(4, 1, once(3))]})["spikes_unmatched"] == 1
+    assert found(mine=thrice, theirs=twice)["spikes_unmatched"] == 1
+    assert found(mine=twice, theirs=twice)["spikes_unmatched"] == 0
+    elsewhere = {"spikes": [(5, 1, 2 * STEPS + 3)]}
+    assert found(mine=twice, theirs=elsewhere)["spikes_unmatched"] == 2  # the first ones are a millisecond apart
 
 
 def test_shift_is_the_rms_over_the_matched_spikes_of_all_cells():
@@ -117,6 +121,23 @@ def test_shift_is_the_rms_over_the_matched_spikes_of_all_cells():
     assert distances["spikes_unmatched"] == 0
     assert distances["spike_shift_ms"] == pytest.approx(math.sqrt((0.1**2 + 0.5**2 + 0) / 3))
     assert found()["spike_shift_ms"] == 0.0
+
+
+def test_spikes_of_all_cells_at_once_are_matched_as_cell_by_cell():
+    rng = np.random.default_rng(0)
+    spikes = [rng.random((40, 60)) < 0.1 for _ in range(2)]
+    codes = [np.where(s, STEPS + rng.integers(0, STEPS, s.shape), 0).astype(np.int32) for s in spikes]
+    mine, theirs = (run_of(milliseconds=40, cells=60) for _ in range(2))
+    mine.codes, theirs.codes = codes
+    theirs.codes[:, :30] = np.where(rng.random((40, 30)) < 0.98, mine.codes[:, :30], 0)  # in step, but for a few
+    unmatched, shifts = matched(mine, theirs)
+    for cell in range(60):
+        trains = [times[~np.isnan(times)] for times in (mine.spike_times[:, cell], theirs.spike_times[:, cell])]
+        pairs = partners(*trains)
+        assert unmatched[cell] == sum(map(len, trains)) - 2 * len(pairs)
+        assert shifts[: len(pairs)].tolist() == pairs
+        shifts = shifts[len(pairs) :]
+    assert not len(shifts)
 
 
 def test_partners_are_at_most_five_milliseconds_apart_and_in_order():

@@ -21,6 +21,7 @@ from neurochip_bench.backends.device import GPU
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.registry import DEVICES, id_of
 from neurochip_bench.suite import rows
+from neurochip_bench.suite.keeping import SOURCES, sources_of
 from tests.helpers.examples import FOLDER, MODELS
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +107,16 @@ def test_a_backend_that_cannot_be_told_apart_is_refused(changes, sentence):
     assert id_of(backend(on=GPU)) == "my-chip-f32"
     with pytest.raises(ValueError, match=sentence):
         id_of(backend(**changes))
+
+
+def test_what_is_kept_of_an_own_kernel_depends_on_its_module(package, monkeypatch):
+    package("edited", f"{MAKES}KERNELS = (replace(KNOWN['hh'], name='edited'),)", "edited")
+    KERNELS.look()
+    try:
+        assert [path.name for path in sources_of("edited")] == [*(path.name for path in SOURCES), "edited.py"]
+        assert sources_of("hh") == [*SOURCES]
+    finally:
+        del KERNELS["edited"], KERNELS.added["edited"]
 
 
 def test_a_probe_that_fails_is_a_sentence():

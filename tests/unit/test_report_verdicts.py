@@ -106,7 +106,7 @@ def test_time_that_may_be_anothers_doing_has_a_ring_and_its_legend_and_no_other_
         made["extra_info"]["timing"] = "contended"
     runs = of(tmp_path, *rows)
     doubted = picture(runs, key)[0].decode()
-    assert "noisy or contended" in doubted
+    assert "time noisy or contended" in doubted
     assert "noisy or contended" not in steady
     assert doubted.count("stroke-dasharray") > steady.count("stroke-dasharray") + 1  # rings, besides the legend's
     if verdict == "faithful":

@@ -29,6 +29,8 @@ def wrong(self, *arguments):
 NumpyProgram.run = wrong
 """
 WRONG_ONCE = """
+from neurochip_bench.suite.timing import judge
+judge.word = lambda evidence: "steady"  # whatever else runs here: five rounds, and no more
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 run, calls = NumpyProgram.run, []
 def wrong(self, *arguments):
@@ -48,6 +50,10 @@ def wrong(self, *arguments):
         raise ERROR("planted")
     return advance(self, *arguments)
 NumpyProgram._advance = wrong
+"""
+CONTENDED = """
+from neurochip_bench.suite.timing import judge
+judge.word = lambda evidence: "contended"
 """
 NO_TENSORFLOW = """
 import importlib.util
@@ -95,6 +101,7 @@ def test_saved_run_has_the_whole_record(session):
     info = by_name(saved)["test_run[lif-unconnected-numpy-cpu-f64-n=64]"]
     assert set(info) == set(STANDARD)
     assert (info["verdict"], info["cells"], info["judged_ms"]) == ("faithful", 64, 100)
+    assert (info["judged_by"], info["own_yardsticks"]) == ("numpy-cpu-f64", False)
     assert info["rtf"] > 0
     assert info["peak_memory_mb"] is None or info["peak_memory_mb"] > 10
     assert info["compile_s"] >= 0
@@ -132,6 +139,18 @@ def test_wrong_result_fails_and_is_kept_and_marked(session, factor):
 def test_last_timed_round_is_the_one_that_is_judged(session, call, code):
     arguments = ["tests/perf/test_run.py::test_run", *LIF[1:]]  # one run to warm up, five rounds
     assert session(*arguments, plugin=WRONG_ONCE.replace("CALL", str(call)))[0] == code
+
+
+def test_contended_rows_are_timed_again_marked_and_fail_where_steady_ones_are_required(session):
+    code, text, saved = session(*LIF, "--require", "steady", "--benchmark-save=x", plugin=CONTENDED)
+    assert code == 1
+    assert "--require steady: 4 rows are not" in text
+    assert "Times that may be another's doing, 4 of 4" in text
+    assert "~: noisy or contended" in text
+    run, once = (next(b for b in saved["benchmarks"] if b["name"].startswith(name)) for name in ("test_run", "test_p"))
+    assert [run["extra_info"]["attempts"], len(run["stats"]["data"])] == [3, 5]
+    assert [once["extra_info"]["attempts"], once["extra_info"]["timing"]] == [1, "contended"]
+    assert run["extra_info"]["rtf"] == 10 * min(run["stats"]["data"])  # of the rounds that are kept
 
 
 def test_accuracy_is_checked_where_timing_is_disabled(session):

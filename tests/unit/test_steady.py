@@ -76,11 +76,11 @@ def test_busy_machine_is_told_before_the_first_row(used, battery, count):
 def test_machine_is_not_watched_where_nothing_is_timed(monkeypatch):
     monkeypatch.setattr(steady.psutil, "cpu_percent", lambda seconds: 100.0)
     option = SimpleNamespace(benchmark_disable=False, collectonly=False)
+    no_row: Any = SimpleNamespace()
     config, items = SimpleNamespace(option=option), [SimpleNamespace(fixturenames=["benchmark"])]
     assert (
         "the machine is busy: others use 100% of the cores" in steady.pytest_report_collectionfinish(config, items)[0]
     )
-    other: Any = SimpleNamespace()
-    assert steady.pytest_report_collectionfinish(config, [other]) == []
+    assert steady.pytest_report_collectionfinish(config, [no_row]) == []
     option.benchmark_disable = True
     assert steady.pytest_report_collectionfinish(config, items) == []

@@ -6,7 +6,6 @@ import gc
 import sys
 import time
 from dataclasses import replace
-from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +19,7 @@ from neurochip_bench.suite.timing.evidence import Evidence, of_rounds
 from neurochip_bench.suite.timing.judge import DRIFT, LOST, SCATTER, facts_of, word
 from neurochip_bench.suite.timing.linux import Thread, held_up, throttled_s
 from neurochip_bench.suite.timing.observer import Observer, Processor, observer_of
-from neurochip_bench.suite.timing.reading import TICK_S, Reading, Spent, between, now
+from neurochip_bench.suite.timing.reading import TICK_S, Machine, Own, Spent, after, before, between
 from neurochip_bench.suite.timing.rounds import ATTEMPTS, Rounds
 from tests.helpers.load import busy_cores
 
@@ -69,9 +68,9 @@ def test_evidence_has_the_names_of_the_record():
     ],
 )
 def test_threads_that_wait_for_each_other_lose_nothing(spans, wall_ms, expected):
-    before = {number: Thread(5 * MS, 5 * MS) for number in spans}
-    after = {number: Thread((5 + ran) * MS, (5 + waited) * MS) for number, (ran, waited) in spans.items()}
-    assert held_up(before, after, wall_ms / 1e3) == pytest.approx(expected)
+    earlier = {number: Thread(5 * MS, 5 * MS) for number in spans}
+    later = {number: Thread((5 + ran) * MS, (5 + waited) * MS) for number, (ran, waited) in spans.items()}
+    assert held_up(earlier, later, wall_ms / 1e3) == pytest.approx(expected)
 
 
 def test_thread_that_began_in_the_round_counts_and_one_that_ended_does_not():
@@ -121,8 +120,8 @@ def test_scatter_and_drift(seconds, scatter, drift):
 
 
 def test_reading_differs_by_what_was_counted_and_not_by_what_is_not_told():
-    before = Reading(1.0, 1.0, None, None, 0.5, 10.0)
-    found = between(before, Reading(3.0, 2.0, {"1": Thread(0, 0)}, 4.0, 0.75, 13.0))
+    start = Own(1.0, 1.0, None), Machine(None, 0.5, 10.0)
+    found = between(start, (Own(3.0, 2.0, {"1": Thread(0, 0)}), Machine(4.0, 0.75, 13.0)))
     assert found == Spent(2.0, 1.0, None, None, 0.25, 3.0)
 
 
@@ -149,10 +148,10 @@ def test_throttling_of_a_group_and_of_those_above_it_adds_up(tmp_path):
 @pytest.mark.skipif(linux.threads() is None, reason="this system does not count what a thread waits")
 def test_planted_load_makes_a_thread_wait():
     with busy_cores(2 * (observer.os.cpu_count() or 1)):
-        before, end = now(), time.perf_counter() + 0.5
+        start, end = before(), time.perf_counter() + 0.5
         while time.perf_counter() < end:
             pass
-        found = between(before, now())
+        found = between(start, after())
     assert found.held_up > 0.1
     assert found.busy_s > found.cpu_s
 
@@ -191,7 +190,7 @@ class Scripted(Observer):
 
 
 def measured(benchmark, watching, count=5):
-    """The results of all attempts, and the `Rounds`; the clock moves by ten a round in the first attempt, then more."""
+    """The results of all attempts, and the `Rounds`."""
     results: list[int] = []
     timed = Rounds(benchmark, watching)
     while True:
@@ -201,7 +200,7 @@ def measured(benchmark, watching, count=5):
 
 
 def ticking():
-    """A clock that tells how often it was asked."""
+    """A clock by which every round takes longer than the one before."""
     asked = iter(range(10**6))
     return lambda: float(next(asked) ** 2)
 
@@ -216,14 +215,14 @@ def ticking():
     ],
 )
 def test_contended_rounds_are_all_timed_again_up_to_a_bound(lost, attempts, timing):
-    calls = count(1)
+    calls = iter(range(10**6))
     benchmark, added = fixture(lambda: float(next(calls)))
     _, timed = measured(benchmark, Scripted(*lost))
     facts = timed.facts()
     assert (facts["attempts"], facts["timing"], facts["wait_share"]) == (attempts, timing, lost[attempts - 1])
     assert len(added) == 1
     assert added[0].stats.rounds == 5
-    assert next(calls) == 10 * attempts + 1
+    assert next(calls) == 10 * attempts
 
 
 def test_a_further_attempt_replaces_all_rounds_even_by_slower_ones():

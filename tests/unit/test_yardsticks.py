@@ -171,7 +171,7 @@ def test_a_kernel_without_stored_yardsticks_gets_computed_ones(newcomer, referen
         return yardsticks(*arguments, **options)
 
     monkeypatch.setattr("neurochip_bench.suite.truth.yardsticks", counted)
-    monkeypatch.setattr("neurochip_bench.suite.truth.WINDOWS", (1, 2))
+    monkeypatch.setattr("neurochip_bench.suite.judges.WINDOWS", (1, 2))
     assert not references.has_yardsticks(newcomer, False)
     truths = Truths(references)
     for _ in range(2):  # computed once
@@ -183,7 +183,7 @@ def test_a_kernel_without_stored_yardsticks_gets_computed_ones(newcomer, referen
 
 def test_stored_yardsticks_are_not_computed(references, monkeypatch):
     monkeypatch.setattr("neurochip_bench.suite.truth.yardsticks", None)
-    monkeypatch.setattr("neurochip_bench.suite.truth.WINDOWS", (1, 2))
+    monkeypatch.setattr("neurochip_bench.suite.judges.WINDOWS", (1, 2))
     network = build("lif", 4, connected=False).rounded()
     verdict = Truths(references).judge(run_of(F32, network, 2), network, None)
     assert verdict.step_error == references.yardsticks("lif", False, 2)["step_error"]

@@ -198,4 +198,7 @@ class RemoteIpuProgram(RemoteProgram, IpuProgram):
 
     sdk = f"Graphcore's Poplar SDK; its Python in `{PYTHON}`"
     there, variable = IpuProgram, PYTHON
-    needs = (*PARTS, "backends/host.py", "backends/ipu", "backends/tensorflow_ops.py", "backends/xla.py")
+    needs = (
+        *PARTS, "backends/flags.py", "backends/host.py", "backends/ipu", "backends/quota.py",
+        "backends/tensorflow_ops.py", "backends/xla.py",
+    )  # fmt: skip

@@ -59,7 +59,7 @@ class Grid:
 
 def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each model that was timed, and for each of the paper's."""
-    models = dict.fromkeys([*(kind.model for kind in collected.networks), *MODELS])
+    models = dict.fromkeys([*(kind.model for kind in collected.networks if not kind.own), *MODELS])
     panels = [panel(collected, model) for model in models]
     return Figure(
         "complexity",
@@ -73,7 +73,7 @@ def figure(collected: Collected) -> Figure:
 def grid(collected: Collected, model: str) -> Grid:
     """The `Grid` of a model."""
     boxes: dict[tuple[str, int], Box] = {}
-    ran = [kind.connectivity for kind in collected.networks if kind.model == model]
+    ran = [kind.connectivity for kind in collected.networks if kind.model == model and not kind.own]
     columns = list(dict.fromkeys([*CONNECTIVITIES, *ran]))
     for connectivity in columns:
         kind = NetworkKind(model, connectivity)

@@ -48,7 +48,7 @@ def figure(collected: Collected) -> Figure:
     for metered in measured(collected):
         row = metered.row
         if row.kind is not None and row.cells is not None and row.backend is not None:
-            groups.setdefault(Network(*row.kind, row.cells), []).append(metered)
+            groups.setdefault(Network(row.kind.model, row.kind.connectivity, row.cells), []).append(metered)
     groups.setdefault(paper_network(), [])
     panels = [
         panel(collected, network, sorted(groups[network], key=lambda metered: (not metered.row.right, metered.joules)))

@@ -10,6 +10,7 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
+from matplotlib.transforms import IdentityTransform
 
 from neurochip_bench.accuracy import FAITHFUL, USABLE
 from neurochip_bench.report.figures import style
@@ -17,7 +18,7 @@ from neurochip_bench.report.figures.marks import ACROSS, MEANING, RING
 from neurochip_bench.report.published import Point
 from neurochip_bench.report.row import Row
 
-DOUBT = "noisy or contended: maybe others' doing"
+DOUBT = "time noisy or contended"
 Entry = Union[Line2D, Patch, PathCollection, Tuple[Line2D, ...]]  # those of a tuple lie on each other
 
 
@@ -42,7 +43,8 @@ def of_rows(rows: Iterable[Row]) -> list[Entry]:
     found = list(rows)
     entries = faces(row.verdict for row in found)
     if any(row.unsteady for row in found):
-        ring = PathCollection([Path.unit_circle()], sizes=[100], label=DOUBT, **RING)
+        ring = PathCollection([Path.unit_circle()], sizes=[30], label=DOUBT, **RING)
+        ring.set_transform(IdentityTransform())  # else a legend takes its own for it
         entries.append(ring)
     return entries
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Mapping, NamedTuple
@@ -23,10 +24,11 @@ GROUP, GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 def threads(tasks: Path = TASKS) -> Threads | None:
     """The threads of this process; None where the system does not count what they wait."""
     found: dict[str, Thread] = {}
-    for task in tasks.glob("*"):
-        with suppress(OSError, IndexError, ValueError):  # a thread that ends meanwhile
-            ran, waited = (task / "schedstat").read_text().split()[:2]
-            found[task.name] = Thread(int(ran), int(waited))
+    with suppress(OSError):
+        for number in os.listdir(tasks):
+            with suppress(OSError, ValueError), open(f"{tasks}/{number}/schedstat") as file:  # it may end meanwhile
+                ran, waited, *_ = map(int, file.read().split())
+                found[number] = Thread(ran, waited)
     return found or None
 
 

@@ -11,9 +11,9 @@ import psutil
 
 from neurochip_bench.energy import MeterError
 from neurochip_bench.energy.nvml import Nvml
-from neurochip_bench.suite.timing import clocks
+from neurochip_bench.suite.timing import clocks, reading
 from neurochip_bench.suite.timing.evidence import Evidence, of_rounds
-from neurochip_bench.suite.timing.reading import Reading, Spent, between, now
+from neurochip_bench.suite.timing.reading import Spent
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend
@@ -50,11 +50,11 @@ class Processor(Observer):
 
     def before(self) -> None:
         """Read the system's counters."""
-        self._reading: Reading = now()
+        self._before = reading.before()
 
     def after(self) -> None:
         """Read them again."""
-        self._spent.append(between(self._reading, now()))
+        self._spent.append(reading.between(self._before, reading.after()))
 
     def evidence(self, seconds: Sequence[float]) -> Evidence:
         """The `Evidence` of the counters and of the times."""
