@@ -109,8 +109,16 @@ def indices(what: str, values: object, cells: int) -> Integers:
 
 
 def steps_per_millisecond(dt: Any, kernel: Kernel) -> int:  # it is looked at here
-    """Number of steps of `dt` ms in a millisecond, for a kernel that may be run with that step."""
+    """Number of steps of `dt` in a millisecond, for a kernel that may be run with that step.
+
+    That they fill it is a rule of kernels in ms. Of another unit of time a "millisecond" is so many steps as come
+    closest to it, and one at least.
+    """
     number = isinstance(dt, (int, float)) and not isinstance(dt, bool)
+    if kernel.time != "ms":
+        if not number or not 1e-6 <= dt < np.inf:
+            raise ValueError(f"dt is {dt!r}: expected a step of {kernel.name}, a number from 1e-6")
+        return max(1, round(1.0 / dt))
     if not number or not (1e-6 <= dt <= 1.0):
         raise ValueError(f"dt is {dt!r}: expected a step in ms, from 1e-6 to 1")
     steps = round(1.0 / dt)

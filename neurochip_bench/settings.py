@@ -17,7 +17,7 @@ class Settings:
 
     coupling      a name in `FORMULATIONS`; None for the best where it is run, and where nothing is connected
     rates         "safe" or "published", see `model.kernels.rates`
-    dt            step in ms; 1 / dt must be an integer, and a kernel that is a map per step has a step of its own
+    dt            step; of kernels in ms 1 / dt must be an integer, and a kernel that is a map per step has its own
     accumulation  "plain", or "compensated": what additions to the state lose is added later; not for a map
 
     Raises ValueError for anything else.
@@ -42,8 +42,8 @@ class Settings:
 
     @property
     def steps_per_ms(self) -> int:
-        """Steps in a millisecond."""
-        return round(1.0 / self.dt)
+        """Steps in a millisecond, or in what stands for one where the kernel's unit of time is another."""
+        return max(1, round(1.0 / self.dt))
 
     def but(self, kernel: Kernel, **changes: Any) -> Settings:  # of whatever type the fields are
         """Settings like these, some of them replaced, checked anew."""

@@ -98,15 +98,15 @@ MUTATIONS = (
     Mutation(
         "F has no least",
         f"{ACCURACY}/verdict.py",
-        'max(yardsticks["floor"][name], LEAST_FLOOR[name])',
+        'max(yardsticks["floor"][name], least_floor(name, kernel))',
         'yardsticks["floor"][name]',
         VERDICT,
     ),
     Mutation(
         "gates do not count in v1_mv",
         f"{ACCURACY}/measures.py",
-        "GATE_MV if name in kernel.gates else 1.0",
-        "0.0 if name in kernel.gates else 1.0",
+        "kernel.scale_of(name) for name in names",
+        "0.0 if name in kernel.gates else 1.0 for name in names",
         MEASURES,
     ),
     Mutation(

@@ -18,6 +18,7 @@ from model.network import Network, build, drive
 from neurochip_bench import energy
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.backend import Backend
+from neurochip_bench.backends.device import GPU
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.backends.remote.program import RemoteProgram
@@ -78,7 +79,7 @@ def check_what_is_missing():
     reason = BACKENDS["tensorflow-cpu-f32"].missing()
     assert "not installed" in str(reason), reason
     assert "tensorflow" not in sys.modules
-    assert "not installed" in str(energy.missing("gpu"))
+    assert "not installed" in str(energy.missing(GPU))
 
 
 def main():

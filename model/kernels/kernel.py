@@ -115,7 +115,8 @@ class Kernel:
     varied        what standard networks draw per cell, or None
     drive         what standard networks are run with, or None
     oscillates    whether long runs have an oscillation to compare
-    special       potentials in mV at and around singular points of the rates, and on both sides of a spike's thresholds
+    unit, time    units of the potential and of time, "1" of a model without: what is said of mV and ms is in these
+    special       potentials at and around singular points of the rates, and on both sides of a spike's thresholds
     """
 
     name: str
@@ -135,6 +136,28 @@ class Kernel:
     drive: Drive | None = None
     oscillates: bool = False
     special: Tuple[float, ...] = ()
+    unit: str = "mV"
+    time: str = "ms"
+
+    def __post_init__(self) -> None:
+        wrong = {name for name in (*self.states, *self.gates) if not self._spans(name)}
+        if wrong:
+            raise ValueError(f"ranges of {self.name} has no (low, high) with low < high of {', '.join(sorted(wrong))}")
+
+    def _spans(self, name: str) -> bool:
+        low, high = self.ranges.get(name, (0.0, 0.0))
+        return bool(low < high)
+
+    @property
+    def scale(self) -> float:
+        """The largest magnitude of the potential within its range, in its unit: what results are measured on."""
+        low, high = self.ranges[self.states[0]]
+        return max(abs(low), abs(high))
+
+    def scale_of(self, name: str) -> float:
+        """What a difference of a state counts as one of the potential: the full range of a gate as the scale."""
+        low, high = self.ranges[name]
+        return self.scale / (high - low) if name in self.gates else 1.0
 
     def initial(self, n: int, rng: np.random.Generator) -> Floats:
         """Initial state (len(states), n) of unconnected cells in float64, drawn with a NumPy generator."""

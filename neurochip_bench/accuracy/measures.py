@@ -15,7 +15,6 @@ from model.arrays import Booleans, Floats, Integers, Reals
 from model.kernels import Kernel
 from neurochip_bench.run import Run
 
-GATE_MV = 80.0  # what the full range of a gating variable counts as
 PARTNER_MS = 5.0  # spikes further apart than this are not the same spike
 FLANK_MS = 2.0  # potentials are compared up to this long before a cell's first spike
 QUIET_MS = 100  # and over this window at most
@@ -24,7 +23,7 @@ OSCILLATION_MS = 3000  # in runs of at least this length,
 OSCILLATION_MV = 1.0  # in cells whose amplitude is at least this
 
 MEASURES = {
-    "v1_mv": "largest difference of any state after 1 ms; a gating variable's full range counts as 80 mV",
+    "v1_mv": "largest difference of any state after 1 ms; a gating variable's full range counts as that of a potential",
     "i1_ua": "largest difference of a synaptic current after 1 ms, where spikes are timed (hh)",
     "vs_mv": "worst cell's rms difference of the potential over 100 ms, up to 2 ms before its first spike",
     "spikes_unmatched": "spikes without a partner within 5 ms",
@@ -88,7 +87,7 @@ def after_first_millisecond(run: Run, truth: Run, kernel: Kernel) -> Tuple[float
     There a spike may fall a step later, and the synaptic current counts as well; elsewhere it has its own measure.
     """
     names = kernel.states if kernel.map_dt is None else kernel.state_names(len(truth.first) > len(kernel.states))
-    scale = np.array([GATE_MV if name in kernel.gates else 1.0 for name in names])[:, None]
+    scale = np.array([kernel.scale_of(name) for name in names])[:, None]
     per_cell = (np.abs(run.first - truth.first)[: len(names)] * scale).max(axis=0)
     if run.every == 1:
         per_cell = np.maximum(per_cell, np.abs(run.trace[1] - truth.first[0]))

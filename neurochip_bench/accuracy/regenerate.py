@@ -36,7 +36,7 @@ def regenerate(folder: Path | str, kernels: Sequence[str] | None = None) -> None
     Raises ValueError for an unknown kernel, and of some where a manifest that is there cannot be read.
     """
     folder, afresh = Path(folder), kernels is None
-    kernels = [one_of("kernel", name, KERNELS) for name in kernels or KERNELS]
+    kernels = [one_of("kernel", name, KERNELS.own) for name in kernels or KERNELS.own]
     folder.mkdir(parents=True, exist_ok=True)
     manifest = _empty() if afresh or not (folder / MANIFEST).exists() else References(folder).manifest
     for connected in (False, True):

@@ -23,6 +23,7 @@ import numpy as np
 
 from model.kernels import DT, Kernel
 from neurochip_bench.accuracy.measures import measure
+from neurochip_bench.accuracy.units import STANDARD, name_in
 from neurochip_bench.run import Run
 
 Yardsticks = Mapping[str, Mapping[str, float]]  # "floor" to F by measure, "step_error" to D by measure
@@ -30,19 +31,25 @@ Yardsticks = Mapping[str, Mapping[str, float]]  # "floor" to F by measure, "step
 FAITHFUL, USABLE, UNUSABLE, UNDEFINED, UNJUDGED = "faithful", "usable", "unusable", "undefined", "unjudged"
 RIGHT = (FAITHFUL, USABLE)
 
-POTENTIAL = 8 * 2.0**-24 * 80  # mV: eight float32 roundings of the range of a potential
+ROUNDINGS = 8 * 2.0**-24  # eight float32 roundings, of a number of magnitude 1
+OF_THE_SCALE = ("v1_mv", "vs_mv", "amplitude_mv")  # measures whose least F is so many roundings of the kernel's scale
 LEAST_FLOOR = {  # F is never taken below these: a quarter step, a quarter spike, and what follows from them
-    "v1_mv": POTENTIAL,
-    "i1_ua": 8 * 2.0**-24,
-    "vs_mv": POTENTIAL,
     "spikes_unmatched": 0.25,
     "spike_shift_ms": DT / 4,
     "spikes_per_cell": 0.25,
     "spikes_total": 0.0,  # a quarter spike of 64 cells is in the stored yardstick
     "period_ms": DT / 4,
-    "amplitude_mv": POTENTIAL,
     "phase_rad": 2 * np.pi * (DT / 4) / 125,  # a quarter step of the inferior olive's period
 }
+
+
+def least_floor(measure: str, kernel: Kernel) -> float:
+    """What F of a measure is never taken below, by the ranges that a kernel declares: io, hh and lif reach to 80 mV."""
+    if measure in OF_THE_SCALE:
+        return ROUNDINGS * kernel.scale
+    if measure == "i1_ua":  # of a current in the middle of its range
+        return ROUNDINGS * sum(kernel.ranges["I_syn"]) / 2
+    return LEAST_FLOOR[measure]
 
 
 def faithful_limit(floor: float) -> float:
@@ -67,16 +74,18 @@ class Verdict:
     spikes: int = 0
     by: str | None = None  # id of the backend whose float64 run is the truth
     own: bool = False  # whether the very network's yardsticks decided, see `own` in this package
+    units: str = STANDARD
 
     def explain(self) -> str:
         """One line: each measure with the largest error that is still faithful, and still usable."""
-        parts = []
+        parts, time = [], self.units.rpartition(", ")[2]
         for name, error in self.errors.items():
-            limit = faithful_limit(self.floor[name])
-            parts.append(f"{name} {error:.3g} (faithful to {limit:.3g}, usable to {self.limit(name):.3g})")
+            limit, usable = faithful_limit(self.floor[name]), self.limit(name)
+            parts.append(f"{name_in(self.units, name)} {error:.3g} (faithful to {limit:.3g}, usable to {usable:.3g})")
         by = f" by {self.by}" if self.by else ""
         own = " and the network's own yardsticks" if self.own else ""
-        return f"{self.word} over {self.milliseconds} ms{by}{own}: " + ", ".join(parts)
+        window = f"{self.milliseconds}{'' if time == '1' else f' {time}'}"
+        return f"{self.word} over {window}{by}{own}: " + ", ".join(parts)
 
     def limit(self, name: str) -> float:
         """The largest error of a measure that is usable."""
@@ -91,9 +100,10 @@ def judge(run: Run, truth: Run, kernel: Kernel, yardsticks: Yardsticks, by: str 
     by           id of the backend that made the truth, for the record
     """
     errors = measure(run, truth, kernel)
-    floor = {name: max(yardsticks["floor"][name], LEAST_FLOOR[name]) for name in errors}
+    floor = {name: max(yardsticks["floor"][name], least_floor(name, kernel)) for name in errors}
     step_error = {name: yardsticks["step_error"][name] for name in errors}
-    verdict = Verdict(UNUSABLE, errors, floor, step_error, len(truth.spikes), int(truth.spikes.sum()), by)
+    units = f"{kernel.unit}, {kernel.time}"
+    verdict = Verdict(UNUSABLE, errors, floor, step_error, len(truth.spikes), int(truth.spikes.sum()), by, units=units)
     if not (np.isfinite(truth.trace).all() and np.isfinite(truth.first).all()):
         return replace(verdict, word=UNDEFINED)
     if all(error <= faithful_limit(floor[name]) for name, error in errors.items()):

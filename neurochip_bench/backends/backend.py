@@ -8,6 +8,7 @@ from typing import Any
 from model.checks import DTYPES, one_of
 from model.kernels import DT, KERNELS
 from model.network import Network, a_network
+from neurochip_bench.backends.device import CPU, Device
 from neurochip_bench.backends.program import Program
 from neurochip_bench.settings import Settings
 
@@ -16,14 +17,20 @@ from neurochip_bench.settings import Settings
 class Backend:
     """A row of the registry: a library on a device in a precision.
 
-    `mark` is the pytest marker that selects the row; `program` is the class that runs networks on it.
+    `on` is what it runs on, `program` the class that runs networks on it; what installs its library, and which packages
+    that is, is known to its program.
     """
 
     library: str
     device: str
     precision: str
     program: type[Program]
-    mark: str = "cpu"
+    on: Device = CPU
+
+    @property
+    def mark(self) -> str:
+        """The pytest marker that selects its rows."""
+        return self.on.mark
 
     @property
     def id(self) -> str:
@@ -33,11 +40,14 @@ class Backend:
     @property
     def timed(self) -> bool:
         """Whether its times mean something: an emulated chip's do not."""
-        return self.mark != "emulated"
+        return self.on.timed
 
     def missing(self) -> str | None:
         """None if networks can be run here, or one sentence that says what is missing. Imports no library."""
-        return self.program.missing()
+        try:
+            return self.program.missing()
+        except Exception as error:  # of any kind: it may be other people's code, and takes no other backend down
+            return f"what looks for it failed: {type(error).__name__}: {error}"
 
     def refuses(self, coupling: str | None) -> str | None:
         """None if networks can be coupled so, or one sentence that says why not."""

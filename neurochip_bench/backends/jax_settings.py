@@ -62,7 +62,7 @@ def platforms(found: Sequence[str]) -> str:
 
 
 def _named(text: str) -> list[str]:
-    return [name for word in text.split(",") for name in ALIASES.get(word.strip().lower(), ())]
+    return [name for word in text.split(",") for name in ALIASES.get(word.strip().lower(), (word.strip(),))]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import os
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Mapping, Tuple
+from typing import Iterator, Mapping, Tuple
 
 import numpy as np
 
@@ -32,8 +32,9 @@ Rows = Tuple[Array, ...]  # what is carried from step to step
 def load_jax() -> Library:
     """JAX, imported with the settings that it reads only once, for the platforms that are here."""
     found = ["cpu"]
-    found += ["cuda"] if JaxGpuProgram.missing() is None else []
-    found += ["tpu"] if JaxTpuProgram.missing() is None else []
+    for kind in _kinds(JaxProgram):
+        if kind.platform not in found and kind.missing() is None:
+            found.append(kind.platform)
     os.environ[jax_settings.PLATFORMS] = jax_settings.platforms(found[::-1])  # never look for a chip that is not here
     os.environ[jax_settings.POOL] = str(cores())
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # memory grows as it is needed
@@ -47,6 +48,13 @@ def load_jax() -> Library:
     return jax
 
 
+def _kinds(kind: type[JaxProgram]) -> Iterator[type[JaxProgram]]:
+    """The classes of all devices, other people's among them."""
+    for below in kind.__subclasses__():
+        yield below
+        yield from _kinds(below)
+
+
 def _installed(*names: str) -> bool:
     return all(importlib.util.find_spec(name) is not None for name in names)
 
@@ -55,6 +63,7 @@ class JaxProgram(HandedProgram):
     """A network compiled by JAX's XLA for the CPU; other devices are subclasses."""
 
     extra = "jax"
+    distributions: tuple[str, ...] = ("jax*", "ml-dtypes")
     platform = "cpu"
 
     def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
@@ -159,6 +168,7 @@ class JaxGpuProgram(JaxProgram):
     """A network compiled by JAX's XLA for an NVIDIA GPU: deterministic, products never in TF32."""
 
     extra = "jax-gpu"
+    distributions = ("jax*", "ml-dtypes", "nvidia-*")
     platform = "cuda"
     tf32 = False
 
@@ -174,6 +184,7 @@ class JaxTpuProgram(JaxProgram):
     """A network compiled by JAX's XLA for a Google TPU."""
 
     extra = "jax-tpu"
+    distributions = ("jax*", "ml-dtypes", "libtpu*")
     platform = "tpu"
 
     @classmethod

@@ -29,6 +29,7 @@ class Program(Stepping, ABC):
 
     extra: str | None = None  # what brings the library: an extra of pyproject.toml
     sdk: str | None = None  # or what its vendor calls it, where no package registry has it
+    distributions: tuple[str, ...] = ()  # packages that its library is, of which * may stand for a part: their versions
     here = True  # whether it runs in this process, whose memory tells of it
     clock = staticmethod(time.perf_counter)  # seconds where it runs; only differences count
     options: tuple[str, ...] = ()  # names of the keyword-only arguments of its own

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from model.checks import Named
+from model.checks import DTYPES
+from model.kernels import KERNELS
+from model.plugins import Registry, word
 from neurochip_bench.backends.backend import Backend
+from neurochip_bench.backends.device import CPU, EMULATED, GPU, GROQ, IPU, TPU, Device
 from neurochip_bench.backends.emulated import (
     EmulatedBf16,
     EmulatedFp16,
@@ -29,22 +32,48 @@ REGISTRY = (
     Backend("jax", "cpu", "f64", JaxProgram),
     Backend("onnxruntime", "cpu", "f32", OnnxruntimeProgram),
     Backend("onnxruntime", "openvino", "f32", OpenvinoProgram),
-    Backend("onnxruntime", "cuda", "f32", CudaProgram, "gpu"),
-    Backend("onnxruntime", "tensorrt", "f32", TensorrtProgram, "gpu"),
-    Backend("onnxruntime", "tensorrt", "tf32", TensorrtTf32Program, "gpu"),
-    Backend("tensorflow", "gpu", "f32", TensorflowGpuProgram, "gpu"),
-    Backend("jax", "gpu", "f32", JaxGpuProgram, "gpu"),
-    Backend("jax", "gpu", "f64", JaxGpuProgram, "gpu"),
-    Backend("emulated", "ieee", "f32", EmulatedProgram, "emulated"),
-    Backend("emulated", "tf32", "f32", EmulatedTf32, "emulated"),
-    Backend("emulated", "bf16", "f32", EmulatedBf16, "emulated"),
-    Backend("emulated", "fp16", "f32", EmulatedFp16, "emulated"),
-    Backend("emulated", "groqchip", "f32", EmulatedGroqchip, "emulated"),
-    Backend("tensorflow", "tpu", "f32", TensorflowTpuProgram, "tpu"),
-    Backend("jax", "tpu", "f32", JaxTpuProgram, "tpu"),
-    Backend("tensorflow", "ipu", "f32", RemoteIpuProgram, "ipu"),
-    Backend("groq", "groqchip", "f32", RemoteGroqProgram, "groq"),
+    Backend("onnxruntime", "cuda", "f32", CudaProgram, GPU),
+    Backend("onnxruntime", "tensorrt", "f32", TensorrtProgram, GPU),
+    Backend("onnxruntime", "tensorrt", "tf32", TensorrtTf32Program, GPU),
+    Backend("tensorflow", "gpu", "f32", TensorflowGpuProgram, GPU),
+    Backend("jax", "gpu", "f32", JaxGpuProgram, GPU),
+    Backend("jax", "gpu", "f64", JaxGpuProgram, GPU),
+    Backend("emulated", "ieee", "f32", EmulatedProgram, EMULATED),
+    Backend("emulated", "tf32", "f32", EmulatedTf32, EMULATED),
+    Backend("emulated", "bf16", "f32", EmulatedBf16, EMULATED),
+    Backend("emulated", "fp16", "f32", EmulatedFp16, EMULATED),
+    Backend("emulated", "groqchip", "f32", EmulatedGroqchip, EMULATED),
+    Backend("tensorflow", "tpu", "f32", TensorflowTpuProgram, TPU),
+    Backend("jax", "tpu", "f32", JaxTpuProgram, TPU),
+    Backend("tensorflow", "ipu", "f32", RemoteIpuProgram, IPU),
+    Backend("groq", "groqchip", "f32", RemoteGroqProgram, GROQ),
 )
 
-BACKENDS = Named("backend", {backend.id: backend for backend in REGISTRY})
+DEVICES = (CPU, GPU, TPU, IPU, GROQ, EMULATED)
+GROUP = "neurochip_bench.backends"  # of entry points
+
+
+def id_of(thing: object) -> str:
+    """The id of a backend of another package; raises ValueError for what is none, or cannot be told apart."""
+    if not isinstance(thing, Backend):
+        raise ValueError(f"is {type(thing).__name__}: expected a neurochip_bench.backends.Backend")
+    for part in (thing.library, thing.device, thing.precision, thing.mark):
+        word(part)
+    if thing.mark in KERNELS:
+        raise ValueError(f"is marked {thing.mark!r}, which is a kernel: expected another marker")
+    if thing.precision not in DTYPES:
+        raise ValueError(f"has precision {thing.precision!r}: expected one of {', '.join(DTYPES)}")
+    known = {device.mark: device for device in DEVICES}
+    if known.get(thing.mark, thing.on) != thing.on:
+        raise ValueError(f"is on another device {thing.mark!r} than is known: expected another marker, or that device")
+    return thing.id
+
+
+BACKENDS = Registry("backend", {backend.id: backend for backend in REGISTRY}, GROUP, "BACKENDS", id_of)
 ORACLE = "numpy-cpu-f64"
+
+
+def devices() -> dict[str, Device]:
+    """The kinds of device that backends run on, by marker: this project's first."""
+    known = {device.mark: device for device in DEVICES}
+    return {**known, **{backend.mark: backend.on for backend in BACKENDS.values()}}

@@ -95,6 +95,7 @@ class TensorflowGpuProgram(TensorflowDeviceProgram):
     """A network compiled by TensorFlow's XLA for an NVIDIA GPU: deterministic, no TF32, memory as it is needed."""
 
     extra = "tensorflow-gpu"
+    distributions = ("tensorflow*", "keras", "ml-dtypes", "nvidia-*")
     place = "/GPU:0"
     tf32 = False
 
@@ -126,6 +127,7 @@ class TensorflowTpuProgram(TensorflowDeviceProgram):
     """A network compiled by TensorFlow's XLA for a Google TPU of this machine, found by its local resolver."""
 
     extra = "tensorflow-tpu"
+    distributions = ("tensorflow*", "keras", "ml-dtypes", "libtpu*")
     place = "/TPU:0"
 
     @classmethod

@@ -71,6 +71,7 @@ class TensorflowProgram(TensorflowLoop):
     """
 
     extra = "tensorflow"
+    distributions: tuple[str, ...] = ("tensorflow*", "keras", "ml-dtypes")
     device_name = cpu_name()
     options = ("unrolled", "threads")
     threads: int

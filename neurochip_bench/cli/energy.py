@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
+from neurochip_bench.backends.registry import devices
 from neurochip_bench.cli.refusal import example
-from neurochip_bench.energy import METERS, UNMETERED, missing
+from neurochip_bench.energy import meter_of, missing
 
 
 @click.command(epilog=example("neurochip-bench energy"))
 def command() -> None:
     """Which energy can be read here, and what is missing."""
-    for device in (*METERS, *UNMETERED):
-        name = METERS[device].name if device in METERS else "-"
-        print(f"{device:5} {name:10} {missing(device) or 'ready'}")
+    for mark, device in devices().items():
+        kind = meter_of(device)
+        if device.timed:
+            print(f"{mark:5} {'-' if kind is None else kind.name:10} {missing(device) or 'ready'}")

@@ -15,8 +15,8 @@ from neurochip_bench.exits import MEANINGS, Exit
 
 PROGRAM = "neurochip-bench"
 COMMANDS = (
-    "backends", "network", "export", "compare", "report", "energy", "estimate", "floor", "table", "delays", "calibrate",
-    "support", "record", "study", "precision", "limits", "regenerate",
+    "backends", "check-backend", "network", "export", "compare", "report", "energy", "estimate", "floor", "table",
+    "delays", "calibrate", "support", "record", "study", "precision", "limits", "regenerate",
 )  # fmt: skip
 OURS = ("model", "neurochip_bench")  # what is missing of these is an error of this project
 EXITS = "\n".join(["\b", "Exit codes:", *(f"  {int(code):3}  {meaning}" for code, meaning in MEANINGS.items())])
@@ -33,11 +33,38 @@ class Commands(click.Group):
         """The one of a name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"neurochip_bench.cli.{cmd_name}").command
+        found: click.Command = import_module(f"neurochip_bench.cli.{cmd_name.replace('-', '_')}").command
         return found
 
 
+def use(ctx: click.Context, parameter: click.Parameter, modules: tuple[str, ...]) -> None:
+    """Add what is named before a subcommand is imported, which may list kernels and backends."""
+    if modules:
+        from neurochip_bench import plugins
+
+        refused = plugins.use(modules)
+        if refused:
+            raise Refused("; ".join(refused))
+
+
+def left_out() -> list[str]:
+    """What a subcommand could not add of other packages, where it has looked for any."""
+    read = (("model.kernels", "KERNELS"), ("neurochip_bench.backends.registry", "BACKENDS"))
+    registries = (getattr(sys.modules.get(module), name, None) for module, name in read)
+    return list(
+        dict.fromkeys(trouble for registry in registries if registry is not None for trouble in registry.troubles)
+    )
+
+
 @click.group(cls=Commands, no_args_is_help=False, epilog=EXITS)
+@click.option(
+    "--plugin",
+    multiple=True,
+    metavar="MODULE",
+    callback=use,
+    expose_value=False,
+    help="KERNELS or BACKENDS of your own.",
+)
 def group() -> None:
     """How networks of neurons run on AI chips and their compilers: what is ready here, saved runs, and what they say.
 
@@ -49,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns the exit code, which is that of `Exit` whatever ends it."""
     with terminal.printing():
         code = ended(arguments)
+        for trouble in left_out() if code != Exit.USAGE else []:
+            print(f"left out: {trouble}", file=sys.stderr)
         lost = terminal.lost(sys.stdout)
         if lost is None:
             return code

@@ -18,7 +18,9 @@ EXAMPLES = example(
 
 @click.command(epilog=EXAMPLES)
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--kernel", "kernels", type=click.Choice(list(KERNELS)), multiple=True, help="Alone; may be repeated.")
+@click.option(
+    "--kernel", "kernels", type=click.Choice(list(KERNELS.own)), multiple=True, help="Alone; may be repeated."
+)
 def command(folder: Path, kernels: tuple[str, ...]) -> None:
     """Compute stored runs and yardsticks anew, six minutes.
 

@@ -19,16 +19,20 @@ if TYPE_CHECKING:
 
 def blank(network: Network, backend: Backend, settings: Settings | None = None) -> Record:
     """The record of a row before anything has run, by standard settings if by no others; it reads "unjudged"."""
-    settings = settings or Settings(KERNELS[network.kernel])
+    kernel = KERNELS[network.kernel]
+    settings = settings or Settings(kernel)
     record = Record(
         model=network.kernel,
         connectivity=connectivity(network.connected),
         topology=network.topology,
         backend=backend.id,
         library=backend.library,
+        kind=backend.mark,
+        accelerator=backend.on.accelerator,
         precision=backend.precision,
         cells=network.cells,
         connections=network.connections,
+        units=f"{kernel.unit}, {kernel.time}",
         seed=network.seed,
         verdict=UNJUDGED,
     )

@@ -44,6 +44,8 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     library: Annotated[Word, says("library that ran it")] = None
     library_version: Annotated[Word, says("its version")] = None
     device: Annotated[Word, says('name of the chip or processor; "stand-in" where no chip has run it')] = None
+    kind: Annotated[Word, says('kind of device: the marker of its rows, such as "gpu"')] = None
+    accelerator: Annotated[Flag, says("whether it is something beside the machine's own processor")] = None
     precision: Annotated[Word, says("precision of the state")] = None
     threads: Annotated[Count, says("threads of the program, null where the library decides")] = None
     tf32: Annotated[Flag, says("whether products are rounded to TF32, null where nothing could")] = None
@@ -52,6 +54,7 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     form: Annotated[Word, says("how the steps of a millisecond are put together")] = None
     cells: Annotated[Count, says("cells of the network")] = None
     connections: Annotated[Count, says("connections of the network")] = None
+    units: Annotated[Word, says("of potential and time: of all that is said to be in mV or ms of this row")] = None
     dt_ms: Annotated[Number, says("time step", "ms")] = None
     model_ms: Annotated[Number, says("model time of a run", "ms")] = None
     steps_per_call: Annotated[Count, says("steps of a call into the library")] = None

@@ -11,11 +11,11 @@ from typing import Iterable
 
 import model
 import neurochip_bench
+from model import plugins
+from model.kernels import KERNELS
+from neurochip_bench.backends import BACKENDS
 
-LIBRARIES = (  # by the names of packages; each backend's, what these compile with, and what times them
-    *("numpy", "scipy", "ml-dtypes", "jax*", "libtpu*", "tensorflow*", "keras", "tf2onnx", "onnx*"),
-    *("openvino*", "tensorrt*", "nvidia-*", "pytest-benchmark"),
-)
+ALWAYS = ("numpy", "scipy", "pytest-benchmark")  # packages that take part in each row
 NO_ROWS = ("cli", "compare", "report", "tools")  # no row imports them, which `tox -e lint` holds
 SUFFIXES = (".py", ".ini", ".json", ".npz")  # no documents, no compiled files, none that an editor leaves
 
@@ -23,19 +23,24 @@ SUFFIXES = (".py", ".ini", ".json", ".npz")  # no documents, no compiled files, 
 def versions() -> dict[str, str]:
     """The version of each library that is installed, by the normalised name of its package."""
     found: dict[str, str] = {}
+    libraries = {*ALWAYS, *(name for backend in BACKENDS.values() for name in backend.program.distributions)}
     for package in metadata.distributions():
         name = re.sub(r"[-_.]+", "-", package.metadata["Name"] or "").lower()
-        if any(fnmatch(name, library) for library in LIBRARIES):
+        if any(fnmatch(name, library) for library in libraries):
             found.setdefault(name, package.version)  # the first on the path is what is imported
     return dict(sorted(found.items()))
 
 
 def sources(root: Path) -> str:
-    """A short digest of all code and stored truths that make and judge rows; `root` is the folder of pytest.ini."""
+    """A short digest of all code and stored truths that make and judge rows; `root` is the folder of pytest.ini.
+
+    What other packages add to rows is a part of it.
+    """
     packages = (folder for package in (model, neurochip_bench) for folder in map(Path, package.__path__))
     parts = (part for package in packages for part in sorted(package.iterdir()) if part.name not in NO_ROWS)
     tests = (root / "tests" / "perf", root / "tests" / "accuracy" / "reference", root / "conftest.py")
-    return digest([*parts, *tests, root / "pytest.ini"])[:12]
+    added = {source.module for registry in (KERNELS, BACKENDS) for source in registry.added.values()}
+    return digest([*parts, *tests, root / "pytest.ini", *map(plugins.place, sorted(added))])[:12]
 
 
 def digest(places: Iterable[Path]) -> str:

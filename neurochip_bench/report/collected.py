@@ -15,7 +15,7 @@ from neurochip_bench.report.origin import age, newest
 from neurochip_bench.report.row import NetworkKind, Row, Timed
 
 RUN_ALIKE = ("run", "scaling", "speedup", "complexity")  # experiments that all time 100 ms of model time
-MODELS = tuple(KERNELS)
+MODELS = KERNELS.own  # others come behind, by name
 CONNECTIVITIES = (connectivity(False), connectivity(True))
 
 

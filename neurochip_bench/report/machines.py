@@ -9,18 +9,7 @@ from neurochip_bench.keep.saved import SavedRun
 from neurochip_bench.keep.words import STAND_IN
 from neurochip_bench.report.values import mapping, positive, text, whole
 
-KINDS = {  # the middle of a backend's id, <library>-<device>-<precision>
-    "cpu": "cpu",
-    "openvino": "cpu",
-    "openmp": "cpu",
-    "gpu": "gpu",
-    "cuda": "gpu",
-    "tensorrt": "gpu",
-    "tpu": "tpu",
-    "ipu": "ipu",
-    "groqchip": "groq",
-}
-EMULATED, OTHER = "emulated", "other"  # kinds of device that nobody has
+OTHER = "other"  # the kind of device of a row that does not say it
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -50,14 +39,6 @@ class Host(NamedTuple):
 
 
 Chips = Tuple[str, ...]  # the accelerators that a run's rows name, sorted
-
-
-def device_of(backend: str | None) -> str:
-    """The kind of device of a backend's id: one of `HARDWARE`, "emulated", or "other"."""
-    parts = (backend or "").split("-")
-    if parts[0] == EMULATED:
-        return EMULATED
-    return KINDS.get(parts[1], OTHER) if len(parts) > 1 else OTHER
 
 
 def machines_of(runs: Sequence[SavedRun]) -> list[Machine]:
@@ -92,7 +73,7 @@ def _host(run: SavedRun) -> Host:
 
 
 def _accelerators(run: SavedRun) -> Chips:
-    rows = (row for row in run.rows if device_of(text(row.record.backend)) not in ("cpu", EMULATED, OTHER))
+    rows = (row for row in run.rows if row.record.accelerator)
     devices = {text(row.record.device, 60) for row in rows}
     return tuple(sorted(device for device in devices if device and device != STAND_IN))
 

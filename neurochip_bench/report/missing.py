@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from neurochip_bench.keep.words import EXPERIMENTS, HARDWARE
+from neurochip_bench.keep.words import EMULATED, EXPERIMENTS, HARDWARE
 from neurochip_bench.report.answer import Answer
 from neurochip_bench.report.collected import CONNECTIVITIES, MODELS, RUN_ALIKE, Collected
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.machines import EMULATED
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import NetworkKind
 

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import NamedTuple
 
 from neurochip_bench.accuracy import MEASURES, RIGHT, UNJUDGED
+from neurochip_bench.accuracy.units import name_in
 from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow
 from neurochip_bench.keep.saved_times import seconds
-from neurochip_bench.keep.words import STAND_IN, UNSTEADY
-from neurochip_bench.report.machines import EMULATED, Machine, device_of
+from neurochip_bench.keep.words import EMULATED, STAND_IN, UNSTEADY
+from neurochip_bench.report.machines import OTHER, Machine
 from neurochip_bench.report.values import number, positive, text, whole
 
 
@@ -134,8 +135,8 @@ class Row:
 
     @property
     def device(self) -> str:
-        """The kind of device, such as "cpu", by the backend's id."""
-        return device_of(self.backend)
+        """The kind of device, such as "cpu"."""
+        return text(self.record.kind) or OTHER
 
     @property
     def series(self) -> str:
@@ -165,7 +166,12 @@ class Row:
     @cached_property
     def worst(self) -> Worst | None:
         """The measure furthest beyond what is usable; None where none was judged, or all errors are zero."""
-        found = [Worst(ratio, name) for name in MEASURES if (ratio := self._beyond(name)) is not None and ratio > 0]
+        units = self.record.units
+        found = [
+            Worst(ratio, name_in(units, name))
+            for name in MEASURES
+            if (ratio := self._beyond(name)) is not None and ratio > 0
+        ]
         return max(found, key=lambda worst: worst.ratio, default=None)
 
     def _beyond(self, measure: str) -> float | None:

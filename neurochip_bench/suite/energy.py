@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Callable, Sequence
+from typing import TYPE_CHECKING, Sequence
 
 from neurochip_bench import energy
 from neurochip_bench.accuracy import RIGHT
@@ -16,14 +16,14 @@ from neurochip_bench.suite.summary import label
 if TYPE_CHECKING:
     import pytest
 
-    from neurochip_bench.backends import Backend, Program
+    from neurochip_bench.backends import Backend, Device, Program
     from neurochip_bench.energy.meter import Meter
 
 
 @lru_cache(maxsize=None)
-def missing(mark: str) -> str | None:
+def missing(device: Device) -> str | None:
     """None, or why the energy of a device is not read here, asked once a session."""
-    why: str | None = energy.missing(mark)
+    why: str | None = energy.missing(device)
     return why
 
 
@@ -33,19 +33,20 @@ def unmetered(item: pytest.Item) -> str | None:
         return None
     if item.config.getoption("benchmark_disable"):
         return "energy is measured over the rounds of a benchmark, and --benchmark-disable runs one"
-    return missing(BACKENDS[parameters_of(item)["backend"]].mark)
+    return missing(BACKENDS[parameters_of(item)["backend"]].on)
 
 
 def meter(backend: Backend, program: Program) -> Meter:
     """The meter of what a program runs on."""
-    kind: Callable[[int], Meter] = energy.METERS[backend.mark]
+    kind = energy.meter_of(backend.on)
+    assert kind is not None  # the row was skipped
     return kind(program.process_id)
 
 
 def absent() -> str | None:
     """None if the energy of any backend that can run here is read here, else a sentence that says why not."""
-    here = {backend.mark for backend in BACKENDS.values() if backend.timed and backend.missing() is None}
-    reasons = {mark: missing(mark) for mark in sorted(here)}
+    here = {backend.mark: backend.on for backend in BACKENDS.values() if backend.timed and backend.missing() is None}
+    reasons = {mark: missing(device) for mark, device in sorted(here.items())}
     if None in reasons.values():
         return None
     return "energy was required, but " + "; ".join(f"{mark}: {reason}" for mark, reason in reasons.items())

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import model
 import neurochip_bench
+from model import plugins
 from model.arrays import Reals
 from model.kernels import DT, KERNELS
 from model.network import Network
@@ -116,9 +117,15 @@ def unpacked(arrays: Arrays, network: Network) -> Truth:
     return Truth(run, str(arrays["by"]))
 
 
+def sources_of(kernel: str) -> list[Path]:
+    """The code that may change a kernel's runs: this project's, and the module of a kernel that another package has."""
+    added = KERNELS.added.get(kernel)
+    return [*SOURCES, *([plugins.place(added.module)] if added else [])]
+
+
 def digest(network: Network, milliseconds: int, stimulus: Reals | None) -> str:
     """A name for a network's run, of all that it depends on: network, stimulus, and what code and versions run it."""
-    ran = f"{FORM} {network.kernel} {milliseconds} {versions()} {digest_of(SOURCES)} {CHOSEN}"
+    ran = f"{FORM} {network.kernel} {milliseconds} {versions()} {digest_of(sources_of(network.kernel))} {CHOSEN}"
     found = hashlib.sha256(ran.encode())
     arrays: list[NDArray[Any] | None] = [network.state, network.sources, network.targets, network.weights]
     arrays += [network.delays, stimulus, *(network.parameters[name] for name in sorted(network.parameters))]

@@ -69,7 +69,7 @@ class PeerRows(rows.Rows):
         sides = rows.parse_sides(option.side, self.quick if option.quick else self.sides)
         return [
             row(kernel, connected, peer, side)
-            for kernel in self.kernels
+            for kernel in KERNELS
             for connected in self.connected
             for side in sides
             for peer in PEERS.values()

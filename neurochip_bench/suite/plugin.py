@@ -12,8 +12,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from model.kernels import KERNELS
 from model.network import build
+from neurochip_bench import plugins
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.registry import devices
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
@@ -48,17 +50,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="a backend or device whose absence is an error, or that times be steady",
     )
+    group.addoption(
+        "--plugin", action="append", default=[], metavar="MODULE", help="a module with KERNELS or BACKENDS of your own"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A marker for each kernel; options that cannot be are refused before anything runs."""
+    """A marker for each kernel and device; options that cannot be are refused before anything runs."""
+    if refused := plugins.use(config.option.plugin):
+        raise pytest.UsageError("; ".join(refused))
     for kernel in KERNELS:
         config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
+    for mark, device in devices().items():
+        config.addinivalue_line("markers", f"{mark}: runs on a {device.called}")
     config.stash[LEFT_OUT] = []
+    rows.check_words(config.option.markexpr)
     rows.parse_sides(config.option.side)
     rows.parse_couplings(config.option.coupling)
     if reason := machine.unfit():
         raise pytest.UsageError(reason)
+
+
+def pytest_report_header() -> list[str]:
+    """One line for each package whose kernels or backends could not be added."""
+    return [f"left out: {trouble}" for trouble in plugins.troubles()]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

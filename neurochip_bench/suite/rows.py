@@ -13,7 +13,8 @@ from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.keep.words import DEVICES, EXPERIMENTS, PEER, STEADY
+from neurochip_bench.backends.registry import devices
+from neurochip_bench.keep.words import EXPERIMENTS, PEER, STEADY
 from neurochip_bench.peers import PEERS
 from neurochip_bench.suite import energy
 
@@ -43,7 +44,7 @@ class Asked(Protocol):
 class Rows:
     """Which networks a module runs where no size was asked for, and which of them --quick leaves."""
 
-    kernels: tuple[str, ...] = tuple(KERNELS)
+    kernels: tuple[str, ...] | None = None  # None: every one, other packages' too
     connected: tuple[bool, ...] = (False, True)
     sides: tuple[int, ...] = DEFAULT_SIDES
     quick: tuple[int, ...] = (4,)
@@ -58,7 +59,7 @@ class Rows:
         thinned = LARGE if option.side is None else None
         return [
             row(kernel, connected, backend, side, coupling, "-quick" if option.quick and self.shortened else "")
-            for kernel in self.kernels
+            for kernel in (KERNELS if self.kernels is None else self.kernels)
             for connected in self.connected
             for side in sides
             for backend in at_side(side, sides, min(sides) if option.quick else thinned)
@@ -151,7 +152,22 @@ def wanted(expression: str) -> set[str]:
 
 def asks_for_rows(expression: str) -> bool:
     """Whether a `-m` expression names a device, kernel or connectivity, and not only what it does not want."""
-    return bool({*DEVICES, PEER, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
+    return bool({*devices(), PEER, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
+
+
+def words() -> list[str]:
+    """What rows can be selected by: devices, kernels, connectivity, and what is left out unless it is asked for."""
+    return [*devices(), PEER, *KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS]
+
+
+def check_words(expression: str) -> None:
+    """Raise UsageError for a word of a `-m` expression that selects no row."""
+    known = words()
+    for word in re.findall(r"[^\W\d][\w.:+-]*", expression):
+        if word not in (*known, "and", "or", "not"):
+            raise pytest.UsageError(
+                f"-m {expression!r}: no row is marked {word!r}: expected some of {', '.join(known)}"
+            )
 
 
 def asks_for_experiment(expression: str, item: pytest.Item) -> bool:
@@ -172,12 +188,11 @@ def absent(name: str) -> str | None:
     chosen = [b for b in (*BACKENDS.values(), *PEERS.values()) if name in (b.id, b.mark)]
     if name == "energy":
         return energy.absent()
-    if name in (*KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS, STEADY):
+    others = (*KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS, STEADY)
+    if name in others:
         return None  # these are everywhere; whether times are steady is known at the end
-    if not chosen and name not in DEVICES:
-        known = ", ".join(
-            (*DEVICES, PEER, *KERNELS, "connected", "unconnected", "slow", *EXPERIMENTS, STEADY, *BACKENDS, *PEERS)
-        )
+    if not chosen and name not in devices():
+        known = ", ".join((*devices(), PEER, *others, *BACKENDS, *PEERS))
         raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
     if not chosen:
         return f"{name} was required, but no backend of this suite runs on it"

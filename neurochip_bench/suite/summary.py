@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from neurochip_bench.accuracy import FAITHFUL, MEASURES, RIGHT, UNDEFINED, UNJUDGED, USABLE
+from neurochip_bench.accuracy.units import STANDARD, name_in
 from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.words import STAND_IN, UNSTEADY
@@ -58,7 +59,8 @@ def worst(record: Record) -> str:
     if not beyond:
         return ""
     _, name, error, limit = max(beyond, key=lambda found: found[0])
-    return f", {name} {f'{error:.3g}' if math.isfinite(error) else 'not finite'}, usable up to {limit:.3g}"
+    size = f"{error:.3g}" if math.isfinite(error) else "not finite"
+    return f", {name_in(record.units, name)} {size}, usable up to {limit:.3g}"
 
 
 def errors(record: Record) -> Iterator[tuple[str, float, float]]:
@@ -135,6 +137,8 @@ def real_time(records: Sequence[Record]) -> Iterator[str]:
     yield "Largest network that is right and runs in real time (real-time factor, RTF = wall s / model s, below 1):"
     for network, by_cells in groups(records).items():
         best = {cells: min(rows, key=rtf_of) for cells, rows in by_cells.items()}
+        if not all(str(record.units or STANDARD).endswith(", ms") for record in best.values()):
+            continue  # there is no real time of a model whose time is none
         fits = [cells for cells, record in best.items() if rtf_of(record) <= 1.0]
         answer = f"{max(fits):,} cells, {best[max(fits)].backend}" if fits else "none of the sizes run"
         yield f"  {network}: {answer}"

@@ -17,7 +17,8 @@ from model.network import Network, build, drive
 from neurochip_bench.accuracy import RIGHT, UNUSABLE, judge
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.ops import NumpyOps
-from tests.accuracy.test_programs import TOLERANCE, assert_identical, difference
+from neurochip_bench.backends.trial import TOLERANCE, difference
+from tests.accuracy.test_programs import assert_identical
 
 ONE_PRECISION = True
 CELLS, MILLISECONDS = 8, 3

@@ -79,6 +79,8 @@ def check(command: list[str], config: pytest.Config) -> None:
 
 def check_own(arguments: list[str], config: pytest.Config) -> None:
     """Parse a command of this project; one that stands alone, such as `neurochip-bench report`, has only to exist."""
+    if arguments[:1] == ["--plugin"]:
+        arguments = arguments[2:]
     if not arguments or arguments == ["--help"]:
         return
     if arguments[0] not in COMMANDS:

@@ -96,7 +96,9 @@ CODE = [path for folder in ("model", "neurochip_bench", "tests") for path in (RO
 def test_sentences_name_subcommands_that_there_are_and_no_module_but_the_workers():
     modules = {"neurochip_bench", "neurochip_bench.backends.remote.serve", "neurochip_bench.peers.neuron_child"}
     for path in {*ALL, *CODE} - {Path(__file__)}:
-        assert path in ALL or set(re.findall(rf"\b{PROGRAM} ([a-z]+)\b", text_of(path))) <= {*COMMANDS}, path
+        assert path in ALL or set(re.findall(rf"\b{PROGRAM} ([a-z]+(?:-[a-z]+)*)\b", text_of(path))) <= {*COMMANDS}, (
+            path
+        )
         assert set(re.findall(r"-m (neurochip_bench[\w.]*)", text_of(path))) <= modules, path
 
 

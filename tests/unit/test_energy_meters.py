@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurochip_bench import energy
+from neurochip_bench.backends import device
 from neurochip_bench.cli import main
 from neurochip_bench.energy import MeterError, Rapl, TspCtl, tsp_ctl
 from neurochip_bench.energy.meter import Counter
@@ -66,7 +67,7 @@ def test_packages_are_read_and_nothing_that_is_in_them_or_beside_them(machine):
         assert meter.read() == ((1, 1000), None)
         assert meter.spans == (SPAN, SPAN)
         assert (meter.unit_j, meter.scope) == (1e-6, "package")
-    assert energy.missing("cpu") is None
+    assert energy.missing(device.CPU) is None
 
 
 def test_a_machine_without_packages_is_a_sentence(machine):
@@ -153,7 +154,7 @@ def test_tsp_ctl_is_run_with_a_time_limit(tmp_path, monkeypatch, line, sentence)
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(tsp_ctl, "LIMIT_S", 0.3 if "sleep" in line else 30.0)
-    found = energy.missing("groq")
+    found = energy.missing(device.GROQ)
     assert found == sentence if sentence is None else sentence in found
 
 
@@ -167,11 +168,15 @@ def test_listing_the_meters_says_what_each_lacks(machine, monkeypatch, capsys):
     monkeypatch.setenv("NEUROCHIP_IPU_PYTHON", "/nowhere/python")
     assert main(["energy"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines[::4]] == [["cpu", "rapl"], ["tpu", "-"]]
+    assert [line.split()[:2] for line in lines[:3:2]] == [["cpu", "rapl"], ["tpu", "-"]]
     assert lines[0].endswith(" ready")
-    assert lines[2].endswith("cannot be started: No such file or directory")
+    assert lines[3].endswith("cannot be started: No such file or directory")
 
 
 def test_a_tpu_and_what_is_no_device_are_sentences():
-    assert energy.missing("tpu") == "a TPU has no public counter of power or energy"
-    assert "expected cpu, gpu, ipu, groq" in energy.missing("toaster")
+    assert energy.missing(device.TPU) == "a TPU has no public counter of power or energy"
+    toaster = device.Device("toaster", "toaster", meter="thermometer")
+    assert (
+        energy.missing(toaster)
+        == "a toaster has the meter 'thermometer': expected one of rapl, nvml, gcipuinfo, tsp-ctl"
+    )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from neurochip_bench import energy
+from neurochip_bench.backends.device import GPU
 from neurochip_bench.energy import MeterError, Nvml, nvml
 from neurochip_bench.suite.timing import clocks
 from neurochip_bench.suite.timing.judge import word
@@ -61,7 +62,7 @@ def test_reading_has_millijoules_that_never_wrap_and_watts(pynvml):
         assert meter.read() == ((10**9,), 70.123)
         assert (meter.unit_j, meter.spans, meter.scope) == (1e-3, (None,), "board")
     assert pynvml.DRIVER["open"] == 0
-    assert energy.missing("gpu") is None
+    assert energy.missing(GPU) is None
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def item(backend, disabled=False, marked=True):
 
 
 def test_what_has_no_meter_is_known_before_anything_is_prepared(monkeypatch):
-    monkeypatch.setattr(energy, "missing", {"cpu": "no RAPL", "gpu": None}.get)
+    monkeypatch.setattr(energy, "missing", lambda device: {"cpu": "no RAPL"}.get(device.mark))
     assert energy.unmetered(item("jax-cpu-f32")) == "no RAPL"
     assert energy.unmetered(item("jax-gpu-f32")) is None
     assert energy.unmetered(item("jax-cpu-f32", marked=False)) is None
@@ -92,9 +92,9 @@ def test_what_has_no_meter_is_known_before_anything_is_prepared(monkeypatch):
 
 
 def test_energy_that_was_required_and_cannot_be_read_is_an_error(monkeypatch):
-    monkeypatch.setattr(energy, "missing", lambda mark: f"no meter of a {mark}")
+    monkeypatch.setattr(energy, "missing", lambda device: f"no meter of a {device.mark}")
     assert str(rows.absent("energy")).startswith("energy was required, but cpu: no meter of a cpu")
-    monkeypatch.setattr(energy, "missing", lambda mark: None)
+    monkeypatch.setattr(energy, "missing", lambda device: None)
     assert rows.absent("energy") is None
 
 

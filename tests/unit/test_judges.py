@@ -37,7 +37,7 @@ def here(monkeypatch):
     """Says which float64 backends are here."""
 
     def only(*names):
-        backends = {name: SimpleNamespace(**vars(BACKENDS[name])) for name in judges.FLOAT64}
+        backends = {name: SimpleNamespace(**vars(BACKENDS[name]), mark=BACKENDS[name].mark) for name in judges.FLOAT64}
         for name, backend in backends.items():
             backend.missing = lambda name=name: None if name in names else "not here"
         monkeypatch.setattr(judges, "BACKENDS", backends)

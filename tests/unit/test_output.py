@@ -31,6 +31,7 @@ PRINTING = {  # the arguments with which it prints, in a folder of two saved run
     "compare": ["a.json", "b.json", "--all"],
     "report": ["a.json"],
     "energy": [],
+    "check-backend": ["numpy-cpu-f32"],
     "network": ["lif.npz"],
     "estimate": ["--side", "4"],
     "floor": [],

@@ -19,9 +19,10 @@ from neurochip_bench.suite import rows, summary
 
 KEYS = """
 schema experiment model connectivity topology coupling rates accumulation backend library library_version device
-precision threads tf32 fast_math nodes form cells connections dt_ms model_ms steps_per_call seed build_s export_s
-compile_s warm_compile_s first_run_s rtf ns_per_cell_step peak_memory_mb tries verdict v1_mv i1_ua vs_mv
-spikes_unmatched spike_shift_ms spikes_per_cell spikes_total period_ms amplitude_mv phase_rad spikes judged_ms
+kind accelerator precision threads tf32 fast_math nodes form cells connections units dt_ms model_ms steps_per_call
+seed build_s export_s compile_s warm_compile_s first_run_s rtf ns_per_cell_step peak_memory_mb tries verdict
+v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms spikes_per_cell spikes_total period_ms amplitude_mv phase_rad
+spikes judged_ms
 """
 LAST = "judged_by own_yardsticks floor_by network network_digest one_way"
 

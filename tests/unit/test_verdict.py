@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from model.kernels import KERNELS
 from neurochip_bench.accuracy import FAITHFUL, MEASURES, UNDEFINED, UNUSABLE, USABLE, Verdict, judge, verdict
-from neurochip_bench.accuracy.verdict import LEAST_FLOOR, usable_limit
+from neurochip_bench.accuracy.verdict import least_floor, usable_limit
 from neurochip_bench.run import Run
 
 F, D = 1.0, 24.0  # faithful up to 4, usable up to 12
@@ -56,7 +57,7 @@ def test_nothing_is_usable_only_where_half_of_d_is_below_four_f(word, name):
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_f_is_never_below_its_least(word, name):
-    least = 4 * LEAST_FLOOR[name]
+    least = 4 * least_floor(name, KERNELS["hh"])
     assert word(name, least, floor=0.0, step_error=0.0) == FAITHFUL
     assert word(name, above(least), floor=0.0, step_error=0.0) == UNUSABLE
 
@@ -68,10 +69,10 @@ def test_what_is_no_number_is_unusable(word, name, error):
 
 
 def test_the_least_floors_are_a_quarter_step_a_quarter_spike_and_eight_roundings():
-    assert LEAST_FLOOR == pytest.approx(
-        {
+    for kernel in map(KERNELS.get, KERNELS.own):
+        assert {name: least_floor(name, kernel) for name in MEASURES if name != "i1_ua" or kernel.synaptic} == {
             "v1_mv": 8 * 80 / 2**24,
-            "i1_ua": 8 / 2**24,
+            **({"i1_ua": 8 / 2**24} if kernel.synaptic else {}),
             "vs_mv": 8 * 80 / 2**24,
             "spikes_unmatched": 0.25,
             "spike_shift_ms": 0.00625,
@@ -81,8 +82,13 @@ def test_the_least_floors_are_a_quarter_step_a_quarter_spike_and_eight_roundings
             "amplitude_mv": 8 * 80 / 2**24,
             "phase_rad": 2 * math.pi * 0.00625 / 125,
         }
-    )
-    assert set(LEAST_FLOOR) == set(MEASURES)
+
+
+def test_the_least_floors_follow_the_ranges_that_a_kernel_declares():
+    small = replace(KERNELS["hh"], ranges={**KERNELS["hh"].ranges, "V": (-2.0, 1.0), "I_syn": (0.0, 8.0)})
+    assert least_floor("v1_mv", small) == least_floor("vs_mv", small) == 8 * 2 / 2**24
+    assert least_floor("i1_ua", small) == 8 * 4 / 2**24
+    assert small.scale_of("m") == small.scale == 2.0
 
 
 @pytest.mark.parametrize(("floor", "step_error", "limit"), [(1.0, 24.0, 12.0), (1.0, 8.0, 4.0), (3.0, 8.0, 12.0)])

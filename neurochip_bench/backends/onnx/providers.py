@@ -34,6 +34,7 @@ class OpenvinoProgram(OnnxruntimeProgram):
     provider = "OpenVINOExecutionProvider"
     wheels = ("onnxruntime-openvino",)
     extra = "onnx-openvino"
+    distributions = ("onnx*", "tf2onnx", "openvino*")
     forms = ("calls", "unrolled")  # it rejects a Loop
     unsupported = MappingProxyType({"gather-scatter": "OpenVINO rejects a scatter that adds"})
 
@@ -48,6 +49,7 @@ class CudaProgram(OnnxruntimeProgram):
     provider = "CUDAExecutionProvider"
     wheels = ("onnxruntime-gpu",)
     extra = "onnx-gpu"
+    distributions = ("onnx*", "tf2onnx", "nvidia-*", "tensorrt*")
     memory = "cuda"
     forms = ("calls", "unrolled", "loop")
     tf32 = False

@@ -50,6 +50,7 @@ class OnnxruntimeProgram(Program):
     """
 
     extra = "onnx"
+    distributions: tuple[str, ...] = ("onnx*", "tf2onnx")
     options = ("form", "threads", "converter", "file")
     provider = CPU
     wheels: tuple[str, ...] = WHEELS  # that have the provider

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
+from neurochip_bench.keep.words import EMULATED
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.figures.validation import seconds
-from neurochip_bench.report.machines import EMULATED
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import number, shown

@@ -8,8 +8,8 @@ from typing import Sequence, Tuple, TypeVar, Union
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
+from neurochip_bench.keep.words import EMULATED
 from neurochip_bench.report.collected import Collected
-from neurochip_bench.report.machines import EMULATED
 
 INK, MUTED, GRID, PAPER = "#1b1f24", "#59636e", "#d5dae0", "#fefefe"
 Dash = Union[str, Tuple[int, Tuple[int, ...]]]

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.keep.words import EMULATED
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
-from neurochip_bench.report.machines import EMULATED
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import number, shown
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Sequence
 import psutil
 
 from neurochip_bench.energy import MeterError
+from neurochip_bench.energy.nvml import Nvml
 from neurochip_bench.suite.timing import clocks, reading
 from neurochip_bench.suite.timing.evidence import Evidence, of_rounds
 from neurochip_bench.suite.timing.reading import Spent
@@ -92,9 +93,9 @@ class Gpu(Observer):
 
 def observer_of(backend: Backend) -> Observer:
     """The observer of what a backend's programs run on."""
-    if backend.mark == "cpu" and backend.program.here:
+    if backend.timed and not backend.on.accelerator and backend.program.here:
         return Processor()
-    told = _clocks() if backend.mark == "gpu" else None
+    told = _clocks() if backend.on.meter == Nvml.name else None
     return Observer() if told is None else Gpu(told)
 
 
