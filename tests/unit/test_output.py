@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.network import build
 from neurochip_bench import terminal
 from neurochip_bench.cli import main
 from neurochip_bench.cli.group import COMMANDS
@@ -26,6 +27,7 @@ from tests.helpers.saved_runs import save, timed
 STRESS = str(ROOT / "tests" / "accuracy" / "reference" / "stress.json")
 PRINTING = {  # the arguments with which it prints, in a folder of two saved runs
     "backends": [],
+    "network": ["mine.npz"],
     "export": ["--kernel", "lif", "--side", "4", "-o", "lif.onnx"],
     "compare": ["a.json", "b.json", "--all"],
     "report": ["a.json"],
@@ -51,6 +53,7 @@ def command(request, tmp_path, monkeypatch):
         pytest.importorskip(library)
     save(tmp_path / "a.json", [timed()])
     save(tmp_path / "b.json", [timed(verdict="unusable")], hour=1)
+    build("lif", 4).save(tmp_path / "mine.npz")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("neurochip_bench.cli.regenerate.regenerate", lambda *_: print("lif–walk: 10⁶ ms"))
     monkeypatch.setattr("neurochip_bench.cli.estimate.estimate", lambda *_: (1000, 1e-6))
