@@ -27,12 +27,12 @@ from tests.helpers.saved_runs import save, timed
 STRESS = str(ROOT / "tests" / "accuracy" / "reference" / "stress.json")
 PRINTING = {  # the arguments with which it prints, in a folder of two saved runs
     "backends": [],
+    "network": ["mine.npz"],
     "export": ["--kernel", "lif", "--side", "4", "-o", "lif.onnx"],
     "compare": ["a.json", "b.json", "--all"],
     "report": ["a.json"],
     "energy": [],
     "check-backend": ["numpy-cpu-f32"],
-    "network": ["lif.npz"],
     "estimate": ["--side", "4"],
     "floor": [],
     "table": ["a.json", "b.json"],
@@ -54,7 +54,7 @@ def command(request, tmp_path, monkeypatch):
         pytest.importorskip(library)
     save(tmp_path / "a.json", [timed()])
     save(tmp_path / "b.json", [timed(verdict="unusable")], hour=1)
-    build("lif", 4).save(tmp_path / "lif.npz")
+    build("lif", 4).save(tmp_path / "mine.npz")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("neurochip_bench.cli.regenerate.regenerate", lambda *_: print("lif–walk: 10⁶ ms"))
     monkeypatch.setattr("neurochip_bench.cli.estimate.estimate", lambda *_: (1000, 1e-6))

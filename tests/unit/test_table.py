@@ -39,6 +39,13 @@ def test_only_the_fastest_row_that_is_right_is_shown(shown):
     assert "| 40 |" in line
 
 
+def test_network_of_ones_own_has_a_row_of_its_own(shown):
+    own = timed(network="mine", network_digest="aa")
+    lines = shown(timed(), {**own, "fullname": "mine"})
+    assert len(lines) == 4
+    assert lines[-1].startswith("| mine, lif | connected | 64 |")
+
+
 def test_time_that_may_be_anothers_doing_has_a_sign_that_is_explained(shown):
     *_, line, _, legend = shown(timed(timing="contended"))
     assert line.endswith("| 0.5 | 50 ~ | 0.5 ~ | 195 ~ |")
