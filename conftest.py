@@ -7,6 +7,7 @@ import os
 import hypothesis
 
 pytest_plugins = [
+    "neurochip_bench.suite.printed",
     "neurochip_bench.suite.alone",
     "neurochip_bench.suite.plugin",
     "neurochip_bench.suite.networks",

@@ -66,14 +66,14 @@ def careful(stream: TextIO | None) -> TextIO:
 
 
 @contextmanager
-def printing() -> Iterator[None]:
-    """Within it stdout and stderr never raise: see `lost`."""
+def printing() -> Iterator[tuple[TextIO, TextIO]]:
+    """Within it stdout and stderr never raise, and are what it yields: see `lost`."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = map(careful, before)
+    streams = sys.stdout, sys.stderr = careful(before[0]), careful(before[1])
     try:
-        yield
+        yield streams
     finally:
-        for stream in (sys.stdout, sys.stderr):
+        for stream in streams:
             stream.flush()
         sys.stdout, sys.stderr = before
 
@@ -83,3 +83,9 @@ def lost(stream: TextIO) -> OSError | None:
     stream.flush()
     error = stream.descriptor.lost if isinstance(stream, Stream) else None
     return None if isinstance(error, BrokenPipeError) else error
+
+
+def unprinted(stream: TextIO) -> str | None:
+    """A sentence where what was printed is lost, None where it is not."""
+    error = lost(stream)
+    return None if error is None else f"what was printed is not all there: {error.strerror}"

@@ -74,14 +74,14 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns the exit code, which is that of `Exit` whatever ends it."""
-    with terminal.printing():
+    with terminal.printing() as (stdout, _):
         code = ended(arguments)
         for trouble in left_out() if code != Exit.USAGE else []:
             print(f"left out: {trouble}", file=sys.stderr)
-        lost = terminal.lost(sys.stdout)
-        if lost is None:
+        unprinted = terminal.unprinted(stdout)
+        if unprinted is None:
             return code
-        Refused(f"what was printed is not all there: {lost.strerror}").show()
+        Refused(unprinted).show()
         return Exit.USAGE
 
 

@@ -20,7 +20,7 @@ from neurochip_bench.cli import main
 from neurochip_bench.cli.group import COMMANDS
 from neurochip_bench.exits import Exit
 from neurochip_bench.keep import tries
-from neurochip_bench.suite import plugin
+from neurochip_bench.suite import plugin, printed
 from tests.helpers.documents import ROOT
 from tests.helpers.saved_runs import save, timed
 
@@ -152,3 +152,44 @@ def test_stream_that_is_no_descriptor_stays_as_it_is():
     stream = io.StringIO()
     assert terminal.careful(stream) is stream
     assert terminal.lost(stream) is None
+
+
+def session_on(descriptor, text, monkeypatch):
+    """The exit code of a session that prints a text and ends with 1, on a descriptor as its stdout."""
+    with open(descriptor, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        hook = printed.pytest_cmdline_main()
+        next(hook)
+        print(text)
+        sys.stdout = stream  # pytest's capture leaves the stream that it found before the session
+        with pytest.raises(StopIteration) as ended:
+            hook.send(1)
+        return ended.value.value
+
+
+def test_session_on_a_pipe_that_is_closed_ends_with_its_own_code_and_no_word(monkeypatch, capsys):
+    reading, writing = os.pipe()
+    os.close(reading)
+    assert session_on(writing, "a row", monkeypatch) == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_what_a_session_prints_is_all_there_though_capture_takes_its_stream_away(tmp_path, monkeypatch):
+    assert session_on(tmp_path / "printed", "a row", monkeypatch) == 1
+    assert (tmp_path / "printed").read_text(encoding="utf-8") == "a row\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+def test_session_on_a_disk_that_is_full_is_code_4_and_a_sentence(monkeypatch, capsys):
+    assert session_on("/dev/full", "a row", monkeypatch) == Exit.USAGE
+    assert capsys.readouterr().err == "error: what was printed is not all there: No space left on device\n"
+
+
+def test_saved_session_on_a_pipe_that_is_closed_runs_to_its_end(tmp_path):
+    row = "lif and unconnected and numpy-cpu-f32"
+    run = f"{sys.executable} -m pytest tests/perf/test_run.py::test_run -m cpu --side 4 -k '{row}' -p no:cacheprovider"
+    line = f"set -o pipefail; {run} --benchmark-save=h --benchmark-storage={tmp_path} | true"
+    ran = subprocess.run(["bash", "-c", line], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr.count("Traceback")) == (0, 0), ran.stderr
+    assert len(list(tmp_path.glob("*/*_h.json"))) == 1
+    assert list(tmp_path.glob("unfinished/*.jsonl")) == []
