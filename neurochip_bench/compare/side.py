@@ -75,6 +75,7 @@ class Processor:
     memory_gib  of the machine
     system      the kind of operating system, such as "Linux"
     os          the same with its version, which a machine may change
+    threads     that were granted to a program, by a user whose machine remains the same
     """
 
     name: str | None
@@ -83,6 +84,7 @@ class Processor:
     memory_gib: float | None = None
     system: str | None = None
     os: str | None = None
+    threads: int | None = None
 
     def __str__(self) -> str:
         return f"{self.name or 'an unknown processor'}, {self.cores or 'unknown'} cores"
@@ -127,7 +129,9 @@ def processor_of(run: SavedRun) -> Processor:
     name = run.machine.get("processor_name") or cpu.get("brand_raw") or run.machine.get("machine")
     cores = run.machine.get("cores") or cpu.get("count")
     vectors, system, os = (_word(run.machine.get(key)) for key in ("vectors", "system", "os"))
-    return Processor(name, cores, vectors, _size(run.machine.get("memory_gib")), system, os)
+    return Processor(
+        name, cores, vectors, _size(run.machine.get("memory_gib")), system, os, _count(run.machine.get("threads"))
+    )
 
 
 def _word(value: object) -> str | None:
@@ -136,6 +140,10 @@ def _word(value: object) -> str | None:
 
 def _size(value: object) -> float | None:
     return value if isinstance(value, float) and 0.0 < value < math.inf else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None
 
 
 def alternated(base: Side, new: Side) -> bool:

@@ -107,6 +107,7 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     if comparison.refusal:
         yield f"Times are not compared: {comparison.refusal}."
         return
+    yield from granted(comparison)
     yield from contended(comparison)
     if comparison.frame.reference:
         yield f"Times are divided by those of {comparison.frame.reference}: compared is how rows stand beside it."
@@ -133,6 +134,13 @@ def other_networks(comparison: Comparison) -> list[str]:
         clean(f"{name} is another network (digest {old} → {new}): neither time nor result is compared, rows: {n}")
         for (name, old, new), n in found.items()
     ]
+
+
+def granted(comparison: Comparison) -> Iterator[str]:
+    """That the sides had another number of threads each, of one machine, if they had."""
+    old, new = (side.processor.threads for side in (comparison.base, comparison.new))
+    if old and new and old != new:
+        yield f"{old} and {new} threads granted: times may differ by that alone."
 
 
 def contended(comparison: Comparison) -> Iterator[str]:

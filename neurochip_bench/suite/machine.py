@@ -1,4 +1,7 @@
-"""What a saved run says of its machine beyond what pytest-benchmark does: processor, vectors, cores, memory, system."""
+"""What a saved run says of its machine beyond what pytest-benchmark does: processor, cores, vectors, memory, system.
+
+`cores` are the machine's own, `threads` those that the user and a container's quota grant a program.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import platform
 import sys
 from pathlib import Path
 from typing import Any, Mapping
+
+import psutil
 
 from neurochip_bench.backends.host import cores, cpu_name
 
@@ -26,7 +31,8 @@ def describe(cpu: Mapping[str, Any], root: Path = Path("/")) -> dict[str, object
     """Fields of `machine_info`, from what py-cpuinfo found, which pytest-benchmark has asked already."""
     return {
         "processor_name": processor(cpu, root),
-        "cores": cores(),
+        "cores": psutil.cpu_count() or os.cpu_count(),
+        "threads": cores(),
         "vectors": next((name for name in VECTORS if name in (cpu.get("flags") or ())), None),
         "memory_gib": memory_gib(),
         "os": platform.platform(),

@@ -60,7 +60,15 @@ def test_machine_of_which_nothing_is_known_has_a_description(tmp_path):
     info = describe({}, tmp_path)
     assert info["processor_name"]
     assert info["os"]
-    assert (info["cores"], info["vectors"], info["memory_gib"]) == (cores(), None, memory_gib())
+    assert (info["threads"], info["vectors"], info["memory_gib"]) == (cores(), None, memory_gib())
+
+
+def test_cores_are_the_machines_own_and_threads_those_that_are_granted(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    before = describe({})
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert (describe({})["cores"], describe({})["threads"]) == (before["cores"], 1)
+    assert before["cores"] >= before["threads"]
 
 
 def test_python_that_skips_assertions_is_refused_before_anything_is_judged():
@@ -70,7 +78,7 @@ def test_python_that_skips_assertions_is_refused_before_anything_is_judged():
     assert "PYTHONOPTIMIZE is set, or python -O: expected neither" in done.stderr
 
 
-HERE = Processor("A", 4, "avx2", 16.0, "Linux", "Linux-6.1")
+HERE = Processor("A", 4, "avx2", 16.0, "Linux", "Linux-6.1", threads=4)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +86,7 @@ HERE = Processor("A", 4, "avx2", 16.0, "Linux", "Linux-6.1")
     [
         (HERE, True),
         (Processor("A", 4), True),  # saved before it was told
+        (Processor("A", 4, threads=1), True),
         (Processor("A", 4, "avx2", 15.8, "Linux", "Linux-6.2"), True),
         (Processor("B", 4, "avx2", 16.0, "Linux"), False),
         (Processor("A", 8, "avx2", 16.0, "Linux"), False),
@@ -99,6 +108,15 @@ def test_comparison_names_memory_and_system_where_they_differ(tmp_path, capsys):
     compare([*map(str, files)])
     both = "Made-up CPU, 2 cores, 16 GiB, Linux-6.1 and Made-up CPU, 2 cores, 64 GiB, macOS-15"
     assert f"another machine: {both}" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(("threads", "said"), [((1, 2), True), ((2, 2), False), ((2, None), False), ((2, "x"), False)])
+def test_comparison_names_the_threads_that_were_granted_where_they_differ(threads, said, tmp_path, capsys):
+    files = [save(tmp_path / f"{i}.json", [timed()], threads=count) for i, count in enumerate(threads)]
+    compare([*map(str, files)])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "another machine" not in out
+    assert ("1 and 2 threads granted: times may differ by that alone." in out) is said
 
 
 def test_report_names_memory_and_system_where_there_are_several_machines(tmp_path):
