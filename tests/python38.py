@@ -6,6 +6,7 @@ What programs do is done where a vendor's Python does it: in a worker's private 
 import os
 import subprocess
 import sys
+import tempfile
 import zlib
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 sys.path.insert(0, ".")
 
 from model.kernels import KERNELS
-from model.network import build, drive
+from model.network import Network, build, drive
 from neurochip_bench import energy
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.backend import Backend
@@ -51,6 +52,10 @@ def check_networks():
         network = build(kernel, 4)
         found = zlib.crc32(network.sources.tobytes() + network.targets.tobytes())
         assert found == graph, f"{kernel} graph has checksum {found}"
+        with tempfile.TemporaryDirectory() as folder:
+            network.save(os.path.join(folder, "mine.npz"))
+            loaded = Network.load(os.path.join(folder, "mine.npz"))
+        assert np.array_equal(loaded.sources, network.sources), f"{kernel} is not what was saved"
     state = zlib.crc32(build("lif", 4).state.astype(np.float32).tobytes())
     assert state == STATE, f"lif state has checksum {state}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def applied(file: str, values: ArrayLike, cells: int) -> Singles:
         raise ValueError(f"{file}: {error}") from None
 
 
-def run_length(file: str, said: Any, stimulus: Mapping[str, Any] | Singles | None) -> int | None:  # whatever it says
+def run_length(file: str, said: int | None, stimulus: Singles | None) -> int | None:
     """The milliseconds that a file says, those of its stimulus where it says none; raises ValueError."""
     if said is None:
         return None if stimulus is None else len(stimulus)

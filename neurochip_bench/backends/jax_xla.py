@@ -29,7 +29,7 @@ Rows = Tuple[Array, ...]  # what is carried from step to step
 
 
 @lru_cache(maxsize=None)
-def _jax() -> Library:
+def load_jax() -> Library:
     """JAX, imported with the settings that it reads only once, for the platforms that are here."""
     found = ["cpu"]
     for kind in _kinds(JaxProgram):
@@ -67,7 +67,7 @@ class JaxProgram(HandedProgram):
     platform = "cpu"
 
     def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
-        self._jax = _jax()
+        self._jax = load_jax()
         self.library_version = self._jax.__version__
         (self._device, *_) = self._jax.devices(self.platform)
         self.device_name = self._name()

@@ -50,8 +50,8 @@ class Program(Stepping, ABC):
         """None if networks can be run here, or one sentence that says what is missing."""
 
     @abstractmethod
-    def best_coupling(self, network: Network) -> str:
-        """Name of the formulation that is fastest for a connected network."""
+    def best_coupling(self, network: Network) -> str | None:
+        """Name of the formulation that is fastest for a connected network; None where the library has its own."""
 
     @abstractmethod
     def _compile(self) -> None:

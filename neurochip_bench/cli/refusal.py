@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from pathlib import Path
 from typing import IO, Any
@@ -36,7 +35,6 @@ class Refused(click.ClickException):
 
 def need(*libraries: str) -> None:
     """Raise Refused where a library is not installed, with the extras that bring them."""
-    os.environ.pop("MPLBACKEND", None)  # matplotlib draws into files here; a notebook's would end its import
     absent = [name for name in libraries if importlib.util.find_spec(name) is None]
     if absent:
         raise not_installed(*absent)

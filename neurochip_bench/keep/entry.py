@@ -16,8 +16,8 @@ from neurochip_bench.keep.words import experiment_of
 Entry = Dict[str, Any]  # what a saved run holds of a row: any JSON
 
 
-def parameters_of(item: pytest.Item) -> dict[str, Any]:
-    """The parameters of a test by name, each of its own type; none of one that has no parameters."""
+def parameters_of(item: pytest.Item) -> dict[str, Any]:  # each of its own type
+    """The parameters of a test by name; none of one that has no parameters."""
     return dict(item.callspec.params) if hasattr(item, "callspec") else {}
 
 

@@ -65,8 +65,9 @@ class Kept:
             self.lost[key] = {**entry, "reason": reason}
 
     def pytest_report_collectionfinish(self) -> str | list[str]:
-        """Say how much of the run there is already."""
-        return f"resumed: {len(self.before)} rows were run before" if self.before else []
+        """Say how much of the run there is already, from an earlier command or a process that a row took down."""
+        count = len(self.before)
+        return f"{count} row{'s were' if count > 1 else ' was'} run before, in another process" if count else []
 
     def begin(self, item: pytest.Item, tries: int) -> None:
         """Write that a try of a row begins, of which nothing is known yet."""
@@ -149,12 +150,21 @@ class Kept:
         output_json["failures"] = list(self.lost.values())
         output_json["partial"] = self.partial
 
+    def failed_before(self) -> list[pytest.TestReport]:
+        """A report for each row that failed in another process, so that the closing line counts it."""
+        failed = {key: row for key, row in self.before.items() if row["outcome"] == "failed"}
+        return [
+            pytest.TestReport(key, (key.partition("::")[0], None, key), {}, "failed", row["reason"], "call")
+            for key, row in failed.items()
+        ]
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how a run that ended early goes on, and name the rows that were lost."""
         if self.partial:
             terminalreporter.write_line(
                 "Ended early: the same command with --resume goes on behind the last finished row."
             )
+        terminalreporter._add_stats("failed", self.failed_before())  # pytest has no public way; it colours the line too
         if self.lost:
             terminalreporter.section("lost")
             for key, entry in self.lost.items():

@@ -14,6 +14,7 @@ UNSTEADY = (NOISY, CONTENDED)  # a time that may be another's doing
 STAND_IN = "stand-in"  # the device of rows that no chip has run
 HARDWARE = ("cpu", "gpu", "tpu", "ipu", "groq")  # what the page expects rows of
 EMULATED = "emulated"  # the device of what nobody has
+PEER, PEERS = "peer", "peers"  # the marker of the rows of the field's own simulators, and what they are part of
 
 EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Callable
 
 from neurochip_bench.keep.record import Record
+from neurochip_bench.report.beside import Beside
 from neurochip_bench.report.figures.setup import Setup
 from neurochip_bench.report.figures.speedup import Speedup
 from neurochip_bench.report.row import Row, Timed
@@ -57,6 +58,11 @@ def of_setup(column: Column[Row]) -> Column[Setup]:
 def part_column(i: int, name: str) -> Column[Setup]:
     """The column of a part of the setup time."""
     return Column(f"{name} s", lambda entry: entry.parts[i])
+
+
+def of_peer(column: Column[Row]) -> Column[Beside]:
+    """A column of rows as one of peers' rows."""
+    return Column(column.head, lambda entry: column.value(entry.peer.row))
 
 
 def of_speedup(column: Column[Timed]) -> Column[Speedup]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.report.beside import Beside, beside
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.columns import (
     CELLS,
@@ -14,6 +15,7 @@ from neurochip_bench.report.columns import (
     WHO,
     deviation,
     milliseconds,
+    of_peer,
     of_row,
     of_setup,
     of_speedup,
@@ -30,7 +32,7 @@ from neurochip_bench.report.values import mapping, text
 
 def tables(collected: Collected) -> list[Table]:
     """The `Table`s that have rows."""
-    makers = (runs, fastest, times, setups, speedups, validations, stresses, energies, delayed, wrong, failed)
+    makers = (runs, fastest, times, setups, speedups, validations, stresses, energies, delayed, peers, wrong, failed)
     every = [make(collected) for make in makers]
     return [table for table in every if table.rows]
 
@@ -170,6 +172,17 @@ def delayed(collected: Collected) -> Table:
         Column[Row]("wall s / model s", lambda row: row.timed.rtf if row.timed else None),
     ]
     return made("delays", "Delays on connections", columns, collected.of("delays"))
+
+
+def peers(collected: Collected) -> Table:
+    """The field's own simulators beside the fastest right compiler of the same saved run."""
+    columns = [
+        *(of_peer(column) for column in (*NETWORK, *WHO, PER_STEP)),
+        Column[Beside]("fastest right compiler", lambda entry: entry.best.row.backend if entry.best else None),
+        Column[Beside]("its ns/cell/step", lambda entry: PER_STEP.value(entry.best.row) if entry.best else None),
+        Column[Beside]("times faster", lambda entry: entry.times),
+    ]
+    return made("peers", "Beside the field's simulators", columns, beside(collected), "They are not ranked.")
 
 
 def wrong(collected: Collected) -> Table:

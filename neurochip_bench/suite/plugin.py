@@ -20,7 +20,8 @@ from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
-from neurochip_bench.suite import energy, floor, machine, networks, rows, summary
+from neurochip_bench.keep.words import PEER
+from neurochip_bench.suite import beside, energy, floor, machine, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_row import OwnRow
@@ -129,11 +130,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
-    """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows and experiments by their own marker."""
+    """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows, experiments, peers by their marker."""
     paths = [Path(arg.split("::")[0]).resolve() for arg in config.args]
     perf = config.rootpath / PERF
     if config.stash[NETWORKS] and perf in item.path.parents and "network" not in parameters_of(item):
         return False  # networks of one's own are run alone
+    if item.get_closest_marker(PEER):
+        return PEER in rows.wanted(config.option.markexpr) or item.path in paths
     if item.get_closest_marker("experiment"):
         return rows.asks_for_experiment(config.option.markexpr, item) or item.path in paths
     if item.get_closest_marker("slow"):
@@ -174,11 +177,15 @@ def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Write the table of what is fast and right, and of energy, below pytest-benchmark's."""
-    records = [read(info)[0] for info in config.stash[RECORDS].values()]
+    records, peers = beside.apart([read(info)[0] for info in config.stash[RECORDS].values()])
+    width = max(config.get_terminal_writer().fullwidth, 100)
     if records:
         terminalreporter.section("fast and right")
-        width = max(config.get_terminal_writer().fullwidth, 100)
         for line in (*summary.lines(records, width), *energy.lines(records)):
+            terminalreporter.write_line(shown(line, sys.stdout.encoding))
+    if peers:
+        terminalreporter.section("beside the field's simulators")
+        for line in beside.lines(peers, records, width):
             terminalreporter.write_line(shown(line, sys.stdout.encoding))
 
 

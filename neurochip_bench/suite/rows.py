@@ -14,7 +14,8 @@ from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.registry import devices
-from neurochip_bench.keep.words import EXPERIMENTS, STEADY
+from neurochip_bench.keep.words import EXPERIMENTS, PEER, STEADY
+from neurochip_bench.peers import PEERS
 from neurochip_bench.suite import energy
 
 if TYPE_CHECKING:
@@ -151,12 +152,12 @@ def wanted(expression: str) -> set[str]:
 
 def asks_for_rows(expression: str) -> bool:
     """Whether a `-m` expression names a device, kernel or connectivity, and not only what it does not want."""
-    return bool({*devices(), *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
+    return bool({*devices(), PEER, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
 
 
 def words() -> list[str]:
     """What rows can be selected by: devices, kernels, connectivity, and what is left out unless it is asked for."""
-    return [*devices(), *KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS]
+    return [*devices(), PEER, *KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS]
 
 
 def check_words(expression: str) -> None:
@@ -177,21 +178,21 @@ def asks_for_experiment(expression: str, item: pytest.Item) -> bool:
 
 @lru_cache(maxsize=None)
 def missing(name: str) -> str | None:
-    """None, or why a backend cannot run here, asked once a session."""
-    why: str | None = BACKENDS[name].missing()
+    """None, or why a backend or a peer cannot run here, asked once a session."""
+    why: str | None = (PEERS if name in PEERS else BACKENDS)[name].missing()
     return why
 
 
 def absent(name: str) -> str | None:
     """None if a backend or any backend of a device can run here, else a sentence that says why not."""
-    chosen = [b for b in BACKENDS.values() if name in (b.id, b.mark)]
+    chosen = [b for b in (*BACKENDS.values(), *PEERS.values()) if name in (b.id, b.mark)]
     if name == "energy":
         return energy.absent()
     others = (*KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS, STEADY)
     if name in others:
         return None  # these are everywhere; whether times are steady is known at the end
     if not chosen and name not in devices():
-        known = ", ".join((*devices(), *others, *BACKENDS))
+        known = ", ".join((*devices(), PEER, *others, *BACKENDS, *PEERS))
         raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
     if not chosen:
         return f"{name} was required, but no backend of this suite runs on it"

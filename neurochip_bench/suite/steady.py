@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from neurochip_bench.keep.record import Record, read
-from neurochip_bench.keep.words import STEADY, UNSTEADY
+from neurochip_bench.keep.words import SINGLE, STEADY, UNSTEADY
 from neurochip_bench.suite.summary import label
 from neurochip_bench.suite.timing.judge import LOST
 from neurochip_bench.suite.timing.observer import on_battery
@@ -50,7 +50,7 @@ def lines(records: Sequence[Record], required: bool) -> list[str]:
     if said:
         said.insert(0, f"Times that may be another's doing, {len(found)} of {len(records)} (docs/noise.md):")
     if required and not passes(records):
-        said.append("--require steady: " + (f"{len(found)} rows are not" if found else "nothing was timed"))
+        said.append(f"--require steady: {lacking(records)}")
     return said
 
 
@@ -64,8 +64,16 @@ def why(record: Record) -> str:
 
 
 def passes(records: Sequence[Record]) -> bool:
-    """Whether something was timed, and nothing of it is noisy or contended; a single round cannot tell."""
-    return bool(records) and all(record.timing not in UNSTEADY for record in records)
+    """Whether something was timed, and all of it is steady, or of a single round, which cannot tell."""
+    return bool(records) and all(record.timing in (STEADY, SINGLE) for record in records)
+
+
+def lacking(records: Sequence[Record]) -> str:
+    """What keeps the times from passing, in words."""
+    unsteady = sum(record.timing in UNSTEADY for record in records)
+    untold = sum(record.timing is None for record in records)
+    counts = ((unsteady, "not steady"), (untold, "without a word on the time"))
+    return ", ".join(f"rows {what}: {count}" for count, what in counts if count) or "nothing was timed"
 
 
 @pytest.hookimpl(trylast=True)  # below the table of what is fast

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Mapping
@@ -41,6 +42,7 @@ def widths() -> list[Setting]:
 
 def draw(stored: Entry, path: Path) -> None:
     """Spikes that are not kept, over the width of quotients and exponentials and for each chip."""
+    os.environ.pop("MPLBACKEND", None)  # a notebook's would end the import
     import matplotlib
 
     matplotlib.rcdefaults()  # not the user's matplotlibrc

@@ -28,7 +28,7 @@ def fastest(rows: Iterable[SavedRow]) -> list[tuple[Record, float]]:
         record, median = row.record, (row.stats or {}).get("median")
         if median is None or record.rtf is None or record.device == STAND_IN or row.word not in RIGHT:
             continue
-        network = (record.model, record.connectivity, record.cells, record.delay_max_ms)
+        network = (record.model, record.connectivity, record.cells, record.delay_max_ms, record.network_digest)
         if network not in best or median < best[network][1]:
             best[network] = record, median
     return list(best.values())
@@ -40,7 +40,8 @@ def cells(record: Record, median: float) -> tuple[object, ...]:
         raise SavedRunError(f"a row of {record.backend} was timed: expected its cells, model_ms and dt_ms")
     cell_steps = record.cells * record.model_ms / record.dt_ms
     numbers = (record.compile_s, 1e3 * median, median / (1e-3 * record.model_ms), 1e9 * median / cell_steps)
-    words = (record.model, record.connectivity, f"{record.cells:,}", f"`{record.backend}`", record.verdict)
+    model = f"{record.network}, {record.model}" if record.network else record.model
+    words = (model, record.connectivity, f"{record.cells:,}", f"`{record.backend}`", record.verdict)
     unsure = " ~" if record.timing in UNSTEADY else ""
     compiled, *timed = (f"{number:.3g}" for number in numbers)
     return (*words, compiled, *(f"{time}{unsure}" for time in timed))

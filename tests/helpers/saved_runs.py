@@ -18,6 +18,7 @@ from neurochip_bench.experiments.validation import QUANTILES
 from neurochip_bench.keep.facts import blank
 from neurochip_bench.keep.record import TYPES, saved_form
 from neurochip_bench.keep.words import STAND_IN
+from neurochip_bench.peers import PEERS
 
 CPU = "Made-up CPU"
 MACHINE = {"node": "made-up", "processor_name": CPU, "machine": "x86_64", "cores": 2, "python_version": "3.13.0"}
@@ -30,6 +31,9 @@ Entry = dict[str, Any]  # of `benchmarks` or `failures`: any JSON
 def network(model: str, connected: bool) -> Network:
     """The smallest standard network of a kind; a record's number of cells is set afterwards."""
     return build(model, 4, connected)
+
+
+ALL = {**BACKENDS, **PEERS}  # all that have rows
 
 
 def changed(info: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,7 +67,7 @@ def row(
     if rtf is not None:
         known.update(rtf=rtf, ns_per_cell_step=rtf * 1e9 / (40_000 * cells))
         known.update(build_s=0.01, compile_s=0.5, first_run_s=0.3 * rtf)
-    info = changed(saved_form(replace(blank(network(model, connected), BACKENDS[backend]), **known)), changes)
+    info = changed(saved_form(replace(blank(network(model, connected), ALL[backend]), **known)), changes)
     name = f"{model}-{connectivity(connected)}-{backend}-n={cells}"
     made = entry(f"test_{test}", name, info, path)
     seconds = 0.1 * (rtf or 1.0)

@@ -27,7 +27,8 @@ def checkout(tmp_path, monkeypatch):
 
 
 def config(root, *arguments):
-    return SimpleNamespace(rootpath=root, invocation_params=SimpleNamespace(args=arguments))
+    asked = SimpleNamespace(args=arguments)
+    return SimpleNamespace(rootpath=root, invocation_params=asked, getoption=lambda name, otherwise: otherwise)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,7 @@ def test_child_does_not_go_on_behind_an_edit(pytestconfig, tmp_path, monkeypatch
     config = SimpleNamespace(
         pluginmanager=SimpleNamespace(register=lambda *_: None),
         invocation_params=pytestconfig.invocation_params,
+        getoption=lambda name, otherwise: otherwise,
         rootpath=pytestconfig.rootpath,
     )
     monkeypatch.setattr(saving.Child, "of_environment", lambda: child)

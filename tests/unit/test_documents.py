@@ -94,7 +94,7 @@ CODE = [path for folder in ("model", "neurochip_bench", "tests") for path in (RO
 
 
 def test_sentences_name_subcommands_that_there_are_and_no_module_but_the_workers():
-    modules = {"neurochip_bench", "neurochip_bench.backends.remote.serve"}
+    modules = {"neurochip_bench", "neurochip_bench.backends.remote.serve", "neurochip_bench.peers.neuron_child"}
     for path in {*ALL, *CODE} - {Path(__file__)}:
         assert path in ALL or set(re.findall(rf"\b{PROGRAM} ([a-z]+(?:-[a-z]+)*)\b", text_of(path))) <= {*COMMANDS}, (
             path
@@ -113,4 +113,5 @@ def test_no_module_but_the_workers_and_the_command_runs_by_itself():
         "neurochip_bench/__main__.py",
         "neurochip_bench/backends/remote/serve.py",
         "neurochip_bench/energy/ipu_powers.py",
+        "neurochip_bench/peers/neuron_child.py",
     }

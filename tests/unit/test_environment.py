@@ -13,6 +13,7 @@ import pytest
 
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE, jax_settings, probes
+from neurochip_bench.cli.refusal import need
 
 ROOT = Path(__file__).parents[2]
 # Each of these ends a run, or changes its bits or its threads, where JAX or TensorFlow is left alone with it.
@@ -145,11 +146,26 @@ def test_tf32_that_is_forced_on_every_library_leaves_out_rows_without_it(name, m
     assert BACKENDS[name].missing() == "NVIDIA_TF32_OVERRIDE is 1: expected 0, or that it is not set"
 
 
-def test_notebooks_backend_of_matplotlib_does_not_end_a_command_that_draws():
+DRAWS = {
+    "the report": "import neurochip_bench.report.render",
+    "the study": (
+        "from pathlib import Path; from neurochip_bench.tools.precision import draw\n"
+        "try: draw({}, Path('x.svg'))\nexcept KeyError: import matplotlib.pyplot"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", DRAWS.values(), ids=DRAWS)
+def test_notebooks_backend_of_matplotlib_does_not_end_what_draws(code):
     pytest.importorskip("matplotlib")
-    code = "from neurochip_bench.cli.refusal import need; need('report', 'matplotlib'); import matplotlib.figure"
     environment = {**os.environ, "MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=120)
+
+
+def test_what_a_command_needs_is_looked_for_without_touching_the_environment(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "module://nowhere")
+    need("numpy")
+    assert os.environ["MPLBACKEND"] == "module://nowhere"
 
 
 def test_figures_are_the_same_whatever_the_users_matplotlibrc_says():

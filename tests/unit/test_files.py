@@ -72,7 +72,7 @@ def save_run(path):
 def export_lif(path):
     pytest.importorskip("onnx")
     from model.network import build
-    from neurochip_bench.backends.onnx import export
+    from neurochip_bench.backends.onnx.export import export
     from neurochip_bench.backends.onnx.file import save
 
     save(export(build("lif", 4, connected=False)), path)
@@ -125,8 +125,11 @@ def test_device_is_written_to_and_stays_one(writer, tmp_path):
     pipe = tmp_path / "pipe"  # of all that is no file, what anybody can make
     os.mkfifo(pipe)
     with subprocess.Popen(["wc", "-c", pipe], stdout=subprocess.PIPE, text=True) as reader:
-        writer(pipe)
-        assert int(reader.communicate(timeout=10)[0].split()[0]) > 0
+        try:
+            writer(pipe)
+            assert int(reader.communicate(timeout=10)[0].split()[0]) > 0
+        finally:
+            reader.kill()  # who waits for a writer that failed waits for ever
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.network import build
 from neurochip_bench import terminal
 from neurochip_bench.cli import main
 from neurochip_bench.cli.group import COMMANDS
 from neurochip_bench.exits import Exit
-from neurochip_bench.keep import kept
+from neurochip_bench.keep import tries
 from neurochip_bench.suite import plugin
 from tests.helpers.documents import ROOT
 from tests.helpers.saved_runs import save, timed
@@ -26,10 +27,12 @@ from tests.helpers.saved_runs import save, timed
 STRESS = str(ROOT / "tests" / "accuracy" / "reference" / "stress.json")
 PRINTING = {  # the arguments with which it prints, in a folder of two saved runs
     "backends": [],
+    "network": ["mine.npz"],
     "export": ["--kernel", "lif", "--side", "4", "-o", "lif.onnx"],
     "compare": ["a.json", "b.json", "--all"],
     "report": ["a.json"],
     "energy": [],
+    "check-backend": ["numpy-cpu-f32"],
     "estimate": ["--side", "4"],
     "floor": [],
     "table": ["a.json", "b.json"],
@@ -40,7 +43,7 @@ PRINTING = {  # the arguments with which it prints, in a folder of two saved run
     "precision": [STRESS, "precision.svg"],
     "regenerate": ["."],
 }
-SILENT = {"study", "yardsticks"}
+SILENT = {"limits", "study"}
 LIBRARIES = {"report": ["matplotlib", "jinja2"], "precision": ["matplotlib"], "export": ["onnx"], "estimate": ["onnx"]}
 
 
@@ -51,6 +54,7 @@ def command(request, tmp_path, monkeypatch):
         pytest.importorskip(library)
     save(tmp_path / "a.json", [timed()])
     save(tmp_path / "b.json", [timed(verdict="unusable")], hour=1)
+    build("lif", 4).save(tmp_path / "mine.npz")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("neurochip_bench.cli.regenerate.regenerate", lambda *_: print("lif–walk: 10⁶ ms"))
     monkeypatch.setattr("neurochip_bench.cli.estimate.estimate", lambda *_: (1000, 1e-6))
@@ -122,7 +126,9 @@ def test_table_at_the_end_of_pytest_s_session_is_lines_on_any_terminal(monkeypat
     told = timed(rtf=0.11, ns_per_cell_step=43.0)["extra_info"]
     lines: list[str] = []
     reporter = SimpleNamespace(section=lambda _: None, write_line=lines.append)
-    config = SimpleNamespace(stash={kept.RECORDS: [told]}, get_terminal_writer=lambda: SimpleNamespace(fullwidth=100))
+    config = SimpleNamespace(
+        stash={tries.RECORDS: {"row": told}}, get_terminal_writer=lambda: SimpleNamespace(fullwidth=100)
+    )
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     plugin.pytest_terminal_summary(reporter, config)
     assert any(re.fullmatch(r" -{40,} ", line) for line in lines)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,12 +16,15 @@ import pytest
 from model.network import Network, build, drive
 from model.network.edges import duplicates, one_way, self_edges
 from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.cli.group import main
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.pool import pool
 from neurochip_bench.keep import conditions
 from neurochip_bench.keep.entry import record_of
 from neurochip_bench.keep.own import NETWORKS
+from neurochip_bench.networks.describe import lines
 from neurochip_bench.networks.own import by_name, own
+from neurochip_bench.networks.read import read
 from neurochip_bench.report.collected import collect
 from neurochip_bench.report.tables import times
 from neurochip_bench.suite import networks, own_truth, rows
@@ -28,6 +33,7 @@ from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_truth import By, OwnTruths, ways
 from tests.helpers.saved_runs import save, timed
 
+ROOT = Path(__file__).parents[2]
 HH = build("hh", 4).but(topology=None, seed=None)
 
 
@@ -134,10 +140,11 @@ def test_options_of_a_network_need_one(name, value):
 def test_experiment_that_is_asked_for_by_its_path_is_refused(tmp_path):
     config = configured(saved(tmp_path))
     config.args = [str(tmp_path / "test_scaling.py")]
-    item = SimpleNamespace(path=tmp_path / "test_scaling.py", get_closest_marker=lambda name: name == "experiment")
+    item: Any = SimpleNamespace(path=tmp_path / "test_scaling.py", get_closest_marker=lambda name: name == "experiment")
     with pytest.raises(pytest.UsageError, match=r"test_scaling.py beside --network: expected no experiment"):
         networks.pytest_collection_modifyitems(config, [item])
-    networks.pytest_collection_modifyitems(config, [SimpleNamespace(path=tmp_path, get_closest_marker=lambda name: 0)])
+    config.args = [str(tmp_path)]
+    networks.pytest_collection_modifyitems(config, [item])
 
 
 @pytest.mark.parametrize("name", ["mine.txt", "absent"])
@@ -328,6 +335,58 @@ def test_page_has_such_a_network_as_a_kind_of_its_own(tmp_path):
     assert [line[0] for line in table.rows] == [None, "mine (aaaaaa)"]
     alone = times(collect([save(tmp_path / "b.json", [standard])])).for_people()
     assert "network" not in alone.heads
+
+
+# What is said of a file
+
+
+def test_command_says_what_was_read_and_writes_it(tmp_path, capsys):
+    (tmp_path / "mine.csv").write_text("pre,post\n" + "".join(f"{i},1\n" for i in range(1, 31)) + "2,1\n3,3\n")
+    out = tmp_path / "mine.npz"
+    assert main(["network", str(tmp_path / "mine.csv"), "--kernel", "io", "--first-id", "1", "-o", str(out)]) == 0
+    said = capsys.readouterr().out
+    for line in (
+        "kernel io, 30 cells, 32 connections",
+        "in-degrees: 0 to 31, median 0; cells without an input: 28",
+        "hubs, cells with 10 inputs or more: 1 (cell 0 has 31)",
+        "from a cell to itself: 2; duplicates, which add: 1",
+        "gap junctions that act one way only: 30",
+        "weights: 0.05 mS/cm2",
+        "run length: not said",
+        "coupling padded: ",
+    ):
+        assert line in said
+    assert Network.load(out).connections == 32
+
+
+def test_command_says_units_of_what_a_file_changed(tmp_path, capsys):
+    path = saved(tmp_path, network=HH.but(delays=2.0, parameters={"g_L": 0.4}), stimulus=np.ones((3, 64)))
+    assert main(["network", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "weights: 0.05 uA/cm2" in said
+    assert "delays: 2 ms, at most 80 steps of 0.025 ms" in said
+    assert "coupling 'dense' knows no delays" in said
+    assert "g_L: 0.4 mS/cm2, the kernel's is 0.3" in said
+    assert "stimulus: 3 ms, 1" in said
+    assert "run length: 3 ms" in said
+
+
+def test_command_refuses_nonsense_in_a_sentence_and_writes_nothing(tmp_path, capsys):
+    (tmp_path / "mine.csv").write_text("pre,post\n0,1\n0,one\n")
+    command = ["network", str(tmp_path / "mine.csv"), "--kernel", "hh", "-o", str(tmp_path / "out.npz")]
+    assert main(command) == 4
+    assert "mine.csv, line 3: post is 'one': expected a finite number\n" in capsys.readouterr().err
+    assert not (tmp_path / "out.npz").exists()
+
+
+def test_example_of_the_page_is_the_network_that_the_page_tells_of(tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "own-network.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(script, {})
+    told = list(lines(read(tmp_path / "mine.npz")))
+    assert "hubs, cells with 50 inputs or more: 11 (cell 0 has 200" in "".join(told)
+    assert [line for line in told if line not in page] == []
 
 
 def test_names_are_safe_in_ids(tmp_path):

@@ -143,6 +143,20 @@ def test_run_that_is_cut_short_twice_leaves_one_partial_file(session):
     assert session.run() == (1, False, "abcd")
 
 
+@pytest.mark.parametrize(("failed", "closing"), [(1, "1 failed, 3 passed"), (2, "2 failed, 2 passed")])
+def test_rows_that_failed_in_another_process_are_in_the_closing_line(session, capsys, failed, closing):
+    for name in "ab"[:failed]:
+        key = f"test_rows.py::test_{name}"
+        entry = {"name": f"test_{name}", "fullname": key, "group": None, "extra_info": {}}
+        session.journal.finish(key, "failed", entry, "its process was ended by SIGSEGV")
+    assert session.run() == (1, False, "abcd")
+    out = capsys.readouterr().out
+    assert closing in out.splitlines()[-1]
+    assert out.count("FAILED test_rows.py::test_a - its process was ended by SIGSEGV") == 1
+    assert ("1 row was run before" if failed == 1 else "2 rows were run before") in out
+    assert "resumed" not in out
+
+
 @pytest.mark.parametrize("going_on", [[], ["--continue-on-collection-errors"]])
 def test_run_with_a_file_that_could_not_be_collected_is_partial(session, pytester, going_on):
     assert session.run("-x", stop=fails)[:2] == (1, True)

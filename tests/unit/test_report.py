@@ -229,7 +229,7 @@ def test_one_host_with_and_without_its_chip_is_one_machine_two_chips_are_two(tmp
 
 
 def test_setup_counts_exporting_once_and_the_first_run_beyond_a_later_one(tmp_path):
-    timed, steady, measured = row(rtf=1.0), row(rtf=1.0), experiment("setup")
+    timed, steady, measured = row(rtf=1.0), row(rtf=1.0, cells=729), experiment("setup")
     timed["extra_info"].update(build_s=0.1, compile_s=2.0, export_s=0.5, first_run_s=0.61)
     steady["extra_info"].update(first_run_s=0.1)
     rows = of(tmp_path, timed, steady, measured).rows

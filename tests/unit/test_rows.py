@@ -24,7 +24,7 @@ seed build_s export_s compile_s warm_compile_s first_run_s rtf ns_per_cell_step 
 v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms spikes_per_cell spikes_total period_ms amplitude_mv phase_rad
 spikes judged_ms
 """
-LAST = "judged_by own_yardsticks"
+LAST = "judged_by own_yardsticks floor_by network network_digest one_way"
 
 
 TIMING = """

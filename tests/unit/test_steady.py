@@ -47,7 +47,13 @@ def test_rows_that_are_not_steady_are_listed_with_the_reason():
 
 @pytest.mark.parametrize(
     ("timings", "passes"),
-    [(["steady", "single"], True), (["steady", "noisy"], False), (["contended"], False), ([], False)],
+    [
+        (["steady", "single"], True),
+        (["steady", "noisy"], False),
+        (["contended"], False),
+        (["steady", None], False),
+        ([], False),
+    ],
 )
 @pytest.mark.parametrize("required", [True, False])
 def test_session_fails_where_steady_times_were_required_and_are_not_there(timings, passes, required):
@@ -60,6 +66,12 @@ def test_session_fails_where_steady_times_were_required_and_are_not_there(timing
     assert session.exitstatus == (0 if passes or not required else 1)
     last = steady.lines(steady.timed(config), required)[-1:]
     assert any(line.startswith("--require steady: ") for line in last) is (required and not passes)
+
+
+def test_what_keeps_the_times_from_passing_is_counted():
+    found = [row("steady"), row("noisy"), row("contended"), row(None)]
+    assert steady.lines(found, True)[-1] == "--require steady: rows not steady: 2, rows without a word on the time: 1"
+    assert steady.lines([], True) == ["--require steady: nothing was timed"]
 
 
 def test_steady_times_can_be_required():

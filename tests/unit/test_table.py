@@ -29,9 +29,21 @@ def test_rows_without_a_run_are_left_out(shown):
 
 
 def test_only_the_fastest_row_that_is_right_is_shown(shown):
-    *_, head, line = shown(timed(), timed(0.04), timed(0.01, verdict="unusable"), timed(0.01, device="stand-in"))
+    *_, head, line = shown(
+        timed(),
+        timed(0.04, "numpy-cpu-f32"),
+        timed(0.01, "jax-cpu-f32", verdict="unusable"),
+        timed(0.01, "groq-groqchip-f32", device="stand-in"),
+    )
     assert head.startswith("|---")
     assert "| 40 |" in line
+
+
+def test_network_of_ones_own_has_a_row_of_its_own(shown):
+    own = timed(network="mine", network_digest="aa")
+    lines = shown(timed(), {**own, "fullname": "mine"})
+    assert len(lines) == 4
+    assert lines[-1].startswith("| mine, lif | connected | 64 |")
 
 
 def test_time_that_may_be_anothers_doing_has_a_sign_that_is_explained(shown):

@@ -11,6 +11,7 @@ from neurochip_bench.report.figures import (
     delays,
     energy,
     errors,
+    peers,
     setup,
     speedup,
     stress,
@@ -27,7 +28,7 @@ class Maker(Protocol):
         """What to draw of the rows collected."""
 
 
-ORDER: tuple[Maker, ...] = (times, complexity, errors, cost, speedup, setup, validation, stress, energy, delays)
+ORDER: tuple[Maker, ...] = (times, complexity, errors, cost, speedup, setup, validation, stress, energy, delays, peers)
 
 
 def figures(collected: Collected) -> list[Figure]:
