@@ -19,7 +19,7 @@ NAMED = "NEUROCHIP_PLUGINS"  # names of modules, with commas between
 # Words that select rows: none of them can be a kernel's name.
 WORDS = (
     *("and", "or", "not", "connected", "unconnected", "slow", "experiment", "setup", "scaling", "speedup"),
-    *("complexity", "validation", "stress", "energy", "delays", "steady", "backend", "side", "coupling"),
+    *("complexity", "validation", "stress", "energy", "delays", "steady", "peer", "backend", "side", "coupling"),
 )
 
 

@@ -47,6 +47,17 @@ def use(ctx: click.Context, parameter: click.Parameter, modules: tuple[str, ...]
             raise Refused("; ".join(refused))
 
 
+def add_platforms(ctx: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> None:
+    """Make a backend of each of JAX's platforms that is named."""
+    if names:
+        from neurochip_bench.backends import platforms
+
+        try:
+            platforms.add(names)
+        except ValueError as error:
+            raise Refused(f"--platform {error}") from error
+
+
 def left_out() -> list[str]:
     """What a subcommand could not add of other packages, where it has looked for any."""
     read = (("model.kernels", "KERNELS"), ("neurochip_bench.backends.registry", "BACKENDS"))
@@ -64,6 +75,13 @@ def left_out() -> list[str]:
     callback=use,
     expose_value=False,
     help="KERNELS or BACKENDS of your own.",
+)
+@click.option(
+    "--platform",
+    multiple=True,
+    callback=add_platforms,
+    expose_value=False,
+    help="One of JAX's, such as rocm.",
 )
 def group() -> None:
     """How networks of neurons run on AI chips and their compilers: what is ready here, saved runs, and what they say.

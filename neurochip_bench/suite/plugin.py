@@ -14,7 +14,7 @@ from model.kernels import KERNELS
 from model.network import build
 from neurochip_bench import plugins
 from neurochip_bench.accuracy.reference import References
-from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends import BACKENDS, platforms
 from neurochip_bench.backends.registry import devices
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.own import NETWORKS
@@ -53,12 +53,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--plugin", action="append", default=[], metavar="MODULE", help="a module with KERNELS or BACKENDS of your own"
     )
+    group.addoption("--platform", action="append", default=[], help="one of JAX's platforms, such as rocm: a backend")
+
+
+def add_platforms(names: list[str]) -> None:
+    """Make a backend of each of JAX's platforms that is named; raises UsageError for a name that cannot be."""
+    try:
+        platforms.add(names)
+    except ValueError as error:
+        raise pytest.UsageError(f"--platform {error}") from error
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """A marker for each kernel and device; options that cannot be are refused before anything runs."""
     if refused := plugins.use(config.option.plugin):
         raise pytest.UsageError("; ".join(refused))
+    add_platforms(config.option.platform)
     for kernel in KERNELS:
         config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
     for mark, device in devices().items():

@@ -79,7 +79,7 @@ def check(command: list[str], config: pytest.Config) -> None:
 
 def check_own(arguments: list[str], config: pytest.Config) -> None:
     """Parse a command of this project; one that stands alone, such as `neurochip-bench report`, has only to exist."""
-    if arguments[:1] == ["--plugin"]:
+    while arguments[:1] in (["--plugin"], ["--platform"]):
         arguments = arguments[2:]
     if not arguments or arguments == ["--help"]:
         return
