@@ -14,11 +14,12 @@ from model.kernels import KERNELS
 from model.network import build
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.keep import machine
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
-from neurochip_bench.suite import energy, floor, machine, networks, rows, summary
+from neurochip_bench.suite import energy, floor, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_row import OwnRow
