@@ -32,7 +32,12 @@ def cpu_name() -> str:
 
 def cpu_has(feature: str) -> bool:
     """Whether Linux lists an instruction set, such as "avx512f", among the processor's."""
-    return feature in _cpuinfo().get("flags", "").split()
+    return feature in cpu_features()
+
+
+def cpu_features() -> list[str]:
+    """The instruction sets that Linux lists: of x86 as flags, of ARM as features; none elsewhere."""
+    return (_cpuinfo().get("flags") or _cpuinfo().get("Features", "")).split()
 
 
 def cores() -> int:

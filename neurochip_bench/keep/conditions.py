@@ -1,4 +1,4 @@
-"""What has to be the same for two parts of a run: machine, command, sources and the versions of libraries."""
+"""What has to be the same for two parts of a run: machine, environment, command, sources, versions of libraries."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Mapping, Sequence
 
 import pytest
 
-from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.backends.given import GIVEN
+from neurochip_bench.backends.host import cores
 from neurochip_bench.keep.journal import FORM, Journal
+from neurochip_bench.keep.machine import in_words
 from neurochip_bench.keep.versions import sources, versions
 from neurochip_bench.networks.read import digest_of_files
 
@@ -25,7 +27,9 @@ def conditions(config: pytest.Config) -> dict[str, str]:
     added = shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
     arguments = [*added, *config.invocation_params.args]
     return {
-        "machine": f"{cpu_name()}, {cores()} cores",
+        "machine": in_words(),
+        "threads": str(cores()),
+        **GIVEN,
         "arguments": " ".join(lasting(arguments)),
         "sources": sources(config.rootpath),
         "python": platform.python_version(),

@@ -19,6 +19,7 @@ from model.arrays import Reals
 from model.kernels import DT, KERNELS
 from model.network import Network
 from neurochip_bench import files
+from neurochip_bench.backends.given import GIVEN
 from neurochip_bench.keep.versions import digest as digest_of
 from neurochip_bench.keep.versions import versions
 from neurochip_bench.run import Run
@@ -27,8 +28,6 @@ FORM = 1  # of what is kept: another number makes all of it unknown
 BOUND = 2 * 2**30  # bytes; a run of 8,000 cells takes 11 MB, one of a million 1.2 GB
 CODE = Path(neurochip_bench.__file__).parent
 SOURCES = (Path(model.__file__).parent, CODE / "backends", CODE / "accuracy")  # may change what is kept
-PREFIXES = ("JAX_", "TF_", "XLA_")  # of what a user sets for libraries; before they are imported, since they add to it
-CHOSEN = sorted((name, value) for name, value in os.environ.items() if name.startswith(PREFIXES))
 
 Arrays = Mapping[str, NDArray[Any]]  # states, traces, codes and counts
 
@@ -125,7 +124,7 @@ def sources_of(kernel: str) -> list[Path]:
 
 def digest(network: Network, milliseconds: int, stimulus: Reals | None) -> str:
     """A name for a network's run, of all that it depends on: network, stimulus, and what code and versions run it."""
-    ran = f"{FORM} {network.kernel} {milliseconds} {versions()} {digest_of(sources_of(network.kernel))} {CHOSEN}"
+    ran = f"{FORM} {network.kernel} {milliseconds} {versions()} {digest_of(sources_of(network.kernel))} {GIVEN}"
     found = hashlib.sha256(ran.encode())
     arrays: list[NDArray[Any] | None] = [network.state, network.sources, network.targets, network.weights]
     arrays += [network.delays, stimulus, *(network.parameters[name] for name in sorted(network.parameters))]

@@ -16,12 +16,13 @@ from neurochip_bench import plugins
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS, platforms
 from neurochip_bench.backends.registry import devices
+from neurochip_bench.keep import machine
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.keep.words import PEER
-from neurochip_bench.suite import beside, energy, floor, machine, networks, rows, summary
+from neurochip_bench.suite import beside, energy, floor, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_row import OwnRow

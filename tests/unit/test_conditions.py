@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from neurochip_bench.keep import conditions, saving, versions
+from neurochip_bench.backends.given import given
+from neurochip_bench.keep import conditions, machine, saving, versions
 from neurochip_bench.keep.journal import FORM, Journal
 
 
@@ -71,7 +72,7 @@ def test_neither_git_nor_documents_nor_what_only_reads_saved_runs_is_another_run
     assert versions.sources(checkout) == before
 
 
-@pytest.mark.parametrize("what", ["machine", "arguments", "sources", "python", "numpy", "pytest-benchmark"])
+@pytest.mark.parametrize("what", ["machine", "threads", "arguments", "sources", "python", "numpy", "pytest-benchmark"])
 def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(pytestconfig, tmp_path, what):
     here = conditions.conditions(pytestconfig)
     Journal.create(tmp_path, "x", {**here, what: "another"})
@@ -79,6 +80,43 @@ def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(pytestcon
         saving.resumed(pytestconfig, "x", tmp_path)
     Journal.create(tmp_path, "y", here)
     assert saving.resumed(pytestconfig, "y", tmp_path).read().header["conditions"] == here
+
+
+@pytest.mark.parametrize("there", [{}, {"XLA_FLAGS": "--xla_cpu_enable_fast_math=true"}])
+def test_run_that_was_begun_in_another_environment_is_not_gone_on_with(pytestconfig, tmp_path, monkeypatch, there):
+    monkeypatch.setattr(conditions, "GIVEN", there)
+    Journal.create(tmp_path, "x", conditions.conditions(pytestconfig))
+    monkeypatch.setattr(conditions, "GIVEN", {"XLA_FLAGS": "--xla_cpu_enable_fast_math=false"})
+    was = repr(there["XLA_FLAGS"]) if there else "absent"
+    with pytest.raises(pytest.UsageError, match=f"has XLA_FLAGS {was}: expected '--xla_cpu_enable_fast_math=false'"):
+        saving.resumed(pytestconfig, "x", tmp_path)
+
+
+def test_settings_that_matter_are_told_from_those_that_change_nothing_that_runs():
+    matter = {"JAX_DISABLE_JIT": "1", "NEUROCHIP_IPU_PYTHON": "p", "OMP_NUM_THREADS": "1", "TF_XLA_FLAGS": "x"}
+    other = ("TF_CPP_MIN_LOG_LEVEL", "JAX_LOG_COMPILES", "NEUROCHIP_SUPERVISOR", "NEUROCHIP_JOURNAL", "NEUROCHIP_LEASH")
+    assert given({**matter, **dict.fromkeys(other, "1"), "HOME": "/", "PYTEST_CURRENT_TEST": "x"}) == matter
+
+
+def test_what_a_library_adds_to_the_environment_is_no_condition(pytestconfig, monkeypatch):
+    before = conditions.conditions(pytestconfig)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_added_by_a_library=1")
+    assert conditions.conditions(pytestconfig) == before
+
+
+def test_machine_is_told_by_cores_vectors_memory_and_board(monkeypatch):
+    known = {"processor_name": "Neoverse-V2 (m8g.large)", "cores": 2, "vectors": "sve2", "memory_gib": 7.6}
+    asked: dict[str, object] = {}
+
+    def describe(cpu):
+        asked.update(cpu)
+        return known
+
+    monkeypatch.setattr(machine, "describe", describe)
+    monkeypatch.setattr(machine.platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(machine.platform, "system", lambda: "Linux")
+    assert machine.in_words() == "Neoverse-V2 (m8g.large), 2 cores, sve2, 7.6 GiB, Linux"
+    assert asked["arch"] == "ARM"  # of which `describe` tells the board
 
 
 def test_child_does_not_go_on_behind_an_edit(pytestconfig, tmp_path, monkeypatch):

@@ -111,7 +111,7 @@ def test_digest_changes_with_whatever_may_change_a_run(monkeypatch, tmp_path):
     found += [digest(build("lif", 4, connected=False).rounded(), 5, None)]
     found += [digest(network.but(delays=delay), 5, None) for delay in (1.0, 2.0)]
     found += [digest(network.but(weights=0.5), 5, None), digest(network.but(parameters={"drive": 2.0}), 5, None)]
-    for name, value in (("versions", dict), ("CHOSEN", ["XLA_FLAGS"]), ("SOURCES", (tmp_path,))):
+    for name, value in (("versions", dict), ("GIVEN", {"XLA_FLAGS": "x"}), ("SOURCES", (tmp_path,))):
         with monkeypatch.context() as changed:
             changed.setattr(keeping, name, value)
             found.append(digest(network, 5, None))

@@ -10,9 +10,9 @@ import pytest
 
 from neurochip_bench.backends.host import cores
 from neurochip_bench.compare.side import Processor
+from neurochip_bench.keep.machine import describe, memory_gib, processor
 from neurochip_bench.keep.saved import load
 from neurochip_bench.report.machines import machines_of
-from neurochip_bench.suite.machine import describe, memory_gib, processor
 from tests.helpers.commands import compare
 from tests.helpers.saved_runs import save, timed
 

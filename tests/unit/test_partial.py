@@ -9,6 +9,7 @@ import json
 
 import pytest
 
+from neurochip_bench.keep.entry import Entry
 from neurochip_bench.keep.journal import Journal
 from neurochip_bench.keep.kept import Kept
 
@@ -147,7 +148,7 @@ def test_run_that_is_cut_short_twice_leaves_one_partial_file(session):
 def test_rows_that_failed_in_another_process_are_in_the_closing_line(session, capsys, failed, closing):
     for name in "ab"[:failed]:
         key = f"test_rows.py::test_{name}"
-        entry: dict[str, object] = {"name": f"test_{name}", "fullname": key, "group": None, "extra_info": {}}
+        entry: Entry = {"name": f"test_{name}", "fullname": key, "group": None, "extra_info": {}}
         session.journal.finish(key, "failed", entry, "its process was ended by SIGSEGV")
     assert session.run() == (1, False, "abcd")
     out = capsys.readouterr().out

@@ -13,18 +13,12 @@ from typing import Any, Mapping
 
 import psutil
 
-from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.backends.given import GIVEN
+from neurochip_bench.backends.host import cores, cpu_features, cpu_name
 
 # Units that XLA and NumPy compile for, the widest first; of x86, then of ARM, POWER and RISC-V.
 VECTORS = ("avx512f", "avx2", "avx", "sse4_2", "sve2", "sve", "asimd", "neon", "vsx", "v")
 BOARDS = ("proc/device-tree/model", "sys/devices/virtual/dmi/id/product_name")
-# What the suite neither pins nor refuses, and may yet change a time or a last bit.
-MATTER = (
-    "CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "GLIBC_TUNABLES", "LD_PRELOAD", "NPY_DISABLE_CPU_FEATURES",
-    "NPY_ENABLE_CPU_FEATURES", "NVIDIA_TF32_OVERRIDE", "OMP_NUM_THREADS", "OPENBLAS_CORETYPE", "TF_XLA_FLAGS",
-    "XLA_FLAGS",
-)  # fmt: skip
-GIVEN = {name: os.environ[name] for name in MATTER if name in os.environ}  # before the suite adds to them
 
 
 def describe(cpu: Mapping[str, Any], root: Path = Path("/")) -> dict[str, object]:  # Any: of py-cpuinfo
@@ -38,6 +32,15 @@ def describe(cpu: Mapping[str, Any], root: Path = Path("/")) -> dict[str, object
         "os": platform.platform(),
         "environment": GIVEN,
     }
+
+
+def in_words() -> str:
+    """What tells the machine from another, as far as the system says it at once: py-cpuinfo takes half a second."""
+    arch = "ARM" if platform.machine().lower().startswith(("aarch64", "arm")) else ""
+    here = describe({"arch": arch, "flags": cpu_features()})
+    memory = f"{here['memory_gib']:.2g} GiB" if here["memory_gib"] else None  # a kernel keeps some to itself, or other
+    told = (here["processor_name"], f"{here['cores']} cores", here["vectors"], memory, platform.system())
+    return ", ".join(str(part) for part in told if part)
 
 
 def unfit() -> str | None:
