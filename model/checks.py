@@ -35,6 +35,21 @@ class Named(Dict[str, Item]):
         raise _unknown(self._what, name, self)
 
 
+class Registry(Named[Item]):
+    """Named things of this project, `own` by name, to which others can be added."""
+
+    def __init__(self, what: str, items: Mapping[str, Item]) -> None:
+        super().__init__(what, items)
+        self.own: Tuple[str, ...] = tuple(items)
+
+    def register(self, name: str, item: Item) -> str:
+        """Add a thing; returns its name, and raises ValueError for one that is known."""
+        if dict.__contains__(self, name):  # asked of a registry that looks for more when it is read
+            raise ValueError(f"{name!r} is known already, expected another name")
+        self[name] = item
+        return name
+
+
 def yes_or_no(what: str, value: object) -> bool:
     """`value` if it is True or False."""
     if not isinstance(value, (bool, np.bool_)):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import IO, TYPE_CHECKING, Any, Dict, Union
+from typing import IO, TYPE_CHECKING, Any, Dict, Tuple, Union
 from zipfile import BadZipFile
 
 import numpy as np
 
 from model.network import ids
-from model.network.given import Given, applied, kernel_of, made, run_length
+from model.network.assemble import kernel_of, made
 from model.network.network import Network
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 File = Union[str, "os.PathLike[str]", IO[bytes]]
 Arrays = Dict[str, Any]  # arrays of any type, as a file has them
+Read = Tuple[Network, Arrays]
 
 PARAMETER = "parameters."  # before the name of one
 EDGES = ("sources", "targets")
@@ -26,7 +27,7 @@ NAMES = (
 
 
 def save(network: Network, file: File, stimulus: ArrayLike | None = None, milliseconds: int | None = None) -> None:
-    """Write a network, and what it is run with if that is given; see `Given`."""
+    """Write a network, and what it is run with if that is given."""
     arrays: Arrays = {"kernel": network.kernel, "state": network.state, "weights": network.weights, "first_id": 0}
     arrays.update(sources=network.sources, targets=network.targets)
     arrays.update({f"{PARAMETER}{name}": value for name, value in network.parameters.items()})
@@ -40,8 +41,8 @@ def save(network: Network, file: File, stimulus: ArrayLike | None = None, millis
         np.savez_compressed(file, **arrays)
 
 
-def load(path: str | os.PathLike[str], kernel: str | None = None, first_id: int | None = None) -> Given:
-    """The network of an NPZ file; `kernel` and `first_id` where the file does not say them.
+def load(path: str | os.PathLike[str], kernel: str | None = None, first_id: int | None = None) -> Read:
+    """The network of an NPZ file, and all its arrays; `kernel` and `first_id` where the file does not say them.
 
     Raises ValueError, a sentence with file, place and value, for what is no such file or no such network.
     """
@@ -58,12 +59,11 @@ def load(path: str | os.PathLike[str], kernel: str | None = None, first_id: int 
         arrays.get("state"),
         parameters=parameters,
         topology=_word(file, arrays, "topology"),
-        seed=_number(file, arrays, "seed"),
+        seed=number(file, arrays, "seed"),
         weights=arrays.get("weights"),
         delays=arrays.get("delays"),
     )
-    stimulus = applied(file, arrays["stimulus"], cells) if "stimulus" in arrays else None
-    return Given(network, stimulus, run_length(file, _number(file, arrays, "milliseconds"), stimulus))
+    return network, arrays
 
 
 def _arrays(path: str | os.PathLike[str]) -> Arrays:
@@ -90,7 +90,7 @@ def _cells(file: str, arrays: Arrays, parameters: Arrays) -> int:
     state = arrays.get("state")
     if state is not None and state.ndim == 2:
         return int(state.shape[1])
-    said = _number(file, arrays, "cells")
+    said = number(file, arrays, "cells")
     found = next((len(value) for value in parameters.values() if value.ndim == 1), said)
     if found is None:
         raise ValueError(f"{file}: does not say how many cells there are: expected 'state' (states, N), or 'cells'")
@@ -105,7 +105,7 @@ def _edges(file: str, arrays: Arrays, cells: int, first: int | None) -> Any:  # 
     sources, targets = (
         ids.whole(array if array.size else array.astype(np.int64), place(n)) for n, array in zip(EDGES, raw)
     )
-    said = _number(file, arrays, "first_id")
+    said = number(file, arrays, "first_id")
     start = ids.first_id(file, sources, targets, first if said is None else said)
     return tuple(ids.places(found, cells, start, place(name)) for name, found in zip(EDGES, (sources, targets)))
 
@@ -118,7 +118,8 @@ def _word(file: str, arrays: Arrays, name: str) -> str | None:
     return str(arrays[name])
 
 
-def _number(file: str, arrays: Arrays, name: str) -> int | None:
+def number(file: str, arrays: Arrays, name: str) -> int | None:
+    """A whole number that a file says; None where it does not."""
     if name not in arrays:
         return None
     array = arrays[name]

@@ -74,7 +74,7 @@ class Network:
         self.delays = None if delays is None else self._checked_delays(delays, model)
 
     def save(self, file: File, stimulus: ArrayLike | None = None, milliseconds: int | None = None) -> None:
-        """Write this network to an NPZ file, which `load` reads, and what it is to be run with: see `Given`."""
+        """Write this network to an NPZ file, which `load` reads, and what it is to be run with."""
         from model.network import files  # which knows networks
 
         files.save(self, file, stimulus, milliseconds)
@@ -84,7 +84,7 @@ class Network:
         """The network of an NPZ file, of `kernel` where the file says none; raises ValueError with file and place."""
         from model.network import files
 
-        return files.load(path, kernel).network
+        return files.load(path, kernel)[0]
 
     @property
     def connected(self) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from model.checks import DTYPES
 from model.kernels import KERNELS
-from model.plugins import Registry, word
+from neurochip_bench.additions import kernels
+from neurochip_bench.additions.loader import Loader
+from neurochip_bench.additions.registry import Lazy
+from neurochip_bench.additions.sources import word
 from neurochip_bench.backends.backend import Backend
 from neurochip_bench.backends.device import CPU, EMULATED, GPU, GROQ, IPU, TPU, Device
 from neurochip_bench.backends.emulated import (
@@ -53,8 +56,8 @@ DEVICES = (CPU, GPU, TPU, IPU, GROQ, EMULATED)
 GROUP = "neurochip_bench.backends"  # of entry points
 
 
-def id_of(thing: object) -> str:
-    """The id of a backend of another package; raises ValueError for what is none, or cannot be told apart."""
+def checked(thing: object) -> Backend:
+    """A backend of another package; raises ValueError for what is none, or cannot be told apart."""
     if not isinstance(thing, Backend):
         raise ValueError(f"is {type(thing).__name__}: expected a neurochip_bench.backends.Backend")
     for part in (thing.library, thing.device, thing.precision, thing.mark):
@@ -66,10 +69,18 @@ def id_of(thing: object) -> str:
     known = {device.mark: device for device in DEVICES}
     if known.get(thing.mark, thing.on) != thing.on:
         raise ValueError(f"is on another device {thing.mark!r} than is known: expected another marker, or that device")
-    return thing.id
+    return thing
 
 
-BACKENDS = Registry("backend", {backend.id: backend for backend in REGISTRY}, GROUP, "BACKENDS", id_of)
+def add(thing: object) -> str:
+    """The id of a backend of another package, which is known from now on; raises ValueError for what is none."""
+    backend = checked(thing)
+    return BACKENDS.register(backend.id, backend)
+
+
+BACKENDS: Lazy[Backend] = Lazy("backend", {backend.id: backend for backend in REGISTRY})
+OTHERS = Loader("backend", GROUP, "BACKENDS", add)
+BACKENDS.loaders += (kernels.OTHERS, OTHERS)  # a backend's marker must be no kernel, so these come first
 ORACLE = "numpy-cpu-f64"
 
 

@@ -33,6 +33,8 @@ class Commands(click.Group):
         """The one of a name, or None."""
         if cmd_name not in COMMANDS:
             return None
+        kernels = import_module("neurochip_bench.additions.kernels")  # only now: it needs NumPy
+        kernels.OTHERS.ready()  # options list kernels
         found: click.Command = import_module(f"neurochip_bench.cli.{cmd_name.replace('-', '_')}").command
         return found
 
@@ -60,11 +62,9 @@ def add_platforms(ctx: click.Context, parameter: click.Parameter, names: tuple[s
 
 def left_out() -> list[str]:
     """What a subcommand could not add of other packages, where it has looked for any."""
-    read = (("model.kernels", "KERNELS"), ("neurochip_bench.backends.registry", "BACKENDS"))
-    registries = (getattr(sys.modules.get(module), name, None) for module, name in read)
-    return list(
-        dict.fromkeys(trouble for registry in registries if registry is not None for trouble in registry.troubles)
-    )
+    read = ("neurochip_bench.additions.kernels", "neurochip_bench.backends.registry")
+    loaders = (sys.modules[module].OTHERS for module in read if module in sys.modules)
+    return list(dict.fromkeys(trouble for loader in loaders for trouble in loader.troubles))
 
 
 @click.group(cls=Commands, no_args_is_help=False, epilog=EXITS)

@@ -11,8 +11,7 @@ from typing import Iterable
 
 import model
 import neurochip_bench
-from model import plugins
-from model.kernels import KERNELS
+from neurochip_bench.additions.sources import place as place_of
 from neurochip_bench.backends import BACKENDS
 
 ALWAYS = ("numpy", "scipy", "pytest-benchmark")  # packages that take part in each row
@@ -39,8 +38,8 @@ def sources(root: Path) -> str:
     packages = (folder for package in (model, neurochip_bench) for folder in map(Path, package.__path__))
     parts = (part for package in packages for part in sorted(package.iterdir()) if part.name not in NO_ROWS)
     tests = (root / "tests" / "perf", root / "tests" / "accuracy" / "reference", root / "conftest.py")
-    added = {source.module for registry in (KERNELS, BACKENDS) for source in registry.added.values()}
-    return digest([*parts, *tests, root / "pytest.ini", *map(plugins.place, sorted(added))])[:12]
+    added = {source.module for loader in BACKENDS.loaders for source in loader.added.values()}
+    return digest([*parts, *tests, root / "pytest.ini", *map(place_of, sorted(added))])[:12]
 
 
 def digest(places: Iterable[Path]) -> str:

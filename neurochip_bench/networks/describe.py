@@ -12,7 +12,7 @@ from model.coupling import FORMULATIONS, refusal
 from model.coupling.layout import DELAYED, slots_of
 from model.kernels import DT, KERNELS
 from model.network import Network, edges
-from model.network.given import Given
+from neurochip_bench.networks.given import Given
 
 HUB = 10  # times the median in-degree
 NAMED = 5  # hubs that are named

@@ -17,7 +17,7 @@ from model.arrays import Reals
 from model.kernels import KERNELS
 from model.network import Network, drive
 from model.network.edges import one_way
-from model.network.given import applied
+from neurochip_bench.networks.given import applied
 from neurochip_bench.networks.read import read
 
 MODEL_MS = 100  # of a run where nobody says more: as long as those of standard networks

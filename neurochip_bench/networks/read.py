@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from model.network import files, tables
-from model.network.given import Given
-from neurochip_bench.networks import sonata
+from neurochip_bench.networks import npz, sonata, tables
+from neurochip_bench.networks.given import Given
 
 FORMS = "an NPZ or a CSV file, or a folder with nodes.h5 and edges.h5"
 
@@ -21,7 +20,7 @@ def read(path: Path, kernel: str | None = None, first_id: int | None = None) -> 
     if path.is_dir():
         return sonata.load(path, kernel)
     if path.suffix == ".npz":
-        return files.load(path, kernel, first_id)
+        return npz.load(path, kernel, first_id)
     if path.suffix == ".csv":
         return tables.load(path, kernel, first_id)
     raise ValueError(f"{path}: {'is no network file' if path.exists() else 'is not there'}: expected {FORMS}")

@@ -15,7 +15,8 @@ import numpy as np
 from model.arrays import Floats, Integers
 from model.kernels import KERNELS
 from model.network import ids
-from model.network.given import Given, kernel_of, made
+from model.network.assemble import kernel_of, made
+from neurochip_bench.networks.given import Given
 from neurochip_bench.networks.sonata_groups import DELAY, WEIGHT, Node, column_of, of_groups
 from neurochip_bench.networks.sonata_types import one_model, refuse_unmapped, types_of, with_types
 

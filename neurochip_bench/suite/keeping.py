@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 import model
 import neurochip_bench
-from model import plugins
 from model.arrays import Reals
 from model.kernels import DT, KERNELS
 from model.network import Network
 from neurochip_bench import files
+from neurochip_bench.additions import sources
+from neurochip_bench.additions.kernels import OTHERS
 from neurochip_bench.backends.given import GIVEN
 from neurochip_bench.keep.versions import digest as digest_of
 from neurochip_bench.keep.versions import versions
@@ -118,8 +119,8 @@ def unpacked(arrays: Arrays, network: Network) -> Truth:
 
 def sources_of(kernel: str) -> list[Path]:
     """The code that may change a kernel's runs: this project's, and the module of a kernel that another package has."""
-    added = KERNELS.added.get(kernel)
-    return [*SOURCES, *([plugins.place(added.module)] if added else [])]
+    added = OTHERS.added.get(kernel)
+    return [*SOURCES, *([sources.place(added.module)] if added else [])]
 
 
 def digest(network: Network, milliseconds: int, stimulus: Reals | None) -> str:

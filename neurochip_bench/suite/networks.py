@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from model.kernels import KERNELS
+from neurochip_bench.additions.kernels import OTHERS
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.words import EXPERIMENTS
 from neurochip_bench.networks.own import by_name, own
@@ -28,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="run this network and no other: an NPZ or CSV file, or SONATA's folder (docs/own-network.md); repeatable",
     )
+    OTHERS.ready()  # the help lists kernels
     group.addoption("--kernel", help=f"of a --network that does not say it: {', '.join(KERNELS)}")
     group.addoption("--stimulus", help="of --network: drive (the kernel's), none, or an NPY file (milliseconds, cells)")
     group.addoption("--milliseconds", type=int, help="model time of a run of --network (default: the file's, or 100)")

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.kernels import KERNELS
-from model.network import Network, build, files, tables
+from model.network import Network, build
+from neurochip_bench.networks import npz, tables
 
 ARRAYS = ("state", "sources", "targets", "weights")
 
@@ -42,13 +43,13 @@ def test_network_that_is_saved_is_the_one_that_is_loaded(tmp_path_factory, netwo
     path = tmp_path_factory.mktemp("npz") / "mine.npz"
     network.save(path)
     assert same(Network.load(path), network)
-    assert same(files.load(path, network.kernel).network, network)
+    assert same(npz.load(path, network.kernel).network, network)
 
 
 def test_standard_network_keeps_how_it_was_drawn_its_stimulus_and_its_length(tmp_path):
     network, stimulus = build("hh", 4, delays=(1, 3)), np.ones((7, 64), np.float32)
     network.save(tmp_path / "mine.npz", stimulus, 5)
-    given = files.load(tmp_path / "mine.npz")
+    given = npz.load(tmp_path / "mine.npz")
     assert same(given.network, network)
     assert np.array_equal(given.stimulus, stimulus)
     assert given.milliseconds == 5
@@ -63,7 +64,7 @@ def test_npz_holds_plain_arrays_alone(tmp_path):
 EDGES = {"kernel": "hh", "cells": 4, "sources": [0, 1, 3], "targets": [1, 2, 0]}
 
 
-def npz(folder, **changes):
+def by_hand(folder, **changes):
     """An NPZ file by hand; a change to None leaves an array out."""
     arrays = {name: value for name, value in {**EDGES, **changes}.items() if value is not None}
     np.savez(folder / "mine.npz", **arrays)
@@ -71,24 +72,24 @@ def npz(folder, **changes):
 
 
 def test_ids_that_were_read_as_float64_are_ids(tmp_path):
-    read = files.load(npz(tmp_path, sources=np.array([0.0, 1.0, 3.0]))).network
+    read = npz.load(by_hand(tmp_path, sources=np.array([0.0, 1.0, 3.0]))).network
     assert read.sources.tolist() == [0, 1, 3]
 
 
 def test_ids_that_start_at_1_are_told_from_others_before_one_equals_n(tmp_path):
     shifted = {"sources": [1, 2, 3], "targets": [2, 3, 1]}  # none is 0, and none is 4, which no cell of four has
     with pytest.raises(ValueError, match=r"mine.npz: ids of cells go from 1 to 3, none is 0: expected first_id"):
-        files.load(npz(tmp_path, **shifted))
-    assert files.load(npz(tmp_path, **shifted, first_id=1)).network.sources.tolist() == [0, 1, 2]
-    assert files.load(npz(tmp_path, **shifted, first_id=0)).network.sources.tolist() == [1, 2, 3]
-    assert files.load(npz(tmp_path, **shifted), first_id=1).network.sources.tolist() == [0, 1, 2]
-    assert files.load(npz(tmp_path, **shifted, first_id=0), first_id=1).network.sources.tolist() == [1, 2, 3]
+        npz.load(by_hand(tmp_path, **shifted))
+    assert npz.load(by_hand(tmp_path, **shifted, first_id=1)).network.sources.tolist() == [0, 1, 2]
+    assert npz.load(by_hand(tmp_path, **shifted, first_id=0)).network.sources.tolist() == [1, 2, 3]
+    assert npz.load(by_hand(tmp_path, **shifted), first_id=1).network.sources.tolist() == [0, 1, 2]
+    assert npz.load(by_hand(tmp_path, **shifted, first_id=0), first_id=1).network.sources.tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("kernel", [name for name, kernel in KERNELS.items() if kernel.synaptic])
 def test_synaptic_current_that_nobody_gave_is_zero(tmp_path, kernel):
     state = KERNELS[kernel].initial(4, np.random.default_rng(0))
-    read = files.load(npz(tmp_path, kernel=kernel, state=state)).network
+    read = npz.load(by_hand(tmp_path, kernel=kernel, state=state)).network
     assert np.array_equal(read.state[:-1], state)
     assert not read.state[-1].any()
     made = Network(kernel, state, [0], [1])
@@ -96,7 +97,7 @@ def test_synaptic_current_that_nobody_gave_is_zero(tmp_path, kernel):
 
 
 def test_state_that_nobody_gave_is_the_kernels(tmp_path):
-    first, second = (files.load(npz(tmp_path)).network for _ in range(2))
+    first, second = (npz.load(by_hand(tmp_path)).network for _ in range(2))
     assert first.cells == 4
     assert np.array_equal(first.state, second.state)
     assert len(set(first.state[0])) == 4
@@ -137,14 +138,14 @@ NPZ_WRONG = {
 @pytest.mark.parametrize(("changes", "sentence"), NPZ_WRONG.values(), ids=NPZ_WRONG)
 def test_wrong_npz_is_refused_by_file_place_and_value(tmp_path, changes, sentence):
     with pytest.raises(ValueError, match=sentence) as refused:
-        files.load(npz(tmp_path, **changes))
+        npz.load(by_hand(tmp_path, **changes))
     assert "\n" not in str(refused.value)
 
 
 def test_file_of_another_kernel_than_was_asked_for_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"mine.npz: says kernel 'hh': expected 'lif', which was asked for"):
-        files.load(npz(tmp_path), "lif")
-    assert files.load(npz(tmp_path, kernel=None), "lif").network.kernel == "lif"
+        npz.load(by_hand(tmp_path), "lif")
+    assert npz.load(by_hand(tmp_path, kernel=None), "lif").network.kernel == "lif"
 
 
 @pytest.mark.parametrize("content", [b"", b"pre,post\n0,1\n", b"PK\x03\x04 cut off"])
@@ -157,14 +158,14 @@ def test_what_is_no_npz_is_refused_by_its_name(tmp_path, content):
 def test_pickle_is_refused_and_not_run(tmp_path):
     np.savez(tmp_path / "mine.npz", **EDGES, state=np.array([{"a": print}], dtype=object))
     with pytest.raises(ValueError, match=r"mine.npz: is no NPZ file of plain arrays: .*allow_pickle"):
-        files.load(tmp_path / "mine.npz")
+        npz.load(tmp_path / "mine.npz")
 
 
 def test_array_alone_is_no_npz(tmp_path):
     with (tmp_path / "mine.npz").open("wb") as file:
         np.save(file, np.zeros(3))
     with pytest.raises(ValueError, match=r"mine.npz: is no NPZ file"):
-        files.load(tmp_path / "mine.npz")
+        npz.load(tmp_path / "mine.npz")
 
 
 HEAD = "# kernel: hh\n"
@@ -255,6 +256,6 @@ def test_wrong_cells_are_refused_by_file_line_and_value(tmp_path, content, sente
 
 
 def test_absent_file_is_refused_by_its_name(tmp_path):
-    for load, name in ((files.load, "no.npz"), (tables.load, "no.csv")):
+    for load, name in ((npz.load, "no.npz"), (tables.load, "no.csv")):
         with pytest.raises(ValueError, match=re.escape(name) + ": cannot be read: No such file"):
             load(tmp_path / name)

@@ -100,6 +100,13 @@ def test_model_imports_numpy_alone():
     assert names - set(sys.stdlib_module_names) == {"model", "numpy"}
 
 
+def test_what_is_simulated_stays_small():
+    """Two thousand lines, which a person can read; how it is read from files or added to is `neurochip_bench`'s."""
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "model").rglob("*.py")}
+    assert len(lines) > 20
+    assert sum(lines.values()) <= 2000, lines
+
+
 def test_no_requirement_is_left_out_where_python_is_too_old():
     """There pip refuses to install it; a marker would have it install nothing and say nothing."""
     assert OPTIONAL

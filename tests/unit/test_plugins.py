@@ -9,19 +9,25 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from model import plugins
-from model.checks import steps_per_millisecond
-from model.kernels import KERNELS, name_of
-from model.plugins import Registry
+from model.checks import Registry, steps_per_millisecond
+from model.kernels import KERNELS
+from model.network import build
 from neurochip_bench.accuracy.units import name_in
+from neurochip_bench.additions import kernels, sources
+from neurochip_bench.additions.loader import Loader
+from neurochip_bench.additions.registry import Lazy
 from neurochip_bench.backends import BACKENDS, Backend, Device
 from neurochip_bench.backends.device import GPU
 from neurochip_bench.backends.numpy_reference import NumpyProgram
-from neurochip_bench.backends.registry import DEVICES, id_of
+from neurochip_bench.backends.registry import DEVICES, checked
+from neurochip_bench.backends.remote import worker
+from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.suite import rows
 from neurochip_bench.suite.keeping import SOURCES, sources_of
+from tests.helpers import private
 from tests.helpers.examples import FOLDER, MODELS
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +38,7 @@ HH, OWN = KERNELS["hh"], MODELS[0]
 def package(tmp_path, monkeypatch):
     """Makes a module that is on the path, and an entry point of it where a package is named."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delenv(plugins.NAMED, raising=False)
+    monkeypatch.delenv(sources.NAMED, raising=False)
 
     def make(module, content, name=None):
         (tmp_path / f"{module}.py").write_text(content, encoding="utf-8")
@@ -45,20 +51,25 @@ def package(tmp_path, monkeypatch):
     return make
 
 
-def registry():
-    return Registry("kernel", {"hh": HH}, "neurochip_bench.kernels", "KERNELS", name_of)
+@pytest.fixture
+def registry(monkeypatch):
+    """Kernels that are looked for when they are first read, and what looks for them."""
+    found: Lazy = Lazy("kernel", {"hh": HH})
+    monkeypatch.setattr(kernels, "KERNELS", found)
+    found.loaders.append(Loader("kernel", kernels.GROUP, "KERNELS", kernels.add))
+    return found, found.loaders[0]
 
 
 MAKES = "from dataclasses import replace\nfrom model.kernels import KERNELS as KNOWN\n"
 
 
-def test_an_installed_package_is_looked_for_when_a_registry_is_first_read(package):
+def test_an_installed_package_is_looked_for_when_a_registry_is_first_read(package, registry):
     package("newcomers", f"{MAKES}KERNELS = [replace(KNOWN['hh'], name='newcomer')]", "new-comers")
-    found = registry()
+    found, loader = registry
     assert "newcomers" not in sys.modules
     assert list(found) == ["hh", "newcomer"]
     assert found["newcomer"].name == "newcomer"
-    assert (found.own, found.troubles, found.added["newcomer"].who) == (("hh",), [], "package new-comers")
+    assert (found.own, loader.troubles, loader.added["newcomer"].who) == (("hh",), [], "package new-comers")
     del sys.modules["newcomers"]
 
 
@@ -75,17 +86,25 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_package_that_cannot_be_added_is_one_sentence_and_takes_nothing_down(package, case):
+def test_a_package_that_cannot_be_added_is_one_sentence_and_takes_nothing_down(package, registry, case):
     content, sentence = WRONG[case]
     package(f"wrong_{case}", content, f"wrong-{case}")
     package("good", f"{MAKES}KERNELS = (replace(KNOWN['hh'], name='good'),)", "good")
-    found = registry()
+    found, loader = registry
     assert list(found) == ["hh", "good"]
-    (trouble,) = found.troubles
+    (trouble,) = loader.troubles
     assert trouble.startswith(f"package wrong-{case}")
     assert sentence in trouble
     assert "\n" not in trouble
     sys.modules.pop("good")
+
+
+def test_a_kernel_is_registered_by_hand_once():
+    found: Registry = Registry("kernel", {"hh": HH})
+    assert found.register("mine", OWN) == "mine"
+    assert (list(found), found.own) == (["hh", "mine"], ("hh",))
+    with pytest.raises(ValueError, match="'mine' is known already, expected another name"):
+        found.register("mine", OWN)
 
 
 def backend(**changes):
@@ -103,20 +122,39 @@ def backend(**changes):
     ],
 )
 def test_a_backend_that_cannot_be_told_apart_is_refused(changes, sentence):
-    assert id_of(backend()) == "my-chip-f32"
-    assert id_of(backend(on=GPU)) == "my-chip-f32"
+    assert checked(backend()).id == "my-chip-f32"
+    assert checked(backend(on=GPU)).id == "my-chip-f32"
     with pytest.raises(ValueError, match=sentence):
-        id_of(backend(**changes))
+        checked(backend(**changes))
 
 
 def test_what_is_kept_of_an_own_kernel_depends_on_its_module(package, monkeypatch):
     package("edited", f"{MAKES}KERNELS = (replace(KNOWN['hh'], name='edited'),)", "edited")
-    KERNELS.look()
+    kernels.OTHERS.look()
     try:
         assert [path.name for path in sources_of("edited")] == [*(path.name for path in SOURCES), "edited.py"]
         assert sources_of("hh") == [*SOURCES]
     finally:
-        del KERNELS["edited"], KERNELS.added["edited"]
+        del KERNELS["edited"], kernels.OTHERS.added["edited"]
+
+
+class RemoteNumpy(RemoteProgram, NumpyProgram):
+    """NumPy in a worker."""
+
+    there, variable, needs = NumpyProgram, "NEUROCHIP_NUMPY_PYTHON", private.NUMPY
+
+
+def test_a_worker_knows_the_kernels_of_other_packages(package, monkeypatch):
+    package("abroad", f"{MAKES}KERNELS = (replace(KNOWN['hh'], name='abroad'),)", "abroad")
+    monkeypatch.setenv(RemoteNumpy.variable, sys.executable)
+    kernels.OTHERS.look()
+    try:
+        network = build("abroad", 4).rounded()
+        there, here = (backend(program=program).prepare(network).run(2) for program in (RemoteNumpy, NumpyProgram))
+        assert np.array_equal(there.state, here.state)
+    finally:
+        worker.close_all()
+        del KERNELS["abroad"], kernels.OTHERS.added["abroad"]
 
 
 def test_a_probe_that_fails_is_a_sentence():
@@ -129,7 +167,7 @@ def test_a_probe_that_fails_is_a_sentence():
 
 
 def test_no_word_that_selects_rows_can_be_a_kernels_name():
-    assert {*rows.words()} <= {*plugins.WORDS, *KERNELS, *(device.mark for device in DEVICES)}
+    assert {*rows.words()} <= {*sources.WORDS, *KERNELS, *(device.mark for device in DEVICES)}
 
 
 @pytest.mark.parametrize("expression", ["newdevice", "cpu and newdevice", "not newdevice", "cpu and (io or iou)"])
@@ -172,13 +210,14 @@ def test_tables_name_a_kernels_units():
 
 
 SESSION = """
-import json, sys
-from neurochip_bench import BACKENDS
+import json
+from neurochip_bench import BACKENDS, plugins
 from model import KERNELS, build
 from model.network import drive
+backend = BACKENDS["toy-chip-f32"]
 network = build("izhikevich", 4).rounded()
-run = BACKENDS["toy-chip-f32"].prepare(network).run(3)
-print(json.dumps([list(KERNELS), list(BACKENDS)[-1], int(run.spikes.size), KERNELS.troubles, BACKENDS.troubles]))
+run = backend.prepare(network).run(3)
+print(json.dumps([list(KERNELS), list(BACKENDS)[-1], int(run.spikes.size), plugins.troubles()]))
 """
 
 
@@ -206,7 +245,6 @@ def test_installed_examples_are_found_by_another_process(folder):
         ["io", "hh", "lif", "fitzhugh_nagumo", "izhikevich"],
         "toy-chip-f32",
         3 * 64,
-        [],
         [],
     ]
 

@@ -10,13 +10,14 @@ from typing import Any, Sequence
 
 import model
 import neurochip_bench
-from model import plugins
-from model.kernels import KERNELS
+from neurochip_bench.additions import sources
+from neurochip_bench.additions.kernels import OTHERS
 from neurochip_bench.backends.remote.survive import survived
 
 # What serving programs needs of `neurochip_bench`, besides `model`; a program names what it needs itself.
 PARTS = (
-    "__init__.py", "lazy.py", "run.py", "settings.py", "backends/__init__.py", "backends/libraries.py",
+    "__init__.py", "lazy.py", "run.py", "settings.py", "additions/__init__.py", "additions/kernels.py",
+    "additions/loader.py", "additions/sources.py", "backends/__init__.py", "backends/libraries.py",
     "backends/probes.py", "backends/program.py", "backends/remote", "backends/stepping.py",
 )  # fmt: skip
 NOT_THEIRS = ("XLA_FLAGS", "TF_OVERRIDE_GLOBAL_THREADPOOL")  # set for this TensorFlow; another aborts over a new flag
@@ -37,8 +38,8 @@ class Home:
             link = self.path / package.name / part
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(package / part, target_is_directory=(package / part).is_dir())
-        for source in KERNELS.added.values():  # another Python finds no package that is installed for this one
-            place = plugins.place(source.module)
+        for source in OTHERS.added.values():  # another Python finds no package that is installed for this one
+            place = sources.place(source.module)
             (self.path / place.name).symlink_to(place, target_is_directory=place.is_dir())
         (self.path / "tmp").mkdir()
         self.remove = self._folder.cleanup
@@ -48,8 +49,8 @@ class Home:
         environment = {name: value for name, value in os.environ.items() if name not in NOT_THEIRS}
         inherited = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
         paths = [str(self.path), *(path for path in inherited if not is_clone(Path(path)))]
-        kernels = ",".join(dict.fromkeys(source.module for source in KERNELS.added.values()))
-        environment.update({plugins.NAMED: kernels})
+        kernels = ",".join(dict.fromkeys(source.module for source in OTHERS.added.values()))
+        environment.update({sources.NAMED: kernels})
         environment.update(PYTHONPATH=os.pathsep.join(paths), TMPDIR=str(self.path / "tmp"))
         return subprocess.Popen(command, cwd=self.path, env=environment, **options)
 

@@ -16,6 +16,7 @@ from typing import IO
 import numpy as np
 
 from model.kernels import KERNELS
+from neurochip_bench.additions.kernels import OTHERS
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.remote.wire import Arrays, Header, receive, send, unpacked
 from neurochip_bench.settings import Settings
@@ -75,6 +76,7 @@ class Server:
 def main(module: str, name: str) -> None:
     """Answer until the pipe is closed."""
     requests, replies = taken_pipes()
+    OTHERS.ready()  # those that `Home` has put beside this project
     server = Server(getattr(importlib.import_module(module), name))
     while True:
         try:

@@ -19,7 +19,8 @@ import numpy as np
 from model.arrays import Floats, Integers
 from model.kernels import KERNELS, Kernel
 from model.network import ids
-from model.network.given import Given, kernel_of, made, run_length
+from model.network.assemble import kernel_of, made
+from neurochip_bench.networks.given import Given, run_length
 
 ENDS = ("pre", "post")
 OF_EDGES = (*ENDS, "weight", "delay")
