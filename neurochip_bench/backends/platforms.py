@@ -9,7 +9,7 @@ import sys
 from functools import lru_cache
 from typing import Sequence
 
-from model.plugins import word
+from neurochip_bench.additions.sources import word
 from neurochip_bench.backends.backend import Backend
 from neurochip_bench.backends.device import Device
 from neurochip_bench.backends.jax_xla import JaxProgram
