@@ -25,8 +25,14 @@ DRIVEN: Dict[str, Dict[str, Floats]] = {
 Graph = Tuple[Sequence[int], Sequence[int], Sequence[float]]  # sources, targets, weights
 
 
-def example(kernel: str, seed: int = 0, incoming: int = 2, cells: int = CELLS, **parameters: Any) -> Network:
-    """Cells with as many connections onto each, so that no seed changes the shape; Any: numbers or arrays."""
+def example(
+    kernel: str,
+    seed: int = 0,
+    incoming: int = 2,
+    cells: int = CELLS,
+    **parameters: Any,  # numbers or arrays
+) -> Network:
+    """Cells with as many connections onto each, so that no seed changes the shape."""
     rng = np.random.default_rng(seed)
     I_syn = np.zeros((int(KERNELS[kernel].synaptic and incoming > 0), cells))
     state = np.concatenate([KERNELS[kernel].initial(cells, rng), I_syn])

@@ -29,7 +29,7 @@ def section(name: str, area: float, C_m: float) -> Section:
     return made
 
 
-def insert(compartment: Section, mechanism: str, names: Sequence[str], given: Given, cell: int) -> Any:
+def insert(compartment: Section, mechanism: str, names: Sequence[str], given: Given, cell: int) -> Section:
     """A mechanism with its parameters."""
     compartment.insert(mechanism)
     made = getattr(compartment(0.5), mechanism)

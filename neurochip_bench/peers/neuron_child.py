@@ -19,6 +19,9 @@ from neurochip_bench.peers.neuron_cells import CELLS, value
 Given = Mapping[str, Array]
 
 
+Handle = Any  # of NEURON's cells, sections and connections, which have no types
+
+
 def main(given: Given) -> dict[str, Array]:
     """Build, run and read back what `given` describes."""
     h.load_file("stdrun.hoc")
@@ -49,11 +52,11 @@ def main(given: Given) -> dict[str, Array]:
     return {"rows": state, "trace": np.concatenate([trace[1:], [last]]), "seconds": np.array(seconds), **found}
 
 
-def connect(cells: Sequence[Any], given: Given) -> list[Any]:
+def connect(cells: Sequence[Handle], given: Given) -> list[Handle]:
     """The connections: NetCons onto each cell's synapse, or a point process for each end of a gap junction."""
     sources, targets = given["sources"].tolist(), given["targets"].tolist()
     weights = np.broadcast_to(given["weights"], len(sources)).tolist()
-    made: list[Any] = []
+    made: list[Handle] = []
     for source, target, weight in zip(sources, targets, weights):
         if str(given["kernel"]) == "io":
             end = h.Connexin36(cells[target].joined(0.5))
@@ -67,18 +70,18 @@ def connect(cells: Sequence[Any], given: Given) -> list[Any]:
     return made
 
 
-def is_above(cell: Any, connection: Any) -> bool:
+def is_above(cell: Handle, connection: Handle) -> bool:
     """Whether a cell starts at a NetCon's threshold or above, which NEURON takes for a spike in its first step."""
     return hasattr(connection, "threshold") and cell.recorded(0.5).v >= connection.threshold
 
 
-def activate(connections: Sequence[Any], active: bool) -> None:
+def activate(connections: Sequence[Handle], active: bool) -> None:
     """Let NetCons deliver, or not."""
     for connection in connections:
         connection.active(active)
 
 
-def held(cells: Sequence[Any], given: Given) -> list[Any]:
+def held(cells: Sequence[Handle], given: Given) -> list[Handle]:
     """The stimulus, played to each cell by steps."""
     if "stimulus" not in given:
         return []
@@ -90,7 +93,7 @@ def held(cells: Sequence[Any], given: Given) -> list[Any]:
     return made
 
 
-def by_netcon(cells: Sequence[Any], name: str, given: Given) -> Callable[[], tuple[Array, Array]]:
+def by_netcon(cells: Sequence[Handle], name: str, given: Given) -> Callable[[], tuple[Array, Array]]:
     """What tells, after a run, (cells, times) at which potentials crossed a parameter of the model upwards."""
     times, numbers, kept = h.Vector(), h.Vector(), []
     for i, cell in enumerate(cells):
@@ -106,7 +109,7 @@ def by_netcon(cells: Sequence[Any], name: str, given: Given) -> Callable[[], tup
     return seen
 
 
-def by_counter(cells: Sequence[Any], name: str, given: Given) -> Callable[[], tuple[Array, Array]]:
+def by_counter(cells: Sequence[Handle], name: str, given: Given) -> Callable[[], tuple[Array, Array]]:
     """The same by APCount: all NetCons of a potential share one level."""
     kept = []
     for i, cell in enumerate(cells):

@@ -42,6 +42,7 @@ def config(root, *arguments):
         "conftest.py",
         "pytest.ini",
     ],
+    ids=lambda name: name.rpartition("/")[2],
 )
 def test_edit_that_nobody_committed_is_another_run(checkout, tmp_path_factory, name):
     folder = tmp_path_factory.mktemp("saved")

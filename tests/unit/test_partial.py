@@ -12,6 +12,7 @@ import pytest
 from neurochip_bench.keep.entry import Entry
 from neurochip_bench.keep.journal import Journal
 from neurochip_bench.keep.kept import Kept
+from neurochip_bench.suite.alone import OF_WORKERS
 
 pytest_plugins = ["pytester"]
 
@@ -53,6 +54,13 @@ def stops(session):
 
 def stops_as_failed(session):
     session.shouldfail = "planted"
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch):
+    """The sessions in here are no workers of pytest-xdist, whatever runs these tests."""
+    for name in OF_WORKERS:
+        monkeypatch.delenv(name, raising=False)
 
 
 class Session:

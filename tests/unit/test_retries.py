@@ -17,6 +17,7 @@ from neurochip_bench.keep.kept import Kept
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import load
 from neurochip_bench.suite import summary
+from neurochip_bench.suite.alone import OF_WORKERS
 from tests.helpers.commands import compare
 from tests.helpers.saved_runs import failure, row, save, timed
 
@@ -71,6 +72,13 @@ def test_row_that_is_wrong_at_first_and_right_at_last_is_right_and_says_its_trie
 def entries(path):
     saved = json.loads(path.read_text())
     return [*saved["benchmarks"], *saved["failures"]]
+
+
+@pytest.fixture(autouse=True)
+def no_worker(monkeypatch):
+    """The sessions in here are no workers of pytest-xdist, whatever runs these tests."""
+    for name in OF_WORKERS:
+        monkeypatch.delenv(name, raising=False)
 
 
 class Session:

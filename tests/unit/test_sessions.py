@@ -144,7 +144,7 @@ def test_last_timed_round_is_the_one_that_is_judged(session, call, code):
 def test_contended_rows_are_timed_again_marked_and_fail_where_steady_ones_are_required(session):
     code, text, saved = session(*LIF, "--require", "steady", "--benchmark-save=x", plugin=CONTENDED)
     assert code == 1
-    assert "--require steady: 4 rows are not" in text
+    assert "--require steady: rows not steady: 4" in text
     assert "Times that may be another's doing, 4 of 4" in text
     assert "~: noisy or contended" in text
     run, once = (next(b for b in saved["benchmarks"] if b["name"].startswith(name)) for name in ("test_run", "test_p"))
@@ -237,7 +237,7 @@ def test_collection_imports_no_library(session):
 
 def test_plain_run_leaves_benchmarks_out_and_says_so(session):
     _, output, _ = session("--collect-only", "-q")
-    assert "tests/perf/" not in output
+    assert not any(line.startswith("tests/perf/") for line in output.splitlines())
     assert "benchmarks (ask with -m cpu" in output
 
 
