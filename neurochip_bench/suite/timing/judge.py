@@ -8,7 +8,7 @@ from neurochip_bench.suite.timing.evidence import Evidence
 
 LOST = 0.10
 SCATTER = 0.25
-DRIFT = 0.30
+DRIFT = 0.15
 
 
 def word(evidence: Evidence) -> str:
