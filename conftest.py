@@ -9,6 +9,7 @@ import hypothesis
 pytest_plugins = [
     "neurochip_bench.suite.printed",
     "neurochip_bench.suite.alone",
+    "neurochip_bench.suite.devices",
     "neurochip_bench.suite.plugin",
     "neurochip_bench.suite.networks",
     "neurochip_bench.suite.steady",
