@@ -27,7 +27,7 @@ def networks(draw):
     rng = np.random.default_rng(draw(st.integers(0, 2**20)))
     weights = rng.uniform(0.01, 0.1, edges) if draw(st.booleans()) else None
     state = KERNELS[kernel].initial(cells, rng)
-    return Network(kernel, state, *rng.integers(0, cells, (2, edges)), weights)
+    return Network(kernel, state, *rng.integers(0, cells, (2, edges)), weights=weights)
 
 
 def of_all(network, coupling, shards):
