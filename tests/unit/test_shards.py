@@ -11,7 +11,7 @@ from model.coupling import Couple, lay_out
 from model.kernels import KERNELS
 from model.network import Network, build
 from neurochip_bench.backends.ops import NumpyOps
-from neurochip_bench.backends.sharded.cut import Cut, cut
+from neurochip_bench.backends.sharded.cut import cut
 from neurochip_bench.backends.sharded.exchange import EVERYTHING, PERMUTES
 from neurochip_bench.backends.sharded.parts import parts, wanted
 from neurochip_bench.backends.sharded.share import crossing, cut_of, graph
@@ -136,6 +136,6 @@ def test_network_without_connections_across_borders_sends_nothing():
 
 @pytest.mark.parametrize(("cells", "shards"), [(3, 8), (10, 4), (64, 3)])
 def test_shards_are_contiguous_ranges(cells, shards):
-    mine = Cut(cells, shards, 16)
+    mine = cut(cells, shards, MULTIPLE)
     held = [mine.held(shard)[: mine.bounds[shard + 1] - mine.bounds[shard]] for shard in range(shards)]
     assert np.array_equal(np.concatenate(held), np.arange(cells))
