@@ -31,7 +31,7 @@ class RemoteSharded(RemoteProgram):
     """Mixin before a device's program: its network in shards over the `devices` of a `group`, in a worker."""
 
     needs = NEEDS
-    group: Group
+    group = ALONE
 
     def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
         super().__init__(dtype, network, settings, devices=self.devices, group=self.group)
