@@ -25,8 +25,8 @@ class Content:
     """What a journal holds.
 
     header    the form, the run's name, when it began, and what has to be the same for a run to go on
-    finished  what became of each row, by its id: its "outcome", its "entry" for the saved run, a "reason" or None, and the
-              "seconds" that it took, where they are known
+    finished  what became of each row, by its id: its "outcome", its "entry" for the saved run, a "reason" or None, and
+              the "seconds" that it took where they are known
     running   id of the row that was in progress, None between rows; and what is known of it
     partial   files that an interrupted part of the run was saved in
     saved     whether the run has ended and all of this was saved
