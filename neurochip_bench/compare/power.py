@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist, median
-from typing import Any, NamedTuple, Sequence
+from typing import NamedTuple, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +96,7 @@ def least(found: speed.Shift, logs: speed.Logs, test: Processes, beyond: float, 
 
 
 @lru_cache(maxsize=None)
-def identical(test: Processes) -> NDArray[np.floating[Any]]:
+def identical(test: Processes) -> NDArray[np.float64]:
     """What the rank test makes of identical code with noise of 1: its shifts and the lower ends, (2, TRIALS)."""
     rng = np.random.default_rng(0)
     base, new = (rng.standard_normal((TRIALS, n)) for n in (test.base, test.new))
