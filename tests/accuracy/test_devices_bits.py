@@ -61,7 +61,8 @@ def cases(draw):
     low, high = model.ranges[model.states[0]]
     state = model.initial(cells, rng)
     state[0] = rng.uniform(low, high, cells)
-    network = Network(kernel, state, *rng.integers(0, cells, (2, edges)), weights=weights, delays=delays).rounded()
+    sources, targets = rng.integers(0, cells, (2, edges))
+    network = Network(kernel, state, sources, targets, weights, delays=delays).rounded()
     return network, draw(st.sampled_from(["padded", "gather-scatter"]))
 
 

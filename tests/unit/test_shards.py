@@ -27,7 +27,8 @@ def networks(draw):
     rng = np.random.default_rng(draw(st.integers(0, 2**20)))
     weights = rng.uniform(0.01, 0.1, edges) if draw(st.booleans()) else None
     state = KERNELS[kernel].initial(cells, rng)
-    return Network(kernel, state, *rng.integers(0, cells, (2, edges)), weights=weights)
+    sources, targets = rng.integers(0, cells, (2, edges))
+    return Network(kernel, state, sources, targets, weights)
 
 
 def of_all(network, coupling, shards):
