@@ -21,7 +21,7 @@ from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.saved import load
 
 ROOT = Path(__file__).parents[2]
-SAVE = ["--side", "4", "--benchmark-save=x", "--benchmark-quiet"]
+SAVE = ["--side", "4", "--benchmark-save=x", "--benchmark-quiet", "-p", "tests.helpers.prompt"]
 LIF = ["tests/perf/test_run.py", "-k", "lif and numpy", *SAVE]
 RUN = ["tests/perf/test_run.py::test_run", *LIF[1:]]
 DEADLY = """
