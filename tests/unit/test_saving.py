@@ -94,14 +94,14 @@ def names(rows):
 
 
 def test_row_that_crashes_hangs_or_has_no_memory_says_so_and_the_others_run(start, output, tmp_path):
-    run = start(*RUN, "--row-limit=6", plugin=DEADLY)
+    run = start(*RUN, "--row-limit=4", plugin=DEADLY)
     assert run.wait(timeout=100) == 1, output()
     (result,) = saved(tmp_path)
     assert names(r for r in result.rows if r.stats) == ["lif-unconnected-numpy-cpu-f64"]
     lost = {names([row])[0]: row.reason for row in result.rows if not row.stats}
     assert lost == {
         "lif-unconnected-numpy-cpu-f32": "MemoryError: planted",
-        "lif-connected-numpy-cpu-f64": "took longer than 6 s and was killed (--row-limit)",
+        "lif-connected-numpy-cpu-f64": "took longer than 4 s and was killed (--row-limit)",
         "lif-connected-numpy-cpu-f32": "its process was ended by SIGSEGV",
     }
     (crashed,) = (row.record for row in result.rows if "SIGSEGV" in str(row.reason))
