@@ -11,6 +11,7 @@ pytest_plugins = [
     "neurochip_bench.suite.kept_runs",
     "neurochip_bench.suite.long_fixtures",
     "neurochip_bench.keep.tries",
+    "neurochip_bench.keep.junit",
     "neurochip_bench.keep.saving",
     "neurochip_bench.keep.writing",
     "neurochip_bench.keep.unwatched",

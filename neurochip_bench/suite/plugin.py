@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options by which rows are chosen and kept."""
     group = parser.getgroup("neurochip-bench")
     group.addoption("--side", help="sides of the networks, N = side^3: 4,9,20 (default), or 'paper' for all of its")
-    group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
+    group.addoption("--coupling", help="formulations, such as padded,dense; 'best', the default, is each backend's own")
     group.addoption("--quick", action="store_true", help="experiments in a small form: all in under five minutes")
     group.addoption("--outputs", type=Path, help="keep each row's final state in this folder, as npz")
     group.addoption(

@@ -29,6 +29,7 @@ PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
 ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling")
 OF_OWN = ("kernel", "connected", "backend", "network", "coupling")  # of the rows of a network of one's own
+BEST = "best"  # the coupling that a backend chooses, beside those that are named
 NUMPY_CELLS = 2500  # of one's own, up to which NumPy runs
 
 
@@ -82,14 +83,12 @@ def parse_sides(text: str | None, default: tuple[int, ...] = DEFAULT_SIDES) -> t
 
 
 def parse_couplings(text: str | None) -> list[str | None]:
-    """Names of formulations from "padded,dense"; None leaves the choice to each backend."""
-    if text is None:
-        return [None]
-    names = [part.strip() for part in text.split(",")]
+    """Names of formulations from "padded,dense"; None, or the word "best", leaves the choice to each backend."""
+    names = [BEST] if text is None else [part.strip() for part in text.split(",")]
     for name in names:
-        if name not in FORMULATIONS:
-            raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join(FORMULATIONS)}")
-    return list(dict.fromkeys(names))
+        if name not in (BEST, *FORMULATIONS):
+            raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join((*FORMULATIONS, BEST))}")
+    return [None if name == BEST else name for name in dict.fromkeys(names)]
 
 
 def at_side(side: int, sides: Iterable[int], thinned: int | None) -> list[str]:

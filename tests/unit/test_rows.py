@@ -82,6 +82,8 @@ def test_bad_coupling_lists_the_known(text):
 
 def test_coupling_that_is_asked_for_twice_makes_each_row_once():
     assert rows.parse_couplings("padded, dense,padded") == ["padded", "dense"]
+    assert rows.parse_couplings("best,padded") == [None, "padded"]
+    assert rows.parse_couplings(None) == rows.parse_couplings("best") == [None]
     asked = SimpleNamespace(side="4,4", coupling="padded,padded", quick=False)
     ids = [row.id for row in rows.Rows(kernels=("lif",)).params(asked)]
     assert len(ids) == len(set(ids)) > 0
