@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-import hypothesis
-
 pytest_plugins = [
     "neurochip_bench.suite.printed",
     "neurochip_bench.suite.alone",
@@ -19,7 +15,5 @@ pytest_plugins = [
     "neurochip_bench.keep.junit",
     "neurochip_bench.keep.saving",
     "neurochip_bench.keep.writing",
+    "neurochip_bench.keep.unwatched",
 ]
-
-hypothesis.settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))
-hypothesis.settings.load_profile("suite")

@@ -180,14 +180,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Write the table of what is fast and right, and of energy, below pytest-benchmark's."""
     records, peers = beside.apart([read(info)[0] for info in config.stash[RECORDS].values()])
     width = max(config.get_terminal_writer().fullwidth, 100)
+    encoding = getattr(sys.stdout, "encoding", None)  # it is None where it is closed
     if records:
         terminalreporter.section("fast and right")
         for line in (*summary.lines(records, width), *energy.lines(records)):
-            terminalreporter.write_line(shown(line, sys.stdout.encoding))
+            terminalreporter.write_line(shown(line, encoding))
     if peers:
         terminalreporter.section("beside the field's simulators")
         for line in beside.lines(peers, records, width):
-            terminalreporter.write_line(shown(line, sys.stdout.encoding))
+            terminalreporter.write_line(shown(line, encoding))
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:

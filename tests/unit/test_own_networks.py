@@ -401,7 +401,15 @@ def test_names_are_safe_in_ids(tmp_path):
 def test_session_runs_the_network_and_no_other(tmp_path):
     path = saved(tmp_path)
     command = [sys.executable, "-m", "pytest", "tests/perf", "-m", "cpu", "--network", str(path), "--milliseconds", "2"]
-    command += ["-k", "numpy", "-p", "no:cacheprovider", f"--benchmark-json={tmp_path / 'run.json'}"]
+    command += [
+        "-k",
+        "numpy",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.helpers.prompt",
+        f"--benchmark-json={tmp_path / 'run.json'}",
+    ]
     command += [f"--benchmark-storage={tmp_path / 'saved'}"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
