@@ -68,7 +68,13 @@ class Sharded(JaxProgram):
     unsupported: Mapping[str, str] = MappingProxyType({"one-hot": MATRIX, "dense": MATRIX})
 
     def __init__(
-        self, dtype: np.dtype, network: Network, settings: Settings, *, devices: int = 1, group: Sequence[Any] = ()
+        self,
+        dtype: np.dtype,
+        network: Network,
+        settings: Settings,
+        *,
+        devices: int = 1,
+        group: Sequence[Any] = (),  # the fields of a `Group`, as a worker is handed them
     ) -> None:
         self._group = Group(*group)
         self.devices, self.processes = whole_number("devices", devices, 1), self._group.processes
