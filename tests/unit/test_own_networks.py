@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from model.network import Network, build, drive
-from model.network.edges import duplicates, one_way, self_edges
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.cli.group import main
 from neurochip_bench.compare.errors import CompareError
@@ -23,6 +22,7 @@ from neurochip_bench.keep import conditions
 from neurochip_bench.keep.entry import record_of
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.networks.describe import lines
+from neurochip_bench.networks.edges import duplicates, one_way, self_edges
 from neurochip_bench.networks.own import by_name, own
 from neurochip_bench.networks.read import read
 from neurochip_bench.report.collected import collect
