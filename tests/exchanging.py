@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Deaf(ShardedCpuProgram):
     def couple(self, ops, held, under_way, cells):
         jax, foreign = self._jax, self.shared.form.foreign
         zeros = jax.numpy.zeros(foreign, self.dtype)
-        couple = super().couple(ops, held, under_way, cells)
+        couple: Any = super().couple(ops, held, under_way, cells)
         couple._hear = lambda signal: self.hearing(
             signal, jax.lax.optimization_barrier(jax.numpy.concatenate([signal, zeros]))
         )

@@ -63,8 +63,7 @@ class Drawing(NamedTuple):
                 sources, targets = np.concatenate([pairs, pairs[:, ::-1]]).T
             order = np.argsort(targets, kind="stable")  # neighbours in memory are neighbours in space
             sources, targets = sources[order], targets[order]
-        # drawn last, so that the network is the same without
-        late = None if self.delays is None else rng.uniform(*self.delays, len(sources))
+        late = None if self.delays is None else rng.uniform(*self.delays, len(sources))  # last: it changes nothing else
         return Piece(state, parameters, sources, targets, late)
 
     def whole(self) -> Piece:
@@ -74,8 +73,9 @@ class Drawing(NamedTuple):
 
 def joined(pieces: List[Piece]) -> Piece:
     """Pieces as one, by target still."""
-    states, parameters, sources, targets, late = zip(*pieces)
+    states, parameters, sources, targets, delays = zip(*pieces)
     order = np.argsort(np.concatenate(targets), kind="stable")
     per_cell = {name: np.concatenate([of_piece[name] for of_piece in parameters]) for name in parameters[0]}
-    ends = [np.concatenate(of_pieces)[order] for of_pieces in (sources, targets)]
-    return Piece(np.concatenate(states, 1), per_cell, *ends, None if late[0] is None else np.concatenate(late)[order])
+    late = None if delays[0] is None else np.concatenate(delays)[order]
+    whole = np.concatenate(states, 1), per_cell, np.concatenate(sources)[order], np.concatenate(targets)[order]
+    return Piece(*whole, late)

@@ -85,7 +85,7 @@ def test_ids_begin_with_the_files_stem_and_rows_have_the_markers_of_what_is_in_i
 
 def test_id_of_a_row_is_pinned(tmp_path):
     (param,) = (p for p in rows.own_params([ready(tmp_path)], asked()) if p.id == "mine-jax-cpu-f32-n=64")
-    assert param.values == ("hh", True, "jax-cpu-f32", "mine", None)
+    assert param.values == ("hh", True, "jax-cpu-f32", "mine", None, 1)
 
 
 @pytest.mark.parametrize(("cells", "expected"), [(rows.NUMPY_CELLS, True), (rows.NUMPY_CELLS + 1, False)])

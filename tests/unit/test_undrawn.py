@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -50,9 +52,14 @@ def test_each_plane_is_drawn_by_its_own_generator_and_a_cell_still_has_five_pair
 
 
 def test_a_share_draws_no_plane_beyond_the_reach_of_its_own(monkeypatch):
-    asked = []
+    asked: list[int] = []
     piece = Drawing.piece
-    monkeypatch.setattr(Drawing, "piece", lambda self, number: asked.append(number) or piece(self, number))
+
+    def counted(self, number):
+        asked.append(number)
+        return piece(self, number)
+
+    monkeypatch.setattr(Drawing, "piece", counted)
     drawn(of("io", (8, 8, 20)), 0, 64 * 2)
     assert sorted(asked) == [0, 1, 2, 3, 4, 17, 18, 19]
 
@@ -70,7 +77,7 @@ def test_an_undrawn_network_knows_what_the_drawn_one_is():
 
 
 def test_a_worker_is_handed_what_it_is_drawn_from():
-    there = unpacked(*packed(Undrawn(of("hh", delays=(0.1, 2.0)))))
+    there: Any = unpacked(*packed(Undrawn(of("hh", delays=(0.1, 2.0)))))
     assert there.drawing == of("hh", delays=[0.1, 2.0])._replace(delays=there.drawing.delays)
     assert list(there.drawing.delays) == [0.1, 2.0]
 

@@ -28,7 +28,7 @@ NEEDS = (
 )  # fmt: skip
 
 
-class RemoteSharded(RemoteProgram):
+class RemoteSharded(RemoteProgram, JaxProgram):
     """Mixin before a device's program: its network in shards over the `devices` of a `group`, in a worker."""
 
     needs = NEEDS
@@ -60,7 +60,7 @@ class RemoteSharded(RemoteProgram):
         return []  # there
 
 
-class RemoteShardedCpu(RemoteSharded, JaxProgram):
+class RemoteShardedCpu(RemoteSharded):
     """A network in shards over CPUs."""
 
     there, unsupported = ShardedCpuProgram, ShardedCpuProgram.unsupported
