@@ -2,7 +2,7 @@
 
 `OMP_NUM_THREADS=1 python -m tests.exchanging SIDE` runs a connected network of inferior olives as large as two cubes of
 that side, one for each process, and says what a step takes at best in µs: of one process with its share alone, of two
-without the exchange, of two with it, and the bare exchange of the same bytes in a loop.
+without the exchange, of two that send each other one signal, of two with the exchange, and the bare exchange in a loop.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from model.kernels import KERNELS
 from model.network import build
 from neurochip_bench.backends.jax_xla import JaxProgram
-from neurochip_bench.backends.sharded.exchange import ahead
+from neurochip_bench.backends.sharded.exchange import AXIS, ahead
 from neurochip_bench.backends.sharded.program import ShardedCpuProgram
 from neurochip_bench.settings import Settings
 
@@ -28,17 +28,29 @@ ROUNDS, MS = 7, 10
 class Deaf(ShardedCpuProgram):
     """A program whose shards hear nothing of each other, at the same places."""
 
-    def _sends(self, asks):
-        return asks
-
     def couple(self, ops, held, under_way, cells):
-        jax, foreign = self._jax, self.shared.form.foreign
-        zeros = jax.numpy.zeros(foreign, self.dtype)
         couple: Any = super().couple(ops, held, under_way, cells)
-        couple._hear = lambda signal: self.hearing(
-            signal, jax.lax.optimization_barrier(jax.numpy.concatenate([signal, zeros]))
-        )
+        jax = self._jax
+
+        def hear(signal):
+            both = jax.numpy.concatenate([signal, self.received(signal)])
+            return self.hearing(signal, jax.lax.optimization_barrier(both))
+
+        couple._hear = hear
         return couple
+
+    def received(self, signal):
+        """Nothing."""
+        return self._jax.numpy.zeros(self.shared.form.foreign, self.dtype)
+
+
+class Nodding(Deaf):
+    """A program whose shards send each other one signal, so that they wait for each other, and no more."""
+
+    def received(self, signal):
+        """One signal, in front of nothing."""
+        turn = [(0, 1), (1, 0)]
+        return super().received(signal).at[:1].set(self._jax.lax.ppermute(signal[:1], AXIS, turn))
 
 
 def bare(program):
@@ -63,13 +75,14 @@ def measure(side: int, coordinator: str, process: int) -> None:
     both, one = build("io", shape=(side, side, 2 * side)).rounded(), build("io", side).rounded()
     group = {"devices": 2, "group": (coordinator, 2, process)}
     hearing = ShardedCpuProgram(dtype, both, settings, **group)
-    deaf = Deaf(dtype, both, settings, **group)
+    deaf, nodding = (kind(dtype, both, settings, **group) for kind in (Deaf, Nodding))
     alone = JaxProgram(dtype, one, settings) if process == 0 else None
     from jax.experimental.multihost_utils import sync_global_devices
 
     runs = {
         "one alone": alone and (lambda: alone._advance(MS, None)),
         "two, no exchange": lambda: compute(deaf),
+        "two, one signal": lambda: compute(nodding),
         "two": lambda: compute(hearing),
         "bare exchange": bare(hearing),
     }
