@@ -1,4 +1,4 @@
-"""Some networks over two devices of each of some processes: `python -m tests.helpers.joined HOST:PORT PROCESSES PROCESS`.
+"""Some networks over two devices of each process: `python -m tests.helpers.joined HOST:PORT PROCESSES PROCESS`.
 
 Prints a digest of each run's bits as JSON. Without arguments, on one device of this process.
 """
