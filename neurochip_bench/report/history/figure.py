@@ -72,7 +72,7 @@ def draw(history: History, head: str, several: Sequence[Series], steps: Sequence
     new_versions(axes, several)
     dates(axes, history, [step.at.run for step in steps])
     axes.set(ylabel="ms, best round", xlim=(-0.7, len(history.runs) - 0.3))
-    axes.set_title(style.heading(head), pad=8)
+    axes.set_title(style.heading(head), pad=18)
     rows = [point.row for series in several for point in series.points if point.seconds is not None]
     legend.below(drawing, [*entries, *legend.of_rows(rows)])
     return drawing
@@ -102,18 +102,19 @@ def bar(axes: Axes, step: Step, look: style.Look) -> None:
 
 
 def new_versions(axes: Axes, several: Sequence[Series]) -> None:
-    """A dotted line where a library has another version than in the run before."""
-    changes = {}
+    """A dotted line where a library has another version than in the run before, named above the axes."""
+    changes: dict[float, dict[str, None]] = {}
     for series in several:
         for before, now in zip(series.points, series.points[1:]):
             old, new = versions([before.row]), versions([now.row])
             for library in new:
                 if library in old and old[library] != new[library]:
-                    changes[now.run, f"{library} {', '.join(new[library])}"] = (before.run + now.run) / 2
-    place = {"transform": axes.get_xaxis_transform(), "va": "top", "ha": "right", "rotation": 90, "fontsize": 8.5}
-    for (_, words), x in changes.items():
+                    words = f"{library} {', '.join(new[library])}"
+                    changes.setdefault((before.run + now.run) / 2, {})[words] = None
+    place = {"transform": axes.get_xaxis_transform(), "va": "bottom", "ha": "center", "fontsize": 9}
+    for x, words_at in changes.items():
         axes.axvline(x, color=style.MUTED, linewidth=1.0, linestyle=":", zorder=1)
-        axes.text(x, 0.99, style.short(words, 28), color=style.MUTED, **place)
+        axes.text(x, 1.005, style.short(", ".join(words_at), 36), color=style.MUTED, **place)
 
 
 def dates(axes: Axes, history: History, stepped: Sequence[int]) -> None:
