@@ -9,6 +9,7 @@ import math
 from typing import Callable, Hashable, Iterable, TypeVar
 
 from neurochip_bench.accuracy.verdict import RIGHT
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.words import PEERS, STAND_IN
 
@@ -25,10 +26,10 @@ def leaders(entries: Iterable[Entry], seconds: Callable[[Entry], float]) -> list
 
 
 def leading(records: Iterable[Record]) -> list[Record]:
-    """The `leaders` of a network's rows, the fastest of each backend and coupling."""
+    """The `leaders` of a network's rows, the fastest of each backend, device and coupling."""
     best: dict[Hashable, Record] = {}
     for record in sorted(records, key=seconds):
-        best.setdefault((record.backend, record.coupling), record)
+        best.setdefault((ran_on(record), record.coupling), record)
     return leaders(best.values(), seconds)
 
 

@@ -36,8 +36,9 @@ class Floor:
         return max((ns for ns in known if ns is not None), default=None)
 
     def of(self, record: Record) -> float | None:
-        """The larger bound of a row's network; None of one of a user's own, and of anything but the cores."""
-        if record.kind != CPU or record.network or record.network_digest or record.cells is None:
+        """The larger bound of a row's network; None of one of a user's own, and of anything but one machine's cores."""
+        own, elsewhere = record.network or record.network_digest, (record.processes or 1) > 1
+        if record.kind != CPU or own or elsewhere or record.cells is None:
             return None
         return self.at(f"{record.model} {record.connectivity}", record.cells)
 

@@ -15,6 +15,7 @@ from neurochip_bench.accuracy.units import STANDARD, name_in
 from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep import distance
 from neurochip_bench.keep.floor import Floor
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.words import STAND_IN, UNSTEADY
 
@@ -36,7 +37,7 @@ def lines(records: Sequence[Record], width: int, floor: Floor = NOTHING) -> list
     parts = []
     if right:
         parts = [render(fastest(right, floor), max(width, WIDE)), *explained(right, floor)]
-        if len({r.backend for r in right}) > 1:
+        if len({ran_on(r) for r in right}) > 1:
             parts += [head_of(timed), render(side_by_side(timed, floor), max(width, WIDE))]
         parts += real_time(right)
     if right and any(r.timing in UNSTEADY for r in timed):
@@ -58,7 +59,7 @@ def label(record: Record) -> str:
     """What a row ran, in words."""
     coupling = f" ({record.coupling})" if record.coupling else ""
     own = f"{record.network}, " if record.network else ""
-    return f"{own}{record.model} {record.connectivity} {record.cells:,} cells on {record.backend}{coupling}"
+    return f"{own}{record.model} {record.connectivity} {record.cells:,} cells on {ran_on(record)}{coupling}"
 
 
 def worst(record: Record) -> str:
@@ -113,7 +114,7 @@ def fastest(records: Sequence[Record], floor: Floor = NOTHING) -> Table:
 def cells_of(record: Record) -> tuple[str | None, ...]:
     """What ran, how right and how fast it was."""
     times = f"{record.rtf:.3g}{unsure(record)}", f"{record.ns_per_cell_step:.3g}"
-    return (record.backend, record.coupling, record.verdict, *times)
+    return (ran_on(record), record.coupling, record.verdict, *times)
 
 
 def explained(records: Sequence[Record], floor: Floor) -> Iterator[str]:
@@ -136,14 +137,14 @@ def head_of(records: Sequence[Record]) -> str:
 def side_by_side(records: Sequence[Record], floor: Floor = NOTHING) -> Table:
     """The table of all timed rows, one column per backend; the best time where a backend ran several couplings."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    backends = list(dict.fromkeys(str(r.backend) for r in records))
+    backends = list(dict.fromkeys(ran_on(r) for r in records))
     told = any(map(floor.of, records))
     heads = [backend.replace("-", "\n", 1) for backend in backends]
     for name in ("network", "cells", *heads, *(["floor"] if told else [])):
         table.add_column(name, justify="left" if name == "network" else "right", no_wrap=True)
     for network, by_cells in groups(records).items():
         for cells, rows in sorted(by_cells.items()):
-            best = {str(r.backend): r for r in sorted(rows, key=distance.seconds, reverse=True)}
+            best = {ran_on(r): r for r in sorted(rows, key=distance.seconds, reverse=True)}
             least = next(filter(None, map(floor.of, rows)), None)
             known = [distance.said(least)] if told else []
             table.add_row(network, f"{cells:,}", *(time_of(best.get(key)) for key in backends), *known)
@@ -172,7 +173,7 @@ def real_time(records: Sequence[Record]) -> Iterator[str]:
         if not all(str(record.units or STANDARD).endswith(", ms") for record in best.values()):
             continue  # there is no real time of a model whose time is none
         fits = [cells for cells, record in best.items() if distance.seconds(record) <= 1.0]
-        answer = f"{max(fits):,} cells, {best[max(fits)].backend}" if fits else "none of the sizes run"
+        answer = f"{max(fits):,} cells, {ran_on(best[max(fits)])}" if fits else "none of the sizes run"
         yield f"  {network}: {answer}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterable
 
 from neurochip_bench.keep import distance, markdown
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRun
 from neurochip_bench.keep.words import FAILED, UNSTABLE, UNSTEADY
@@ -37,5 +38,5 @@ def cells(record: Record, ahead: float) -> tuple[object, ...]:
     model = f"{record.network}, {record.model}" if record.network else record.model
     unsure = " ~" if record.timing in UNSTEADY else ""
     timed = (f"{distance.said(number)}{unsure}" for number in (record.rtf, record.ns_per_cell_step))
-    words = (model, record.connectivity, f"{record.cells or 0:,}", f"`{record.backend}`", record.verdict)
+    words = (model, record.connectivity, f"{record.cells or 0:,}", f"`{ran_on(record)}`", record.verdict)
     return (*words, distance.said(record.compile_s), *timed, distance.said(ahead))

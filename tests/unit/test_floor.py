@@ -63,7 +63,9 @@ def test_row_is_so_many_times_its_floor():
     assert FLOOR.times(record(cells=100_000)) == 2.0
 
 
-@pytest.mark.parametrize("changes", [{"kind": "gpu"}, {"network": "mine"}, {"network_digest": "aa"}, {"cells": None}])
+@pytest.mark.parametrize(
+    "changes", [{"kind": "gpu"}, {"network": "mine"}, {"network_digest": "aa"}, {"cells": None}, {"processes": 2}]
+)
 def test_no_floor_is_told_of_what_it_does_not_bound(changes):
     assert FLOOR.times(record(**changes)) is None
 
