@@ -58,7 +58,7 @@ def terminal(
 
     apart       the final states by row id, empty where none were kept
     found       the sentences of the gate
-    notes       what the gate cannot tell
+    notes       what the gate could have seen
     everything  whether to show every row
 
     Raises CompareError where rich is missing.
@@ -72,6 +72,8 @@ def terminal(
         raise CompareError("rich is missing: pip install 'neurochip-bench[suite]'") from error
     console = Console(width=None if sys.stdout.isatty() else ENDLESS, highlight=False)
     console.print(Text(f"base  {text.in_a_line(comparison.base)}\nnew   {text.in_a_line(comparison.new)}"))
+    for sentence in notes:
+        console.print(Text(sentence))
     for table in tables(comparison, apart, everything):
         drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in table.head:
@@ -80,7 +82,7 @@ def terminal(
         for line in table.lines:
             drawn.add_row(*map(Text, line.cells), style=line.colour)
         console.print(drawn)
-    for sentence in closing(comparison, apart, found, notes, everything):
+    for sentence in closing(comparison, apart, found, everything):
         console.print(Text(sentence))
 
 
@@ -108,7 +110,7 @@ def style(row: Compared) -> str | None:
 
 
 def closing(
-    comparison: Comparison, apart: Mapping[str, Apart], found: Sequence[str], notes: Sequence[str], everything: bool
+    comparison: Comparison, apart: Mapping[str, Apart], found: Sequence[str], everything: bool
 ) -> Iterator[str]:
     """The lines after the tables."""
     hidden = len(comparison.rows) - len(shown(comparison, everything))
@@ -119,7 +121,6 @@ def closing(
     yield from text.other_networks(comparison)
     yield from text.remarks(comparison)
     yield from text.ignored(comparison)
-    yield from notes
     yield from (f"FAILED: {text.clean(sentence)}" for sentence in found)
     if not found:
         yield "passed"
@@ -137,8 +138,9 @@ def markdown(
     yield ""
     yield f"- base: {literal(text.in_a_line(comparison.base))}"
     yield f"- new: {literal(text.in_a_line(comparison.new))}"
+    yield from (f"- {literal(sentence)}" for sentence in notes)
     yield ""
     for table in tables(comparison, apart, everything):
         yield from table_lines(table.head, [map(literal, line.cells) for line in table.lines])
         yield ""
-    yield from (f"- {literal(sentence)}" for sentence in closing(comparison, apart, found, notes, everything))
+    yield from (f"- {literal(sentence)}" for sentence in closing(comparison, apart, found, everything))

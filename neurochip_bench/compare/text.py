@@ -10,7 +10,7 @@ from typing import Iterator, Mapping, Sequence
 from neurochip_bench.compare.backends import Whole
 from neurochip_bench.compare.comparison import Compared, Comparison
 from neurochip_bench.compare.frame import REFERENCE, owner
-from neurochip_bench.compare.match import BOTH, GONE, NEW, RENAMED
+from neurochip_bench.compare.match import BOTH, GONE, NEW, RENAMED, Pair
 from neurochip_bench.compare.outputs import Apart
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import FASTER, LEAST, SAME, SLOWER, UNDECIDED, UNLIKE, Shift
@@ -41,9 +41,15 @@ def whole_cells(whole: Whole) -> tuple[str, ...]:
     return tuple(map(clean, (whole.backend, whole.experiment, whole.rows, ratio(whole.shift), whole.word)))
 
 
-def milliseconds(row: SideRow | None) -> str:
-    """The median of a row's processes, or nothing."""
-    return f"{1e3 * median(row.seconds):.3g}" if row is not None and row.seconds else ""
+def milliseconds(pair: Pair, row: SideRow | None) -> str:
+    """The median of the processes of one of a pair's sides, or nothing."""
+    times = pair.times(row)
+    return f"{1e3 * median(times):.3g}" if times else ""
+
+
+def word(row: Compared) -> str:
+    """What is said of a row's time, and whether it was its CPU time."""
+    return f"{row.word}, by CPU time" if row.shift is not None and row.pair.by_cpu_time else row.word
 
 
 def ratio(found: Shift | None) -> str:
@@ -70,7 +76,13 @@ def cells(row: Compared) -> tuple[str, ...]:
     pair = row.pair
     renamed = f" (renamed, was {pair.base.id})" if pair.kind == RENAMED and pair.base else ""
     name = pair.row.name + renamed
-    found = (name, result(row), milliseconds(pair.base), milliseconds(pair.new), ratio(row.shift), row.word)
+    found = (
+        name,
+        result(row),
+        *(milliseconds(pair, side) for side in (pair.base, pair.new)),
+        ratio(row.shift),
+        word(row),
+    )
     return tuple(map(clean, found))
 
 
@@ -144,10 +156,13 @@ def granted(comparison: Comparison) -> Iterator[str]:
 
 
 def contended(comparison: Comparison) -> Iterator[str]:
-    """How many rows decide nothing alone since others had the cores, if any."""
-    count = sum(row.pair.contended for row in comparison.rows if row.shift is not None)
-    if count:
-        yield f"Others had the cores in all processes of a side, rows: {count}; such times decide nothing alone."
+    """How many rows are compared by CPU time, or decide nothing alone, since others had the cores, if any."""
+    met = "Others had the cores in all processes of a side, rows"
+    timed = [row.pair for row in comparison.rows if row.shift is not None]
+    if count := sum(pair.by_cpu_time for pair in timed):
+        yield f"{met}: {count}; compared is the CPU time of their best rounds, which others cost least."
+    if count := sum(pair.blind for pair in timed):
+        yield f"{met}: {count}; such times decide nothing alone."
 
 
 def ignored(comparison: Comparison) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Generator
 
 import pytest
 
-from neurochip_bench.keep import writing
+from neurochip_bench.keep import junit, writing
 from neurochip_bench.keep.child import SUPERVISOR, Child
 from neurochip_bench.keep.conditions import conditions, refuse_other
 from neurochip_bench.keep.journal import FOLDER, Journal
@@ -75,7 +75,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     except OSError as error:
         raise pytest.UsageError(f"--benchmark-storage {storage(config)}: {error.strerror}") from error
     parameters = config.invocation_params
-    return supervise(parameters.args, parameters.dir, journal, option.row_limit)
+    code = supervise(parameters.args, parameters.dir, journal, option.row_limit)
+    if journal.path.exists() and (left := journal.read()).ended is None:
+        junit.write_file(config, left.finished)
+    return code
 
 
 def run_name(config: pytest.Config) -> str | None:

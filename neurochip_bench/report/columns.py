@@ -14,7 +14,7 @@ from neurochip_bench.report.values import number, text
 
 CELLS = Column[Row]("cells", lambda row: row.cells)
 WHO = (
-    Column[Row]("backend", lambda row: row.backend),
+    Column[Row]("backend", lambda row: row.ran_on),
     Column[Row]("machine", lambda row: row.machine),
     Column[Row]("verdict", lambda row: row.verdict),
 )

@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from neurochip_bench.accuracy import RIGHT
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.words import PEERS
 from neurochip_bench.suite.summary import label, network_of, render, rtf_of, worst
@@ -43,4 +44,4 @@ def cells_of(peer: Record, best: Record | None) -> tuple[str, ...]:
     own = network_of(peer), f"{peer.cells:,}", str(peer.backend), str(peer.verdict), f"{peer.ns_per_cell_step:.3g}"
     if best is None:
         return (*own, "", "", "")
-    return (*own, str(best.backend), f"{best.ns_per_cell_step:.3g}", f"{rtf_of(peer) / rtf_of(best):.3g}")
+    return (*own, ran_on(best), f"{best.ns_per_cell_step:.3g}", f"{rtf_of(peer) / rtf_of(best):.3g}")

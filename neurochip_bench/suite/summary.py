@@ -13,6 +13,7 @@ from rich.table import Table
 from neurochip_bench.accuracy import FAITHFUL, MEASURES, RIGHT, UNDEFINED, UNJUDGED, USABLE
 from neurochip_bench.accuracy.units import STANDARD, name_in
 from neurochip_bench.accuracy.verdict import usable_limit
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.words import STAND_IN, UNSTEADY
 
@@ -28,7 +29,7 @@ def lines(records: Sequence[Record], width: int) -> list[str]:
     wrong = [r for r in records if r.verdict not in (*RIGHT, UNDEFINED)]
     judged = [r for r in records if r.verdict in RIGHT]
     parts = [render(fastest(right), width), *real_time(right)] if right else []
-    if len({r.backend for r in right}) > 1:
+    if len({ran_on(r) for r in right}) > 1:
         head = "All of them, ns per cell and step; u: usable, !: not right, the others are faithful:"
         parts[1:1] = [head, render(side_by_side(timed), max(width, WIDE))]
     if right and any(r.timing in UNSTEADY for r in timed):
@@ -50,7 +51,7 @@ def label(record: Record) -> str:
     """What a row ran, in words."""
     coupling = f" ({record.coupling})" if record.coupling else ""
     own = f"{record.network}, " if record.network else ""
-    return f"{own}{record.model} {record.connectivity} {record.cells:,} cells on {record.backend}{coupling}"
+    return f"{own}{record.model} {record.connectivity} {record.cells:,} cells on {ran_on(record)}{coupling}"
 
 
 def worst(record: Record) -> str:
@@ -99,7 +100,7 @@ def fastest(records: Sequence[Record]) -> Table:
     for network, by_cells in groups(records).items():
         for cells, rows in sorted(by_cells.items()):
             best = min(rows, key=rtf_of)
-            words = (network, f"{cells:,}", best.backend, best.coupling, best.verdict)
+            words = (network, f"{cells:,}", ran_on(best), best.coupling, best.verdict)
             table.add_row(*words, f"{best.rtf:.3g}{unsure(best)}", f"{best.ns_per_cell_step:.3g}")
         table.add_section()
     return table
@@ -108,12 +109,12 @@ def fastest(records: Sequence[Record]) -> Table:
 def side_by_side(records: Sequence[Record]) -> Table:
     """The table of all timed rows, one column per backend; the best time where a backend ran several couplings."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    backends = list(dict.fromkeys(str(r.backend) for r in records))
+    backends = list(dict.fromkeys(ran_on(r) for r in records))
     for name in ("network", "cells", *(backend.replace("-", "\n", 1) for backend in backends)):
         table.add_column(name, justify="left" if name == "network" else "right", no_wrap=True)
     for network, by_cells in groups(records).items():
         for cells, rows in sorted(by_cells.items()):
-            best = {str(r.backend): r for r in sorted(rows, key=rtf_of, reverse=True)}
+            best = {ran_on(r): r for r in sorted(rows, key=rtf_of, reverse=True)}
             table.add_row(network, f"{cells:,}", *(time_of(best.get(key)) for key in backends))
         table.add_section()
     return table
@@ -140,7 +141,7 @@ def real_time(records: Sequence[Record]) -> Iterator[str]:
         if not all(str(record.units or STANDARD).endswith(", ms") for record in best.values()):
             continue  # there is no real time of a model whose time is none
         fits = [cells for cells, record in best.items() if rtf_of(record) <= 1.0]
-        answer = f"{max(fits):,} cells, {best[max(fits)].backend}" if fits else "none of the sizes run"
+        answer = f"{max(fits):,} cells, {ran_on(best[max(fits)])}" if fits else "none of the sizes run"
         yield f"  {network}: {answer}"
 
 

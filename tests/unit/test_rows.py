@@ -24,7 +24,10 @@ seed build_s export_s compile_s warm_compile_s first_run_s rtf ns_per_cell_step 
 v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms spikes_per_cell spikes_total period_ms amplitude_mv phase_rad
 spikes judged_ms
 """
-LAST = "judged_by own_yardsticks floor_by network network_digest one_way"
+LAST = """
+judged_by own_yardsticks floor_by network network_digest one_way
+devices processes virtual_devices exchange exchange_bytes
+"""
 
 
 TIMING = """
@@ -35,7 +38,7 @@ STANDARD = rows.Rows()
 
 
 def ids(side=None, coupling=None, *, quick=False, chosen=STANDARD):
-    option = SimpleNamespace(side=side, coupling=coupling, quick=quick)
+    option = SimpleNamespace(side=side, coupling=coupling, quick=quick, devices=None, processes=None)
     return [param.id for param in chosen.params(option)]
 
 
@@ -82,7 +85,9 @@ def test_bad_coupling_lists_the_known(text):
 
 def test_coupling_that_is_asked_for_twice_makes_each_row_once():
     assert rows.parse_couplings("padded, dense,padded") == ["padded", "dense"]
-    asked = SimpleNamespace(side="4,4", coupling="padded,padded", quick=False)
+    assert rows.parse_couplings("best,padded") == [None, "padded"]
+    assert rows.parse_couplings(None) == rows.parse_couplings("best") == [None]
+    asked = SimpleNamespace(side="4,4", coupling="padded,padded", quick=False, devices=None, processes=None)
     ids = [row.id for row in rows.Rows(kernels=("lif",)).params(asked)]
     assert len(ids) == len(set(ids)) > 0
 

@@ -137,6 +137,7 @@ def test_exit_of_the_process_within_a_row_loses_that_row_alone(tmp_path):
     (tmp_path / "planted.py").write_text(EXITING)
     command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--side=4", "-k"]
     command += ["lif and numpy and unconnected", "tests/perf/test_run.py::test_run", "--benchmark-save=x"]
+    command += ["-p", "tests.helpers.prompt"]
     command += ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
