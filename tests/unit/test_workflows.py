@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.resolve import PYTHONS
+
 GH = """#!/usr/bin/env bash
 case "$1 $2" in
   "run list") [ "{listed}" = --fail ] && exit 1; printf '%s\\n' {listed} ;;
@@ -32,8 +34,22 @@ def workflow(request):
     return yaml.safe_load(request.param.read_text())
 
 
-def test_there_is_one_for_accuracy_and_one_for_benchmarks():
-    assert [path.stem for path in WORKFLOWS] == ["accuracy", "benchmark"]
+def test_there_is_one_for_accuracy_one_for_benchmarks_and_one_for_platforms():
+    assert [path.stem for path in WORKFLOWS] == ["accuracy", "benchmark", "platforms"]
+
+
+def test_every_platform_runs_the_oldest_and_the_newest_python():
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    job = yaml.safe_load((ROOT / ".github/workflows/platforms.yml").read_text(encoding="utf-8"))["jobs"]["rows"]
+    systems = [re.split("[0-9-]", name)[0] + "-arm" * name.endswith("arm") for name in job["strategy"]["matrix"]["os"]]
+    assert systems == ["ubuntu", "ubuntu-arm", "macos", "windows"]
+    assert job["strategy"]["matrix"]["python"] == [PYTHONS[0], PYTHONS[-1]]
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    assert set(tox["testenv"]["base_python"].split(", ")) == {f"python{version}" for version in PYTHONS}
+    assert (
+        job["env"]["TOX_OVERRIDE"] == "testenv.base_python=python${{ matrix.python }}"
+    )  # else the first that is there
 
 
 def test_each_job_has_a_time_limit_and_steps_that_do_something(workflow):
