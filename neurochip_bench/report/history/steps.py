@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 from statistics import median
 from typing import Callable, Iterator, Mapping, Sequence, Tuple
@@ -67,13 +67,16 @@ def steps(history: History) -> list[Step]:
 def _on(history: History, several: Sequence[Series]) -> Iterator[Step]:
     """The steps of the series of a machine."""
     rows = _rows(several)
-    judged = lru_cache(maxsize=None)(lambda cut, alpha: compared(history, rows, cut, alpha))
+
+    @lru_cache(maxsize=None)
+    def judged(alpha: float, cut: Cut) -> Rows:
+        return compared(history, rows, cut, alpha)
+
     for series in several:
         points = series.counted
-        places = len(points) - 2 * LEAST + 1
-        if places > 0:
-            alpha = speed.APART / places
-            yield from search(series, points, lambda cut, alpha=alpha: judged(cut, alpha))
+        found = len(points) - 2 * LEAST + 1  # so many places to cut it
+        if found > 0:
+            yield from search(series, points, partial(judged, speed.APART / found))
 
 
 def _rows(several: Sequence[Series]) -> dict[int, list[SavedRow]]:
