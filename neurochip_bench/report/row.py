@@ -200,3 +200,13 @@ class Timed:
     kind: NetworkKind
     cells: int
     rtf: float
+
+    @property
+    def place(self) -> tuple[Machine, NetworkKind, int]:
+        """What rows have to share to be held against each other: machine, kind of network, size."""
+        return self.row.machine, self.kind, self.cells
+
+    @property
+    def times_floor(self) -> float | None:
+        """How many times what its machine's cores need at least a right row takes; None of any other, and of chips."""
+        return self.row.machine.floor.times(self.row.record) if self.row.right else None

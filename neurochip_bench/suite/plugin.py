@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generator, List
+from typing import TYPE_CHECKING, Any, Generator, List, Sequence
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -15,13 +16,14 @@ from neurochip_bench import plugins
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS, platforms
 from neurochip_bench.backends.registry import devices
-from neurochip_bench.keep import machine
+from neurochip_bench.keep import distance, machine
 from neurochip_bench.keep.entry import parameters_of
+from neurochip_bench.keep.floor import CPU, Floor
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.keep.words import PEER
-from neurochip_bench.suite import beside, energy, floor, networks, rows, summary
+from neurochip_bench.suite import beside, energy, measured_floor, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.devices import chosen, lacking, load
 from neurochip_bench.suite.keeping import Kept
@@ -112,6 +114,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend", marked, indirect=True, scope="session")  # test_backends.py skips the others
 
 
+@pytest.hookimpl(trylast=True)  # what -m and -k leave out is none of these
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what is missing, visibly; leave out benchmarks and slow rows that were not asked for, and say so."""
     reasons: dict[str | None, str | None] = {key: rows.missing(key) for key in BACKENDS}
@@ -167,12 +170,25 @@ def pytest_runtest_call(item: pytest.Function) -> Generator[None, object, object
             benchmark.has_error = True
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
-    """Say how many benchmarks were left out, and how to ask for them."""
-    count = len(config.stash[LEFT_OUT])
-    if count:
-        return f"left out: {count} benchmarks (ask with -m cpu, -m slow, -m experiment, --benchmark-only or tests/perf)"
-    return []
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    """Say how many benchmarks were left out of what the command line names, and what asks for them."""
+    items = config.stash[LEFT_OUT]
+    return left_out(items, bool(config.stash[NETWORKS]))
+
+
+def left_out(items: Sequence[pytest.Item], own: bool) -> list[str]:
+    """A line for benchmarks that were left out, by what asks for them; `own`: where networks of one's own are run."""
+    asking = Counter("without --network" if own else how_to_ask(item) for item in items)
+    said = (f"{count} benchmarks (ask {how})" for how, count in asking.items())
+    return [f"left out: {', '.join(said)}"] if asking else []
+
+
+def how_to_ask(item: pytest.Item) -> str:
+    """What of a command line asks for a benchmark that is left out."""
+    for marker in (PEER, "experiment", "slow"):
+        if item.get_closest_marker(marker):
+            return f"with -m {marker}"
+    return "with -m cpu, --benchmark-only or tests/perf"
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
@@ -183,7 +199,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     encoding = getattr(sys.stdout, "encoding", None)  # it is None where it is closed
     if records:
         terminalreporter.section("fast and right")
-        for line in (*summary.lines(records, width), *energy.lines(records)):
+        timed_here = any(distance.ranked(record) and record.kind == CPU for record in records)
+        least = measured_floor.of_this_machine() if timed_here else Floor()
+        for line in (*summary.lines(records, width, least), *energy.lines(records)):
             terminalreporter.write_line(shown(line, encoding))
     if peers:
         terminalreporter.section("beside the field's simulators")
@@ -199,7 +217,7 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> Non
 
 def pytest_benchmark_update_json(output_json: dict[str, object]) -> None:
     """Save what this machine needs at least; not in its description, since no two measurements of it are the same."""
-    output_json["floor"] = floor.of_this_machine()
+    output_json["floor"] = measured_floor.of_this_machine().saved()
 
 
 @pytest.fixture(scope="session")
