@@ -22,12 +22,12 @@ def found():
         free.bind(("127.0.0.1", 0))
         coordinator = f"127.0.0.1:{free.getsockname()[1]}"
     command = [sys.executable, "-m", "tests.helpers.joined"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    whose = ([], [coordinator, "2", "0"], [coordinator, "2", "1"])
-    runs = [subprocess.Popen([*command, *more], **pipes) for more in whose]
+    whose: list[list[str]] = [[], [coordinator, "2", "0"], [coordinator, "2", "1"]]
+    out = subprocess.PIPE
+    runs = [subprocess.Popen([*command, *more], stdout=out, stderr=out, text=True) for more in whose]
     said = [run.communicate(timeout=240) for run in runs]
     assert [run.returncode for run in runs] == [0, 0, 0], [errors[-2000:] for _, errors in said]
-    return [json.loads(out.splitlines()[-1]) for out, _ in said]
+    return [json.loads(words.splitlines()[-1]) for words, _ in said]
 
 
 @pytest.mark.parametrize("case", CASES)
