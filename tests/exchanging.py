@@ -64,7 +64,7 @@ def bare(program):
 
         return jax.lax.fori_loop(0, number, body, signal)
 
-    signal, sends = program._armed, program._arrays["sends"]
+    signal, sends = program._put(np.zeros(program.cut.seats)), program._arrays["sends"]
     function = jax.jit(program._over_shards(steps, (np.int32(0), signal, sends), signal))
     return lambda: jax.block_until_ready(function(np.int32(MS * 40), signal, sends))
 
