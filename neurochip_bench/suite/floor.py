@@ -11,8 +11,9 @@ import numpy as np
 from model.coupling import lay_out, padded
 from model.kernels import KERNELS
 from model.network import build, connectivity
-from neurochip_bench.backends.onnx.graph import Graph, ordered
+from neurochip_bench.backends.onnx.graph import OnnxGraph
 from neurochip_bench.backends.onnx.ops import OnnxOps
+from neurochip_bench.backends.tracer import ordered
 
 SPECIAL_OPERATIONS = 8
 SPECIAL = ("Exp", "Div", "Sigmoid")  # computed by units of their own, a sigmoid with two of their results
@@ -21,7 +22,7 @@ SPECIAL = ("Exp", "Div", "Sigmoid")  # computed by units of their own, a sigmoid
 def work(kernel: str, connected: bool) -> tuple[int, float, float]:
     """Per cell and step: (bytes that have to be moved, special functions, other operations)."""
     network = build(kernel, 9, connected)
-    graph, model = Graph(), KERNELS[kernel]
+    graph, model = OnnxGraph(), KERNELS[kernel]
     ops, cells = OnnxOps(graph), network.cells
     arrays = lay_out("padded", network, np.dtype(np.float32)) if connected else []
     tensors = [graph.tensor(array) for array in arrays]

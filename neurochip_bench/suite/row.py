@@ -101,8 +101,9 @@ class Row:
         return why or refusal(self.coupling, self.network, DTYPES[self.backend.precision])
 
     def prepare(self, **options: Any) -> Program:  # each backend has its own
-        """Compile a program for the row's network."""
-        return self.backend.prepare(self.network, self.coupling, **options)
+        """Compile a program for the row's network, whatever a cache on disk has."""
+        cold = {"cold": True} if "cold" in self.backend.program.options else {}
+        return self.backend.prepare(self.network, self.coupling, **cold, **options)
 
     def time_prepare(self) -> Program:
         """Compile a program and time that alone, once."""
