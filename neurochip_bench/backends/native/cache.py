@@ -22,7 +22,9 @@ def folder() -> Path | None:
     base = os.environ.get("XDG_CACHE_HOME", "")
     try:
         path = (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "neurochip-bench" / "native"
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parents[1].mkdir(parents=True, exist_ok=True)
+        for part in (path.parent, path):
+            part.mkdir(exist_ok=True, mode=0o700)
     except (OSError, RuntimeError):  # no home, or none that can be written to
         return None
     return path if own(path) and os.access(path, os.W_OK) else None

@@ -97,7 +97,7 @@ def _compiled(asked: Compiling, entry: Path, kept: bool) -> Handle:
     path = entry / f"{asked.name}.py"
     if not path.exists():
         path.write_text(asked.text, encoding="utf-8")
-    run = _imported(path).run
+    run = imported(path).run
     if kept:
         _keep_beside(run)
     run.compile(asked.signature())
@@ -105,7 +105,8 @@ def _compiled(asked: Compiling, entry: Path, kept: bool) -> Handle:
     return run
 
 
-def _imported(path: Path) -> Library:
+def imported(path: Path) -> Library:
+    """The module in a file."""
     spec: Any = importlib.util.spec_from_file_location(f"neurochip_bench_native_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

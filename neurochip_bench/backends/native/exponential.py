@@ -1,4 +1,4 @@
-"""The exponential of generated programs, as their source: a polynomial and a shift, so that loops over it are vectorised.
+"""The exponential of generated programs, as their source: a polynomial and a shift, which loops can be vectorised over.
 
 e^x is 2^n e^r with n the nearest integer to x / ln 2. Adding a large number rounds to integers and leaves n, biased as
 an exponent, in the last bits of the sum. Above the range the polynomial overflows, below it the power is zero; NaN

@@ -19,13 +19,14 @@ from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.native import compiled
 from neurochip_bench.backends.native.layout import blocks_of, filled, in_blocks, lay_out, shares
-from neurochip_bench.backends.native.source import CHUNK, LANES, scratch_size
+from neurochip_bench.backends.native.source import LANES, scratch_size
 from neurochip_bench.backends.native.trace import evaluate
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.xla import milliseconds_of_a_call
 from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
 
+NO_MATRICES = "a native program is loops over cells and connections, without matrices"
 BLOCKS_WORTH_A_THREAD = 8  # below, threads wait for each other longer than they save
 
 
@@ -41,10 +42,7 @@ class NumbaProgram(Program):
     device_name = cpu_name()
     form = "loop"
     options = ("threads", "cold")
-    unsupported: Mapping[str, str] = MappingProxyType({
-        "one-hot": "a product with matrices, which no loop over cells is",
-        "dense": "every pair of cells, which no loop over connections is",
-    })  # fmt: skip
+    unsupported: Mapping[str, str] = MappingProxyType(dict.fromkeys(("one-hot", "dense"), NO_MATRICES))
     threads: int
 
     def __init__(

@@ -193,7 +193,9 @@ def alone_body(cell: Cell) -> list[str]:
         "        number = f(s)",
         "        for b in range(tile, min(tile + TILE, b1)):",
         "            o, o16 = b * BLOCK, b * LANES",
-        *indented([*FETCH.splitlines(), *CLEAR.splitlines(), *cells_loop(cell, cell.late, None), *KEEP.splitlines()], 3),
+        *indented(
+            [*FETCH.splitlines(), *CLEAR.splitlines(), *cells_loop(cell, cell.late, None), *KEEP.splitlines()], 3
+        ),
     ]
 
 
@@ -243,6 +245,8 @@ def source(cell: Cell, coupling: str | None, precision: str, title: str) -> str:
         f"def run({ARGUMENTS}):",
         '    """The blocks from b0 to b1, over `total` steps."""',
         "    last = steps - ONE",
+        "    for j in range(LANES):",
+        "        L[at_stimulus + j] = f(0.0)",
         *indented(body),
         "",
     ])  # fmt: skip

@@ -8,7 +8,7 @@ connected, all is late.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping, Sequence, Tuple
+from typing import Callable, Hashable, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from neurochip_bench.backends.tracer import FOLD, Graph, Tensor, ordered
 from neurochip_bench.run import count_spikes
 
 COUNTED = ("armed", "code")  # rows below the state: see `Kernel.spikes` and `count_spikes`
-EVALUATE = {
+EVALUATE: Mapping[str, Callable[..., Array]] = {
     **FOLD,
     "Where": np.where,
     "Less": np.less,
@@ -36,9 +36,9 @@ class ScalarGraph(Graph):
         super().__init__()
         self._constant: dict[Tensor, bool] = {}
 
-    def leaf(self, op: str, value: object = None) -> Tensor:
+    def leaf(self, op: str, value: Hashable = None) -> Tensor:
         """Something that is given: a row, a parameter, what arrived."""
-        return self.operator(op, (), (), value=value)  # type: ignore[arg-type] # a name or a number
+        return self.operator(op, (), (), value=value)
 
     def invariant(self, tensor: Tensor) -> bool:
         """Whether a tensor is computed from parameters and constants alone."""
