@@ -102,8 +102,9 @@ class Row:
 
     def prepare(self, **options: Any) -> Program:  # each backend has its own
         """Compile a program for the row's network, whatever a cache on disk has."""
-        cold = {"cold": True} if "cold" in self.backend.program.options else {}
-        return self.backend.prepare(self.network, self.coupling, **cold, **options)
+        if "cold" in self.backend.program.options:
+            options["cold"] = True
+        return self.backend.prepare(self.network, self.coupling, **options)
 
     def time_prepare(self) -> Program:
         """Compile a program and time that alone, once."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import stat
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,7 +92,7 @@ def test_rows_ask_for_a_compilation():
             asked.append(options)
 
     row = Row.__new__(Row)
-    row.backend, row.network, row.coupling = Asking, NETWORK, None
+    vars(row).update(backend=Asking, network=NETWORK, coupling=None)
     row.prepare()
     assert asked == [{"cold": True}]
 
@@ -175,8 +177,7 @@ def test_a_warm_start_is_measured_by_a_cache_of_its_own(home):
 
 
 def test_the_users_numba_cache_dir_is_left_alone(home, tmp_path, monkeypatch):
-    from numba.core import config
-
+    config: Any = importlib.import_module("numba.core.config")
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "elsewhere"))
     SINGLE.prepare(NETWORK)
     assert config.CACHE_DIR == str(tmp_path / "elsewhere")

@@ -115,8 +115,7 @@ def imported(path: Path) -> Library:
 
 def _keep_beside(run: Handle) -> None:
     """Let Numba keep a function beside its source, wherever else the user's NUMBA_CACHE_DIR would have it."""
-    from numba.core import config
-
+    config = _config()
     before, config.CACHE_DIR = config.CACHE_DIR, ""
     try:
         run.enable_caching()
@@ -124,12 +123,19 @@ def _keep_beside(run: Handle) -> None:
         config.CACHE_DIR = before
 
 
+def _config() -> Library:
+    """Numba's settings, as its environment has set them."""
+    from numba.core import config
+
+    return config
+
+
 def entry_name(asked: Compiling) -> str:
     """The name of a program's entry: another one for another text, Numba, Python or processor."""
     from llvmlite import __version__ as llvmlite
     from llvmlite import binding
-    from numba.core import config
 
+    config = _config()
     features = binding.get_host_cpu_features().flatten()
     machine = [binding.get_host_cpu_name(), features, config.CPU_NAME, config.CPU_FEATURES, config.OPT]
     helpers = (Path(__file__).parent / "intrinsics.py").read_text(encoding="utf-8")

@@ -118,7 +118,7 @@ class NumbaProgram(Program):
 
     def _load_parameters(self) -> None:
         """Each thread's scratch with the numbers in it, and what differs from cell to cell."""
-        counts = {"dt": np.float64(self.settings.dt), "steps": np.float64(self.settings.steps_per_ms)}
+        counts = {"dt": np.array(self.settings.dt), "steps": np.array(float(self.settings.steps_per_ms))}
         values = evaluate(self._cell.slots, {**self.network.parameters, **counts})
         each = [i for i, value in enumerate(values) if value.ndim]
         self._which = np.array(each, np.uint64)
