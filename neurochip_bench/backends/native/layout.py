@@ -13,7 +13,7 @@ import numpy as np
 
 from model.arrays import Array, Integers, Precision
 from model.network import Network
-from neurochip_bench.backends.native.source import CHUNK, LANES
+from neurochip_bench.backends.native.loops import CHUNK, LANES
 
 WINDOW = 512  # cells, within which neighbours in a network stay neighbours in memory
 

@@ -19,7 +19,8 @@ from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.native import compiled
 from neurochip_bench.backends.native.layout import blocks_of, filled, in_blocks, lay_out, shares
-from neurochip_bench.backends.native.source import LANES, scratch_size
+from neurochip_bench.backends.native.loops import LANES
+from neurochip_bench.backends.native.source import scratch_size
 from neurochip_bench.backends.native.trace import evaluate
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.xla import milliseconds_of_a_call
@@ -154,15 +155,22 @@ class NumbaProgram(Program):
         return (self._given(trace), self._given(codes).astype(np.int32)) if self._keep else (trace, codes)
 
     def _all_threads(self, arrays: List[Array], numbers: List[Handle]) -> None:
-        meeting = np.zeros(1, np.int64)
+        """Run a share on each thread; none begins before all are there, since they wait for each other."""
+        meeting, gate, complete = np.zeros(1, np.int64), threading.Event(), []
 
         def work(thread: int) -> None:
-            share = map(np.uint64, self._shares[thread])
-            self._run(self._state_blocks, self._scratch[thread], *arrays, meeting, *share, *numbers)
+            gate.wait()
+            if complete:
+                share = map(np.uint64, self._shares[thread])
+                self._run(self._state_blocks, self._scratch[thread], *arrays, meeting, *share, *numbers)
 
         others = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(1, self.threads)]
-        for other in others:
-            other.start()
+        try:
+            for other in others:
+                other.start()
+            complete.append(True)
+        finally:
+            gate.set()
         work(0)
         for other in others:
             other.join()

@@ -1,21 +1,13 @@
-"""A native program as Python source: the loops over blocks of cells, and in them the expressions of a traced step.
-
-Cells stand in blocks of 16, and a block holds a row of 16 numbers for each state, so that compilers make vectors of
-them. Each inner loop reads and writes few arrays, with unsigned indices and no call: otherwise it is not vectorised.
-"""
+"""A native program as Python source: steps, threads that meet, and in them the loops over a block's cells."""
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
-
 from neurochip_bench.backends.native import exponential
-from neurochip_bench.backends.native.expressions import Writer, identifier, indented
+from neurochip_bench.backends.native.expressions import identifier, indented
+from neurochip_bench.backends.native.loops import CHUNK, CLEAR, FETCH, KEEP, LANES, SUMS, cells_loop
 from neurochip_bench.backends.native.trace import Cell
-from neurochip_bench.backends.tracer import Tensor, ordered
 
-LANES = 16  # cells of a block: LLVM makes vectors of loops over 16 or 32, not of 8
-CHUNK = 512  # entries of neighbours that are gathered before their edges are computed
-TILE = 16  # blocks of unconnected cells that stay in the cache over the steps of a millisecond
+TILE = 16  # blocks of unconnected cells that stay in the cache over the steps of a run
 SCRATCH = ("stimulus", "arrived", "own", "degree")  # rows behind those of the slots; then CHUNK entries of each end
 
 
@@ -24,156 +16,27 @@ def scratch_size(cell: Cell) -> int:
     return (len(cell.slots) + len(SCRATCH)) * LANES + 2 * CHUNK
 
 
-def cells_loop(cell: Cell, written: Mapping[int, Tensor], signal: Tensor | None) -> list[str]:
-    """The loop over the cells of a block that computes rows, and the signal where it is given."""
-    outputs = [*written.values(), *([] if signal is None else [signal])]
-    places = given(cell, outputs)
-    writer = Writer({leaf: place.partition(" ")[0] for leaf, place in places.items()})
-    writer.write(outputs)
-    rows = [f"X[o + row_{identifier(name)} + j]" for name in cell.rows]
-    stores = [f"{rows[row]} = {writer.name(tensor)}" for row, tensor in written.items()]
-    if signal is not None:
-        stores.append(f"S[told + o16 + j] = {writer.name(signal)}")
-    loads = [place for place in places.values() if place != "number"]
-    return ["for j in range(LANES):", *indented([*loads, *writer.lines, *stores])]
-
-
-def given(cell: Cell, outputs: Sequence[Tensor]) -> dict[Tensor, str]:
-    """What expressions start from, to the line that reads it."""
-    slots = {slot: f"p{i} = L[at_p{i} + j]" for i, slot in enumerate(cell.slots)}
-    places: dict[Tensor, str] = {}
-    order = ordered(outputs, frozenset(slots))
-    for tensor in order:
-        if tensor.op == "Row":
-            name = identifier(cell.rows[tensor.value])
-            places[tensor] = f"{name}_ = X[o + row_{name} + j]"
-        elif tensor.op in ("Arrived", "Stimulus"):
-            places[tensor] = f"{tensor.op.lower()} = L[at_{tensor.op.lower()} + j]"
-        elif tensor.op == "Number":
-            places[tensor] = "number"
-    used = {operand for tensor in (*order,) for operand in tensor.inputs} | set(outputs)
-    return {**places, **{slot: line for slot, line in slots.items() if slot in used}}
-
-
-def edge_loop(cell: Cell, head: str, source: str, target: str, store: str) -> list[str]:
-    """A loop over connections; `store` has {edge} for what one of them brings."""
-    assert cell.edge is not None
-    names = {leaf: leaf.op.lower() for leaf in ordered([cell.edge]) if leaf.op in ("Source", "Target")}
-    given = {"source": source, "target": target}
-    writer = Writer(names)
-    writer.write([cell.edge])
-    loads = [f"{name} = {given[name]}" for name in names.values()]
-    return [head, *indented([*loads, *writer.lines, store.format(edge=writer.name(cell.edge))])]
-
-
-FETCH = """\
-for q in range(which.size):
-    for j in range(LANES):
-        L[which[q] * LANES + j] = C[(b * which.size + q) * LANES + j]
-if driven:
-    for j in range(LANES):
-        L[at_stimulus + j] = A[m * padded + o16 + j]"""
-
-CLEAR = """\
-if s == ZERO:
-    for j in range(LANES):
-        X[o + row_code + j] = f(0.0)"""
-
-KEEP = """\
-if keep and s == last:
-    for j in range(LANES):
-        V[m * padded + o16 + j] = X[o + j]
-    for j in range(LANES):
-        K[m * padded + o16 + j] = X[o + row_code + j]"""
-
-GATHER = """\
-heard = (start + t - ONE) % ring * padded
-for j in range(LANES):
-    L[at_arrived + j] = f(0.0)
-for j in range(LANES):
-    L[at_own + j] = S[heard + o16 + j]"""
-
-LOOK_UP = """\
-if late:
-    for q in range({count}):
-        place = u(T[{first} + q]) + heard
-        L[at_gathered + q] = S[place if place < around else place - around]
-else:
-    for q in range({count}):
-        L[at_gathered + q] = S[heard + u(T[{first} + q])]"""
-
-
-def padded_sum(cell: Cell) -> list[str]:
-    """What arrives at a block's cells, from a table with a row for each of the neighbours that the busiest has."""
-    inner = edge_loop(
-        cell, "for j in range(LANES):", "L[at_gathered + k * LANES + j]", "L[at_own + j]",
-        "L[at_arrived + j] += {edge} * W[w + j] if row < L[at_degree + j] else f(0.0)",
-    )  # fmt: skip
-    return [
-        *GATHER.splitlines(),
-        "for j in range(LANES):",
-        "    L[at_degree + j] = D[o16 + j]",
-        "width = (P[b + ONE] - P[b]) // LANES",
-        "for k0 in range(ZERO, width, ROWS_OF_CHUNK):",
-        "    rows = min(ROWS_OF_CHUNK, width - k0)",
-        "    first = P[b] + k0 * LANES",
-        *indented(LOOK_UP.format(count="rows * LANES", first="first").splitlines()),
-        "    for k in range(rows):",
-        "        w = (first + k * LANES) * weighted",
-        "        row = f(k0 + k)",
-        *indented(inner, 2),
-    ]
-
-
-def scattered_sum(cell: Cell) -> list[str]:
-    """What arrives at a block's cells, from a list of connections that is added up one by one."""
-    store = "L[at_gathered + q] = {edge} * W[w + q]"
-    inner = edge_loop(cell, "for q in range(count):", "L[at_gathered + q]", "L[at_target + q]", store)
-    return [
-        *GATHER.splitlines(),
-        "for e in range(P[b], P[b + ONE], CHUNK):",
-        "    count = min(CHUNK, P[b + ONE] - e)",
-        *indented(LOOK_UP.format(count="count", first="e").splitlines()),
-        "    for q in range(count):",
-        "        L[at_target + q] = L[at_own + u(D[e + q])]",
-        "    w = e * weighted",
-        *indented(inner),
-        "    for q in range(count):",
-        "        L[at_arrived + u(D[e + q])] += L[at_gathered + q]",
-    ]
-
-
-SUMS = {"padded": padded_sum, "gather-scatter": scattered_sum}
-
-
 def connected_body(cell: Cell, coupling: str) -> list[str]:
-    """All steps of a run of cells that hear each other, with one meeting of the threads a step."""
+    """All steps of a run of cells that hear each other, with one meeting of the threads a step.
+
+    What a step leaves to be done when all have told theirs is done with the next one's beginning, block by block.
+    """
     clear_early = "code" in (cell.rows[row] for row in cell.early)
-    early = [
-        *FETCH.splitlines(),
-        *(CLEAR.splitlines() if clear_early else []),
-        *cells_loop(cell, cell.early, cell.signal),
-    ]
-    late = [
-        *FETCH.splitlines(),
-        *([] if clear_early else CLEAR.splitlines()),
-        *SUMS[coupling](cell),
-        *cells_loop(cell, cell.late, None),
-        *KEEP.splitlines(),
-    ]
+    early = [*FETCH, *(CLEAR if clear_early else []), *cells_loop(cell, cell.early, cell.signal)]
+    late = [*FETCH, *([] if clear_early else CLEAR), *SUMS[coupling](cell), *cells_loop(cell, cell.late, None), *KEEP]
     return [
         "around = ring * padded",
         "for t in range(total + ONE):",
-        "    told = (start + t) % ring * padded",
+        "    before = t - ONE if t > ZERO else t",
+        "    told, heard = (start + t) % ring * padded, (start + before) % ring * padded",
+        "    m_late, s_late, m_early, s_early = before // steps, before % steps, t // steps, t % steps",
         "    for b in range(b0, b1):",
         "        o, o16 = b * BLOCK, b * LANES",
         "        if t > ZERO:",
-        "            m, s = (t - ONE) // steps, (t - ONE) % steps",
-        "            number = f(s)",
+        "            m, s, number = m_late, s_late, f(s_late)",
         *indented(late, 3),
         "        if t < total:",
-        "            m, s = t // steps, t % steps",
-        "            number = f(s)",
+        "            m, s, number = m_early, s_early, f(s_early)",
         *indented(early, 3),
         "    if threads > ONE:",
         "        arrive(meeting)",
@@ -193,9 +56,7 @@ def alone_body(cell: Cell) -> list[str]:
         "        number = f(s)",
         "        for b in range(tile, min(tile + TILE, b1)):",
         "            o, o16 = b * BLOCK, b * LANES",
-        *indented(
-            [*FETCH.splitlines(), *CLEAR.splitlines(), *cells_loop(cell, cell.late, None), *KEEP.splitlines()], 3
-        ),
+        *indented([*FETCH, *CLEAR, *cells_loop(cell, cell.late, None), *KEEP], 3),
     ]
 
 
