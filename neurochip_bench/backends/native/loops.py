@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Mapping, Sequence
 
 from neurochip_bench.backends.native.expressions import Writer, identifier, indented
-from neurochip_bench.backends.native.trace import Cell
+from neurochip_bench.backends.native.trace import Cell, needs
 from neurochip_bench.backends.tracer import Tensor, ordered
 
 LANES = 16  # cells of a block: LLVM makes vectors of loops over 16 or 32, not of 8
@@ -67,16 +67,14 @@ if driven:
         L[at_stimulus + j] = A[m * padded + o16 + j]""".splitlines()
 
 CLEAR = """\
-if s == ZERO:
-    for j in range(LANES):
-        X[o + row_code + j] = f(0.0)""".splitlines()
+for j in range(LANES):
+    X[o + row_code + j] = f(0.0)""".splitlines()
 
 KEEP = """\
-if keep and s == last:
-    for j in range(LANES):
-        V[m * padded + o16 + j] = X[o + j]
-    for j in range(LANES):
-        K[m * padded + o16 + j] = X[o + row_code + j]""".splitlines()
+for j in range(LANES):
+    V[m * padded + o16 + j] = X[o + j]
+for j in range(LANES):
+    K[m * padded + o16 + j] = X[o + row_code + j]""".splitlines()
 
 GATHER = """\
 for j in range(LANES):
@@ -92,6 +90,11 @@ if late:
 else:
     for q in range({count}):
         L[at_gathered + q] = S[heard + u(T[{first} + q])]"""
+
+
+TARGETS = """\
+for q in range(count):
+    L[at_target + q] = L[at_own + u(D[e + q])]""".splitlines()
 
 
 def padded_sum(cell: Cell) -> list[str]:
@@ -118,6 +121,7 @@ def padded_sum(cell: Cell) -> list[str]:
 
 def scattered_sum(cell: Cell) -> list[str]:
     """What arrives at a block's cells, from a list of connections that is added up one by one."""
+    assert cell.edge is not None
     store = "L[at_gathered + q] = {edge} * W[w + q]"
     inner = edge_loop(cell, "for q in range(count):", "L[at_gathered + q]", "L[at_target + q]", store)
     return [
@@ -125,8 +129,7 @@ def scattered_sum(cell: Cell) -> list[str]:
         "for e in range(P[b], P[b + ONE], CHUNK):",
         "    count = min(CHUNK, P[b + ONE] - e)",
         *indented(LOOK_UP.format(count="count", first="e").splitlines()),
-        "    for q in range(count):",
-        "        L[at_target + q] = L[at_own + u(D[e + q])]",
+        *(indented(TARGETS) if needs(cell.edge, "Target") else []),
         "    w = e * weighted",
         *indented(inner),
         "    for q in range(count):",

@@ -21,9 +21,11 @@ def connected_body(cell: Cell, coupling: str) -> list[str]:
 
     What a step leaves to be done when all have told theirs is done with the next one's beginning, block by block.
     """
+    clear = ["if s == ZERO:", *indented(CLEAR)]
     clear_early = "code" in (cell.rows[row] for row in cell.early)
-    early = [*FETCH, *(CLEAR if clear_early else []), *cells_loop(cell, cell.early, cell.signal)]
-    late = [*FETCH, *([] if clear_early else CLEAR), *SUMS[coupling](cell), *cells_loop(cell, cell.late, None), *KEEP]
+    early = [*FETCH, *(clear if clear_early else []), *cells_loop(cell, cell.early, cell.signal)]
+    late = [*FETCH, *([] if clear_early else clear), *SUMS[coupling](cell), *cells_loop(cell, cell.late, None)]
+    keep = ["if keep and s == steps - ONE:", *indented(KEEP)]
     return [
         "around = ring * padded",
         "for t in range(total + ONE):",
@@ -34,7 +36,7 @@ def connected_body(cell: Cell, coupling: str) -> list[str]:
         "        o, o16 = b * BLOCK, b * LANES",
         "        if t > ZERO:",
         "            m, s, number = m_late, s_late, f(s_late)",
-        *indented(late, 3),
+        *indented([*late, *keep], 3),
         "        if t < total:",
         "            m, s, number = m_early, s_early, f(s_early)",
         *indented(early, 3),
@@ -49,14 +51,20 @@ def connected_body(cell: Cell, coupling: str) -> list[str]:
 
 def alone_body(cell: Cell) -> list[str]:
     """All steps of a run of cells that hear nobody: some blocks at a time, which stay in the cache."""
+    block = "o, o16 = b * BLOCK, b * LANES"
     return [
         "for tile in range(b0, b1, TILE):",
-        "    for t in range(total):",
-        "        m, s = t // steps, t % steps",
-        "        number = f(s)",
-        "        for b in range(tile, min(tile + TILE, b1)):",
-        "            o, o16 = b * BLOCK, b * LANES",
-        *indented([*FETCH, *CLEAR, *cells_loop(cell, cell.late, None), *KEEP], 3),
+        "    end = min(tile + TILE, b1)",
+        "    for m in range(total // steps):",
+        "        for b in range(tile, end):",
+        *indented([block, *CLEAR], 3),
+        "        for s in range(steps):",
+        "            number = f(s)",
+        "            for b in range(tile, end):",
+        *indented([block, *FETCH, *cells_loop(cell, cell.late, None)], 4),
+        "        if keep:",
+        "            for b in range(tile, end):",
+        *indented([block, *KEEP], 4),
     ]
 
 
@@ -105,7 +113,6 @@ def source(cell: Cell, coupling: str | None, precision: str, title: str) -> str:
         '@njit(nogil=True, fastmath=SAFE, error_model="numpy")',
         f"def run({ARGUMENTS}):",
         '    """The blocks from b0 to b1, over `total` steps."""',
-        "    last = steps - ONE",
         "    for j in range(LANES):",
         "        L[at_stimulus + j] = f(0.0)",
         *indented(body),
