@@ -156,7 +156,8 @@ class NumbaProgram(Program):
 
     def _all_threads(self, arrays: List[Array], numbers: List[Handle]) -> None:
         """Run a share on each thread; none begins before all are there, since they wait for each other."""
-        meeting, gate, complete = np.zeros(1, np.int64), threading.Event(), []
+        meeting, gate = np.zeros(1, np.int64), threading.Event()
+        complete: List[bool] = []
 
         def work(thread: int) -> None:
             gate.wait()
