@@ -5,7 +5,9 @@ from __future__ import annotations
 pytest_plugins = [
     "neurochip_bench.suite.printed",
     "neurochip_bench.suite.alone",
+    "neurochip_bench.suite.devices",
     "neurochip_bench.suite.plugin",
+    "neurochip_bench.suite.legend",
     "neurochip_bench.suite.networks",
     "neurochip_bench.suite.steady",
     "neurochip_bench.suite.kept_runs",

@@ -43,6 +43,11 @@ class Program(Stepping, ABC):
     tf32: bool | None = None  # whether products are rounded to TF32, None where nothing could
     fast_math: bool | None = None  # whether the compiler may reorder sums, None where it was not asked
     export_s: float | None = None
+    devices = 1  # that a network is on
+    processes = 1  # that they belong to
+    virtual_devices: bool | None = None  # whether several are one processor, None where there is one
+    exchange: str | None = None  # how signals come from other devices, None where none do
+    exchange_bytes: int | None = None  # that all devices together send in a step
 
     @staticmethod
     @abstractmethod

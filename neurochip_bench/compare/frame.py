@@ -10,6 +10,7 @@ from neurochip_bench.compare import speed
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.match import Pair
 from neurochip_bench.compare.side import Side, alternated
+from neurochip_bench.keep.ran_on import ran_on
 
 REFERENCE = "reference"  # the word for the rows that all others are divided by
 
@@ -90,8 +91,8 @@ def backend(pair: Pair) -> str:
 
 
 def owner(pair: Pair) -> str:
-    """What rows are summed up by: the backend, or the experiment of a row that has none, such as a network's build."""
-    return str(pair.row.record.backend or pair.row.experiment)
+    """What rows are summed up by: the backend with its devices, or the experiment of a row that has no backend."""
+    return ran_on(pair.row.record) if pair.row.record.backend else str(pair.row.experiment)
 
 
 def drifts(timed: Sequence[Timed]) -> dict[str, float | None]:

@@ -8,6 +8,7 @@ from typing import Callable, Hashable, Optional, Sequence
 
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import Logs
+from neurochip_bench.keep.ran_on import devices_of
 from neurochip_bench.keep.record import Facts, Record, Scalar
 from neurochip_bench.settings import Settings
 
@@ -146,7 +147,7 @@ def of_its_network(row: SideRow) -> Hashable | None:
 
 def network(record: Record) -> tuple[Scalar, ...]:
     """Which network ran on what."""
-    return record.model, record.connectivity, record.backend, record.cells
+    return record.model, record.connectivity, record.backend, record.cells, devices_of(record)
 
 
 def settings(record: Record) -> Facts:

@@ -9,12 +9,14 @@ from typing import Iterator, Mapping, NamedTuple, Sequence
 from neurochip_bench.accuracy.verdict import RIGHT
 from neurochip_bench.compare import text
 from neurochip_bench.compare.accuracy import NOTHING
+from neurochip_bench.compare.away import away
 from neurochip_bench.compare.backends import Whole
 from neurochip_bench.compare.comparison import Compared, Comparison
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.match import GONE, NEW
 from neurochip_bench.compare.outputs import Apart
 from neurochip_bench.compare.speed import FASTER, SLOWER
+from neurochip_bench.keep import distance
 from neurochip_bench.keep.markdown import literal
 from neurochip_bench.keep.markdown import table as table_lines
 
@@ -77,7 +79,7 @@ def terminal(
     for table in tables(comparison, apart, everything):
         drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in table.head:
-            number = name.endswith("ms") or name == "rows"
+            number = name.endswith("ms") or name == "rows" or name in distance.HEADS
             drawn.add_column(name, justify="right" if number else "left", no_wrap=number, overflow="fold")
         for line in table.lines:
             drawn.add_row(*map(Text, line.cells), style=line.colour)
@@ -91,12 +93,12 @@ def tables(comparison: Comparison, apart: Mapping[str, Apart], everything: bool)
     found = [whole for whole in comparison.wholes if everything or comparison.enough or decided(whole)]
     if found:
         yield Table(text.WHOLES, [Line(text.whole_cells(whole), COLOURS.get(whole.word)) for whole in found])
-    rows = shown(comparison, everything)
+    rows, known = shown(comparison, everything), away(comparison.new)
     if rows and apart:
-        lines = [Line((*text.cells(row), text.state_cell(row, apart)), style(row)) for row in rows]
+        lines = [Line((*text.cells(row, known), text.state_cell(row, apart)), style(row)) for row in rows]
         yield Table((*text.HEAD, text.OUTPUT), lines)
     elif rows:
-        yield Table(text.HEAD, [Line(text.cells(row), style(row)) for row in rows])
+        yield Table(text.HEAD, [Line(text.cells(row, known), style(row)) for row in rows])
 
 
 def decided(entry: Compared | Whole) -> bool:

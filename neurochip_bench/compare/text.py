@@ -14,9 +14,10 @@ from neurochip_bench.compare.match import BOTH, GONE, NEW, RENAMED, Pair
 from neurochip_bench.compare.outputs import Apart
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import FASTER, LEAST, SAME, SLOWER, UNDECIDED, UNLIKE, Shift
+from neurochip_bench.keep import distance
 from neurochip_bench.keep.ignored import said_of
 
-HEAD = ("row", "result", "base ms", "new ms", "new / base", "time")
+HEAD = ("row", "result", "base ms", "new ms", *distance.HEADS, "new / base", "time")
 WHOLES = ("backend", "experiment", "rows", "new / base", "time")
 OUTPUT = "final state"
 MOST = 12  # lines of one kind of change
@@ -71,19 +72,14 @@ def state_cell(row: Compared, apart: Mapping[str, Apart]) -> str:
     return clean(apart.get(row.pair.row.id, ""))
 
 
-def cells(row: Compared) -> tuple[str, ...]:
-    """A row's cells under `HEAD`."""
+def cells(row: Compared, away: Mapping[str, tuple[str, str]]) -> tuple[str, ...]:
+    """A row's cells under `HEAD`, with the distances of the new side's rows."""
     pair = row.pair
     renamed = f" (renamed, was {pair.base.id})" if pair.kind == RENAMED and pair.base else ""
     name = pair.row.name + renamed
-    found = (
-        name,
-        result(row),
-        *(milliseconds(pair, side) for side in (pair.base, pair.new)),
-        ratio(row.shift),
-        word(row),
-    )
-    return tuple(map(clean, found))
+    known = away.get(pair.new.id, ("", "")) if pair.new else ("", "")
+    times = (*(milliseconds(pair, side) for side in (pair.base, pair.new)), *known, ratio(row.shift))
+    return tuple(map(clean, (name, result(row), *times, word(row))))
 
 
 def tally(comparison: Comparison) -> str:

@@ -39,7 +39,7 @@ def pytest_cmdline_main_of_child(config: pytest.Config) -> Generator[None, int, 
     child = Child.of_environment()
     if child is None:
         return (yield)
-    child.follow_parent()
+    child.follow_parent(config)
     config.pluginmanager.register(child, f"{NAME}-child")
     try:
         refuse_other(child.journal, config)  # sources may have changed since an earlier child of this run

@@ -44,7 +44,7 @@ if number == 1:
     print("said before", file=sys.stderr, flush=True)
     file = tempfile.TemporaryFile()
     os.dup2(file.fileno(), 2)
-    socket.send_fds(socket.socket(fileno=int(os.environ["NEUROCHIP_LEASH"])), [b"2"], [2])
+    socket.send_fds(socket.socket(fileno=os.dup(0)), [b"2"], [2])
     os.write(2, b"captured words" + bytes([10]))
     end(0)
 tell(ended=1)

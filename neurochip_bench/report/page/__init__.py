@@ -17,10 +17,14 @@ from neurochip_bench.keep.words import VERDICTS
 from neurochip_bench.report.answer import Answer
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures.figure import Figure
+from neurochip_bench.report.glossary import glossary
 from neurochip_bench.report.origin import origins, warnings
 from neurochip_bench.report.published import published
 from neurochip_bench.report.table import Table
 from neurochip_bench.report.values import shown, text
+
+ID = re.compile(r"(?<!\S)(\S*\w-\w\S*)")
+LINE = 40  # characters that a line of a phone has
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def page(
 ) -> str:
     """The page's HTML; everything from a saved run is escaped on its way in."""
     environment = Environment(autoescape=True, trim_blocks=True)
-    environment.filters.update(shown=_shown, code=_code, exact=_exact)
+    environment.filters.update(shown=_shown, code=_code, exact=_exact, whole=_whole)
     js = _file("page.js")
     return environment.from_string(_file("page.html")).render(
         css=Markup(_file("page.css")),
@@ -59,6 +63,7 @@ def page(
         troubles=[*collected.troubles, *warnings(collected)],
         origins=origins(collected),
         machines=collected.machines,
+        glossary=glossary(collected),
         verdicts=VERDICTS,
         answers=answers,
         figures=figures,
@@ -95,5 +100,23 @@ def _exact(value: float) -> str:
 
 
 def _code(sentence: str) -> Markup:
-    """Escaped, what stands between backticks as code."""
-    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(sentence))))
+    """Escaped, ids whole, what stands between backticks as code that breaks between its words alone."""
+    parts = str(sentence).split("`")
+    if len(parts) % 2 == 0:  # the last has no partner, and is a sign like any other
+        parts[-2:] = ["`".join(parts[-2:])]
+    return Markup("").join(_command(part) if i % 2 else _whole(part) for i, part in enumerate(parts))
+
+
+def _command(words: str) -> Markup:
+    """Code, each of its words whole."""
+    spans = (Markup("<span class=id>{}</span>").format(word) for word in words.split(" "))
+    return Markup("<code>{}</code>").format(Markup(" ").join(spans))
+
+
+def _whole(sentence: str, longest: int = LINE) -> Markup:
+    """Escaped, ids such as `jax-cpu-f32` whole, up to a length: a browser would break them at a hyphen."""
+    whole = Markup("<span class=id>{}</span>")
+    parts = ID.split(str(sentence))
+    return Markup("").join(
+        whole.format(part) if i % 2 and len(part) <= longest else escape(part) for i, part in enumerate(parts)
+    )
