@@ -38,6 +38,7 @@ def test_entry_says_verdict_and_times_and_a_row_that_died_is_there_once(tmp_path
     (tmp_path / "planted.py").write_text(DYING)
     command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--side=4", "-k"]
     command += ["lif and numpy", "tests/perf/test_run.py::test_run", "--benchmark-save=x"]
+    command += ["-p", "tests.helpers.prompt"]
     command += ["--benchmark-storage", f"file://{tmp_path / 'saved'}", f"--junitxml={tmp_path / 'out.xml'}"]
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
