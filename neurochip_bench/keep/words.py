@@ -17,6 +17,7 @@ EMULATED = "emulated"  # the device of what nobody has
 PEER, PEERS = "peer", "peers"  # the marker of the rows of the field's own simulators, and what they are part of
 
 EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
+TRACES = "traces"  # the folder beside saved runs in which long rows keep theirs
 
 
 def experiment_of(name: str) -> str:
