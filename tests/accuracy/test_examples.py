@@ -184,7 +184,7 @@ def test_the_error_of_an_own_kernel_falls_in_proportion_to_the_step(equations, c
     network = build(equations.__name__, 4, connected).rounded()
     exact = lsoda(equations, network, 2)
     runs = [BACKENDS[ORACLE].prepare(network, dt=dt).run(2) for dt in STEPS_OF_TRUTH]
-    assert not any(run.spikes.any() for run in runs)
+    assert equations is fitzhugh_nagumo or not any(run.spikes.any() for run in runs)  # which reset a cell
     assert_first_order([np.abs(run.state - exact).max() for run in runs])
 
 
