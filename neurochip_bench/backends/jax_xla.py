@@ -67,15 +67,23 @@ class JaxProgram(HandedProgram):
     platform = "cpu"
 
     def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
-        self._jax = load_jax()
+        self._jax = self._started()
         self.library_version = self._jax.__version__
-        (self._device, *_) = self._jax.devices(self.platform)
         self.device_name = self._name()
         here = self.platform == "cpu"
         self.threads = int(os.environ[jax_settings.POOL]) if here else None  # one pool for a process
         self.fast_math = fast_math() if here else None
-        self.block = milliseconds_of_a_call(network.cells)
+        self.block = self._block_of(network)
         super().__init__(dtype, network, settings)
+
+    def _started(self) -> Library:
+        """JAX, with the device that is used."""
+        jax = load_jax()
+        (self._device, *_) = jax.devices(self.platform)
+        return jax
+
+    def _block_of(self, network: Network) -> int:
+        return milliseconds_of_a_call(network.cells)
 
     @classmethod
     def missing(cls) -> str | None:
@@ -153,6 +161,13 @@ class JaxProgram(HandedProgram):
 
     def _millisecond(self, first: Array, held: Held, rows: Rows, armed: Array) -> tuple[Rows, Array, Array]:
         """The steps of one millisecond, the first of number `first`: (rows, armed, spike code)."""
+        steps = np.int32(0), np.int32(self.settings.steps_per_ms)
+        return self._steps(first, *steps, held, rows, armed, self._jax.numpy.zeros_like(armed))
+
+    def _steps(
+        self, first: Array, begin: Array, end: Array, held: Held, rows: Rows, armed: Array, code: Array
+    ) -> tuple[Rows, Array, Array]:
+        """Some steps of a millisecond."""
 
         def body(j: Array, carried: tuple[Rows, Array, Array]) -> tuple[Rows, Array, Array]:
             rows, armed, code = carried
@@ -160,8 +175,7 @@ class JaxProgram(HandedProgram):
             after, armed, code = self.step(ops, number, rows, armed, code, held)
             return tuple(after), armed, code
 
-        start = (rows, armed, self._jax.numpy.zeros_like(armed))
-        return self._jax.lax.fori_loop(np.int32(0), np.int32(self.settings.steps_per_ms), body, start)
+        return self._jax.lax.fori_loop(begin, end, body, (rows, armed, code))
 
 
 class JaxGpuProgram(JaxProgram):

@@ -15,8 +15,8 @@ from neurochip_bench.exits import MEANINGS, Exit
 
 PROGRAM = "neurochip-bench"
 COMMANDS = (
-    "backends", "check-backend", "network", "export", "compare", "report", "energy", "estimate", "floor", "table",
-    "delays", "calibrate", "support", "record", "study", "precision", "limits", "regenerate",
+    "backends", "check-backend", "network", "export", "compare", "report", "energy", "estimate", "floor", "shards",
+    "table", "delays", "calibrate", "support", "record", "study", "precision", "limits", "regenerate",
 )  # fmt: skip
 OURS = ("model", "neurochip_bench")  # what is missing of these is an error of this project
 EXITS = "\n".join(["\b", "Exit codes:", *(f"  {int(code):3}  {meaning}" for code, meaning in MEANINGS.items())])
