@@ -55,10 +55,9 @@ class Table(NamedTuple):
     def ids(self, column: str) -> Integers:
         """A column's ids; those of 18 digits, as connectomes have them, would be rounded as float64."""
         try:
-            values = np.array(self.columns[column], dtype=np.str_).astype(np.int64)
+            return np.array(self.columns[column], dtype=np.str_).astype(np.int64)
         except (OverflowError, ValueError):
-            values = self.numbers(column)
-        return ids.whole(values, self.place(column))
+            return ids.whole(self.numbers(column), self.place(column))
 
     def whole(self, key: str) -> int | None:
         """A whole number that stands above the columns; None where it does not."""

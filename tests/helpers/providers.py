@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import onnxruntime
 
@@ -17,7 +18,7 @@ SIGNATURES = {
     "register_execution_provider_library": "register_execution_provider_library(arg0: str, arg1: str) -> None",
     "get_ep_devices": "get_ep_devices() -> list[OrtEpDevice]",
 }
-REAL = onnxruntime.InferenceSession
+REAL: Any = onnxruntime.InferenceSession  # before another stands in its place
 
 
 def device(kind, number, provider=NAME):
