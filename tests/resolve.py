@@ -36,7 +36,8 @@ def command(extra: str, platform: str, python: str) -> list[str]:
     """What resolves an extra; of the project alone where it is empty."""
     where = ["--only-binary", ":all:", "--python-platform", PLATFORMS[platform], "--python-version", python]
     asked = ["--extra", extra] if extra else []
-    return ["uv", "pip", "compile", "pyproject.toml", *asked, *where, "--quiet", "--no-header", "--no-annotate"]
+    own = ["--python", sys.executable, "--no-python-downloads"]  # else it looks for the other Python first
+    return ["uv", "pip", "compile", "pyproject.toml", *asked, *where, *own, "--quiet", "--no-header", "--no-annotate"]
 
 
 def resolved(extra: str, platform: str, python: str) -> frozenset[str] | None:

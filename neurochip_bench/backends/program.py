@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from model.arrays import Array, Codes, Reals
+from model.arrays import Array, Codes, Precision, Reals
 from model.checks import finite_array, narrowed, whole_number, yes_or_no
 from model.coupling import lay_out, slots_of
 from model.kernels import KERNELS
-from model.network import Network, a_network, check_range
+from model.network import Network, a_network
 from neurochip_bench.backends.stepping import Stepping
 from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
@@ -48,6 +48,7 @@ class Program(Stepping, ABC):
     virtual_devices: bool | None = None  # whether several are one processor, None where there is one
     exchange: str | None = None  # how signals come from other devices, None where none do
     exchange_bytes: int | None = None  # that all devices together send in a step
+    exchange_steps: int | None = None  # steps that one exchange serves
 
     @staticmethod
     @abstractmethod
@@ -158,7 +159,7 @@ class Program(Stepping, ABC):
         same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
         same = same and slots_of(network, self.settings.dt) == self.slots
         graph = self._lay_out(network) if same else []
-        if not same or [a.shape for a in graph] != [a.shape for a in self.graph]:
+        if not same or not self._same_layout(graph, network):
             given, compiled = (self._shape_of(one) for one in (network, old))
             raise ValueError(
                 f"network ({given}) does not have the shape of the compiled one ({compiled}): "
@@ -167,6 +168,10 @@ class Program(Stepping, ABC):
         self._same_constants(network)
         check_range(network, self.dtype)
         self.network, self.graph = network, graph
+
+    def _same_layout(self, graph: list[Array], network: Network) -> bool:
+        """Whether what was compiled can run a graph, which is laid out for a network of as many cells."""
+        return [a.shape for a in graph] == [a.shape for a in self.graph]
 
     def _shape_of(self, network: Network) -> str:
         slots = slots_of(network, self.settings.dt)
@@ -179,3 +184,11 @@ class Program(Stepping, ABC):
             if new.ndim != old.ndim or (new.ndim == 0 and new != old):
                 kind = "one value per cell" if old.ndim else f"the compiled {old}"
                 raise ValueError(f"network has another parameter {name!r}: expected {kind}, or prepare it instead")
+
+
+def check_range(network: Network, dtype: Precision) -> None:
+    """Raise a ValueError that names what a floating-point type cannot hold of a network's numbers."""
+    narrowed("state", network.state, dtype)
+    narrowed("weights", network.weights, dtype)
+    for name, value in network.parameters.items():
+        narrowed(f"parameters[{name!r}]", value, dtype)

@@ -26,10 +26,10 @@ def leaders(entries: Iterable[Entry], seconds: Callable[[Entry], float]) -> list
 
 
 def leading(records: Iterable[Record]) -> list[Record]:
-    """The `leaders` of a network's rows, the fastest of each backend, device and coupling."""
-    best: dict[Hashable, Record] = {}
+    """The `leaders` of a network's rows, the fastest of each backend, whichever its coupling."""
+    best: dict[str, Record] = {}
     for record in sorted(records, key=seconds):
-        best.setdefault((ran_on(record), record.coupling), record)
+        best.setdefault(ran_on(record), record)
     return leaders(best.values(), seconds)
 
 

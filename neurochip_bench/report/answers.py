@@ -56,7 +56,7 @@ def by_size(collected: Collected) -> Answer:
     if any(" (or " in line for listed in found for line in listed.lines):
         said.append(f"(or …): {TIED[0].lower()}{TIED[1:]}")
     if any(" times its floor" in line for listed in found for line in listed.lines):
-        said.append("A floor is what the cores need at least (see the costs): a bound that no program need reach.")
+        said.append("A floor is what the cores need at least: a bound that no program need reach.")
     return Answer("fastest", "Which is the fastest that is right?", said or [nothing()])
 
 

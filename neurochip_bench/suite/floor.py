@@ -10,8 +10,9 @@ import numpy as np
 from model.coupling import lay_out, padded
 from model.kernels import KERNELS
 from model.network import Network, build
-from neurochip_bench.backends.onnx.graph import Graph, ordered
+from neurochip_bench.backends.onnx.graph import OnnxGraph
 from neurochip_bench.backends.onnx.ops import OnnxOps
+from neurochip_bench.backends.tracer import ordered
 
 SPECIAL = ("Exp", "Div", "Sigmoid")  # computed by units of their own, a sigmoid with two of their results
 
@@ -42,7 +43,7 @@ def work(kernel: str, connected: bool, evenly: bool = False) -> Work:
     """
     network = build(kernel, 9, connected)
     network = evened(network) if evenly and connected else network
-    graph, model = Graph(), KERNELS[kernel]
+    graph, model = OnnxGraph(), KERNELS[kernel]
     ops, cells = OnnxOps(graph), network.cells
     arrays = lay_out("padded", network, np.dtype(np.float32)) if connected else []
     tensors = [graph.tensor(array) for array in arrays]

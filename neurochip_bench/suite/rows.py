@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DEFAULT_SIDES = (4, 9, 20)
 PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
+SOONER = {"numba": 5}  # whose programs are the same at every size, so that two precisions at one tell it
 ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling", "devices")
 OF_OWN = ("kernel", "connected", "backend", "network", "coupling", "devices")  # of the rows of a network of one's own
 BEST = "best"  # the coupling that a backend chooses, beside those that are named
@@ -98,14 +99,18 @@ def parse_couplings(text: str | None) -> list[str | None]:
 
 
 def at_side(side: int, sides: Iterable[int], thinned: int | None) -> list[str]:
-    """Ids of the backends that run at a side: NumPy at the smallest only; from `thinned` on one of each library."""
+    """Ids of the backends that run at a side: NumPy at the smallest only; from `thinned` on one of each library.
+
+    Of some libraries sooner, see `SOONER`, which keeps the main job as long as it was.
+    """
     ids: list[str] = []
     libraries = set()
     for backend in BACKENDS.values():
         if not backend.timed:
             continue
         slow = backend.library == "numpy" and side > min(sides)
-        repeated = thinned and side >= thinned and (backend.library, backend.device) in libraries
+        few = thinned and min(thinned, SOONER.get(backend.library, thinned))
+        repeated = few and side >= few and (backend.library, backend.device) in libraries
         libraries.add((backend.library, backend.device))
         if not slow and not repeated:
             ids.append(backend.id)

@@ -13,7 +13,8 @@ import tomllib
 from packaging.requirements import Requirement
 
 from neurochip_bench.cli import refusal
-from tests.resolve import PYTHONS, span
+from tests import resolve
+from tests.resolve import DOCUMENT, PYTHONS, span
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("model", "neurochip_bench")
@@ -135,9 +136,20 @@ def test_tensorflow_is_the_one_that_has_wheels_and_none_on_the_newest_python(pla
     assert asked_for(EXTRAS["tensorflow"], python, platform) == ([named] if python != "3.14" else [])
 
 
+def test_table_of_the_document_has_a_row_for_each_extra():
+    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    assert set(EXTRAS) <= {line.split("`")[1] for line in lines if line.startswith("| `")}
+
+
 @pytest.mark.parametrize(
     ("pythons", "words"),
     [([], "none"), (["3.12"], "3.12"), (list(PYTHONS), "3.11 to 3.14"), (["3.11", "3.13"], "3.11, 3.13")],
 )
 def test_pythons_that_resolve_are_told_in_few_words(pythons, words):
     assert span(pythons) == words
+
+
+def test_table_that_is_not_the_documents_fails(monkeypatch, capsys):
+    monkeypatch.setattr(resolve, "resolved", lambda extra, platform, python: frozenset({"numpy", extra}))
+    assert resolve.main(["onnx-openvino"]) == 1
+    assert "| `onnx-openvino` | 3.11 to 3.14 | 3.11 to 3.14 |" in capsys.readouterr().err

@@ -19,7 +19,8 @@ from neurochip_bench.report.answers import answers
 from neurochip_bench.report.collected import collect
 from neurochip_bench.report.figures import figures
 from neurochip_bench.report.figures.setup import parts
-from neurochip_bench.report.page import _code, page
+from neurochip_bench.report.page import page
+from neurochip_bench.report.page.words import code
 from neurochip_bench.report.published import Claim, Point, claims, fastest, published
 from neurochip_bench.report.render import render
 from neurochip_bench.report.row import NetworkKind
@@ -127,7 +128,7 @@ def test_page_names_machine_memory_and_system(tmp_path):
 
 
 def test_ids_and_words_of_commands_stay_whole_on_the_page():
-    said = _code("run `pytest -m io --benchmark-save=io` of jax-cpu-f32, and a `b")
+    said = code("run `pytest -m io --benchmark-save=io` of jax-cpu-f32, and a `b")
     assert said == (
         "run <code><span class=id>pytest</span> <span class=id>-m</span> <span class=id>io</span> "
         "<span class=id>--benchmark-save=io</span></code> of <span class=id>jax-cpu-f32,</span> and a `b"

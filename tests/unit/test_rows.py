@@ -26,7 +26,7 @@ spikes judged_ms
 """
 LAST = """
 judged_by own_yardsticks floor_by network network_digest one_way
-devices processes virtual_devices exchange exchange_bytes
+devices processes virtual_devices exchange exchange_steps exchange_bytes
 """
 
 
@@ -56,7 +56,13 @@ def test_default_rows_are_thinned_at_the_large_side():
     assert [i for i in ids("4,20") if i in large] == list(large)
 
 
-@pytest.mark.parametrize("library", ["tensorflow", "onnxruntime"])
+def test_a_program_that_is_the_same_at_every_size_is_thinned_sooner():
+    double = [i for i in ids() if "io-connected-numba-cpu-f64" in i]
+    assert double == ["io-connected-numba-cpu-f64-n=64"]
+    assert len([i for i in ids("4,9") if "io-connected-numba-cpu-f64" in i]) == 2
+
+
+@pytest.mark.parametrize("library", ["tensorflow", "onnxruntime", "numba"])
 def test_every_library_and_device_has_a_row_at_the_large_side(library):
     of_library = [backend for backend in BACKENDS.values() if backend.library == library]
     large = [i.split("-")[3] for i in ids() if i.startswith(f"io-connected-{library}-") and i.endswith("n=8000")]

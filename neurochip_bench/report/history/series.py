@@ -45,7 +45,7 @@ class Series:
     @property
     def key(self) -> str:
         """Its id, which is that of no other series on its machine."""
-        return f"{self.id} {self.last.record.device} {self.last.record.network_digest or ''}"
+        return " ".join([self.id, *(str(part) for part in kind(self.last) if part is not None)])
 
     @property
     def last(self) -> Row:
@@ -120,9 +120,14 @@ def series_of(runs: Sequence[SavedRun], machines: Sequence[Machine]) -> list[Ser
     for i, (run, machine) in enumerate(zip(runs, machines)):
         for row in (Row(saved, machine, i) for saved in run.rows):
             if row.real:
-                key = (row.saved.id, machine, row.record.device, row.record.network_digest)
+                key = (row.saved.id, machine, *kind(row))
                 found.setdefault(key, []).append(Point(row, row.seconds("min") if row.saved.reason is None else None))
     return [Series(points[0].row.saved.id, points[0].row.machine, points) for points in whole(found.values())]
+
+
+def kind(row: Row) -> tuple[object, ...]:
+    """What tells rows of one id on a machine apart: where they ran, and which network of one's own."""
+    return row.record.device, row.record.processes, row.record.network_digest
 
 
 def whole(series: Iterable[list[Point]]) -> Iterable[list[Point]]:

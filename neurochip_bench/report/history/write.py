@@ -15,6 +15,7 @@ from neurochip_bench.report.history.figure import CAPTION, panels
 from neurochip_bench.report.history.series import History
 from neurochip_bench.report.history.steps import Step
 from neurochip_bench.report.history.text import at_run, grouped, lead, step_in_words, turn_in_words, turned
+from neurochip_bench.report.page.words import whole
 from neurochip_bench.report.render import DPI, inline, render
 
 
@@ -47,19 +48,17 @@ def page(history: History, found: Sequence[Step], drawn: Sequence[tuple[str, Mar
         (f"{at_run(history, run, group[0])}: {backend}, rows: {len(group)}", [step_in_words(step) for step in group])
         for (run, backend), group in grouped(found).items()
     ]
-    return (
-        Environment(autoescape=True, trim_blocks=True)
-        .from_string(_file("history", "history.html"))
-        .render(
-            css=Markup(_file("page", "page.css")),
-            lead=lead(history),
-            machines=[machine.title for machine in history.machines],
-            troubles=history.troubles,
-            steps=steps,
-            turns=[turn_in_words(history, turn) for turn in turned(history)],
-            caption=CAPTION,
-            panels=drawn,
-        )
+    environment = Environment(autoescape=True, trim_blocks=True)
+    environment.filters["whole"] = whole
+    return environment.from_string(_file("history", "history.html")).render(
+        css=Markup(_file("page", "page.css")),
+        lead=lead(history),
+        machines=[machine.title for machine in history.machines],
+        troubles=history.troubles,
+        steps=steps,
+        turns=[turn_in_words(history, turn) for turn in turned(history)],
+        caption=CAPTION,
+        panels=drawn,
     )
 
 

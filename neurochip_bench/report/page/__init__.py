@@ -5,13 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-import re
 from dataclasses import dataclass
 from importlib import resources
 from typing import Sequence
 
 from jinja2 import Environment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from neurochip_bench.keep.words import VERDICTS
 from neurochip_bench.report.answer import Answer
@@ -19,12 +18,10 @@ from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures.figure import Figure
 from neurochip_bench.report.glossary import glossary
 from neurochip_bench.report.origin import origins, warnings
+from neurochip_bench.report.page.words import code, whole
 from neurochip_bench.report.published import published
 from neurochip_bench.report.table import Table
 from neurochip_bench.report.values import shown, text
-
-ID = re.compile(r"(?<!\S)(\S*\w-\w\S*)")
-LINE = 40  # characters that a line of a phone has
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def page(
 ) -> str:
     """The page's HTML; everything from a saved run is escaped on its way in."""
     environment = Environment(autoescape=True, trim_blocks=True)
-    environment.filters.update(shown=_shown, code=_code, exact=_exact, whole=_whole)
+    environment.filters.update(shown=_shown, code=code, exact=_exact, whole=whole)
     js = _file("page.js")
     return environment.from_string(_file("page.html")).render(
         css=Markup(_file("page.css")),
@@ -97,26 +94,3 @@ def _shown(value: float) -> str:
 def _exact(value: float) -> str:
     """A number as JavaScript reads it."""
     return "Infinity" if isinstance(value, float) and math.isinf(value) else repr(value)
-
-
-def _code(sentence: str) -> Markup:
-    """Escaped, ids whole, what stands between backticks as code that breaks between its words alone."""
-    parts = str(sentence).split("`")
-    if len(parts) % 2 == 0:  # the last has no partner, and is a sign like any other
-        parts[-2:] = ["`".join(parts[-2:])]
-    return Markup("").join(_command(part) if i % 2 else _whole(part) for i, part in enumerate(parts))
-
-
-def _command(words: str) -> Markup:
-    """Code, each of its words whole."""
-    spans = (Markup("<span class=id>{}</span>").format(word) for word in words.split(" "))
-    return Markup("<code>{}</code>").format(Markup(" ").join(spans))
-
-
-def _whole(sentence: str, longest: int = LINE) -> Markup:
-    """Escaped, ids such as `jax-cpu-f32` whole, up to a length: a browser would break them at a hyphen."""
-    whole = Markup("<span class=id>{}</span>")
-    parts = ID.split(str(sentence))
-    return Markup("").join(
-        whole.format(part) if i % 2 and len(part) <= longest else escape(part) for i, part in enumerate(parts)
-    )
