@@ -176,7 +176,7 @@ def with_negative(kernel, name):
 
 def peer_row(peer, kernel, connected):
     """A row of a peer without a benchmark to time it."""
-    benchmark = SimpleNamespace(name="test_peers[]", fullname="", extra_info={}, group=None)
+    benchmark = SimpleNamespace(name="test_peers[]", fullname="", extra_info={}, group=None, stats=None)
     return peers.PeerRow(benchmark, peer, kernel, 4, connected, None, Truths(References(FOLDER)).judge)
 
 
