@@ -64,7 +64,7 @@ class Brian2Program(ProcessProgram):
     def missing() -> str | None:
         """None, or that Brian2 or its compiler is missing."""
         if importlib.util.find_spec("brian2") is None:
-            return "Brian2 is not installed (python -m pip install -e '.[brian2]')"
+            return "Brian2 is not installed (python -m pip install 'neurochip-bench[brian2]')"
         absent = [tool for tool in ("g++", "make") if shutil.which(tool) is None]
         return f"Brian2 needs a C++ compiler: {' and '.join(absent)} not found on the PATH" if absent else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from dataclasses import replace
 from functools import lru_cache
@@ -228,13 +229,21 @@ def test_neurons_connected_cells_spike_as_the_oracles_and_go_on_in_the_middle_of
     assert np.max(np.abs(parts[-1].state - whole.state)) <= 1e-6
 
 
-@pytest.mark.parametrize("peer", ["brian2-cpu-f64", "neuron-cpu-f64"])
-def test_a_peer_without_a_compiler_says_so(peer, monkeypatch):
-    if not PEERS[peer].missing():
-        monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
-        assert "needs a C++ compiler: g++ and make not found on the PATH" in PEERS[peer].missing()
-    else:
-        assert PEERS[peer].missing().endswith((f"(python -m pip install -e '.[{PEERS[peer].library}]')", "on the PATH"))
+NEEDED = {"brian2": "g++ and make", "neuron": "g++ and make", "arbor": "c++ and make and cmake"}
+
+
+@pytest.mark.parametrize("library", NEEDED)
+def test_a_peer_without_a_compiler_says_so(library, monkeypatch):
+    peer = PEERS[f"{library}-cpu-f64"]
+    monkeypatch.setattr(importlib.util, "find_spec", lambda *_: "it is installed")
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+    assert f"needs a C++ compiler: {NEEDED[library]} not found on the PATH" in peer.missing()
+
+
+@each_peer
+def test_a_peer_that_is_not_installed_says_what_installs_it(peer, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda *_: None)
+    assert peer.missing().endswith(f"is not installed (python -m pip install 'neurochip-bench[{peer.library}]')")
 
 
 def test_no_peer_is_a_backend():

@@ -1,0 +1,70 @@
+"""The cells of Arbor, from a state: one compartment, one mechanism. Imported where Arbor is."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import arbor
+import numpy as np
+
+from model.arrays import Floats, Reals
+from model.network import Network
+from neurochip_bench.backends.libraries import Handle
+
+OWN = ("g_Na", "g_K", "g_L", "E_Na", "E_K", "E_L")
+GATES = ("m", "h", "n")
+MIDDLE = "(location 0 0.5)"
+AREA = 100.0  # um2 of a cell: over it 1 nA is 1 mA/cm2
+units = arbor.units
+
+
+class Cells(arbor.recipe):  # type: ignore[misc] # Arbor is not there where types are checked
+    """A network in Arbor's words; `catalogue` is the mechanism's file."""
+
+    def __init__(self, network: Network, rows: Floats, stimulus: Reals | None, catalogue: Path, dt: float) -> None:
+        super().__init__()
+        self.rows, self.dt, self.cells = rows, dt, network.cells
+        self.parameters = {name: np.broadcast_to(value, self.cells) for name, value in network.parameters.items()}
+        self.currents = self.parameters["I_in"] + (np.zeros((1, self.cells)) if stimulus is None else stimulus)
+        self.properties = arbor.neuron_cable_properties()
+        self.properties.catalogue = arbor.load_catalogue(catalogue)
+        side = math.sqrt(AREA / math.pi)  # a cylinder as long as it is wide
+        self.tree = arbor.segment_tree()
+        self.tree.append(arbor.mnpos, arbor.mpoint(0, 0, 0, side / 2), arbor.mpoint(side, 0, 0, side / 2), tag=1)
+
+    def num_cells(self) -> int:
+        """How many."""
+        return self.cells
+
+    def cell_kind(self, gid: int) -> Handle:
+        """Of compartments."""
+        return arbor.cell_kind.cable
+
+    def global_properties(self, kind: Handle) -> Handle:
+        """With the mechanism."""
+        return self.properties
+
+    def probes(self, gid: int) -> list[Handle]:
+        """What can be sampled of a cell."""
+        gates = [arbor.cable_probe_density_state(MIDDLE, "hh1952", gate, gate) for gate in GATES]
+        return [arbor.cable_probe_membrane_voltage(MIDDLE, "V"), *gates]
+
+    def cell_description(self, gid: int) -> Handle:
+        """A cell, its drive, and what notices its spikes."""
+        given = {name: float(values[gid]) for name, values in self.parameters.items()}
+        V, *gates = self.rows[:, gid].tolist()
+        own = {name: given[name] for name in OWN} | {f"{gate}_start": x for gate, x in zip(GATES, gates)}
+        decor = arbor.decor()
+        decor.set_property(Vm=V * units.mV, cm=0.01 * given["C_m"] * units.F / units.m2)
+        decor.paint("(all)", arbor.density("hh1952", own))
+        decor.place(MIDDLE, arbor.i_clamp(envelope(self.currents[:, gid], self.dt)))
+        decor.place(MIDDLE, arbor.threshold_detector(given["threshold"] * units.mV), "spikes")
+        return arbor.cable_cell(self.tree, decor, arbor.label_dict(), arbor.cv_policy_single())
+
+
+def envelope(currents: Reals, dt: float) -> list[tuple[Handle, Handle]]:
+    """(ms, nA) of a current in uA/cm2 held for each millisecond; it changes half a step before its first step."""
+    edges = np.maximum(np.arange(len(currents) + 1) - dt / 2, 0.0).tolist()
+    held = [(edge, current) for i, current in enumerate(currents.tolist()) for edge in edges[i : i + 2]]
+    return [(edge * units.ms, 1e-3 * current * units.nA) for edge, current in held]
