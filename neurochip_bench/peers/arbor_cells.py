@@ -24,9 +24,10 @@ class Cells(arbor.recipe):  # type: ignore[misc] # Arbor is not there where type
 
     def __init__(self, network: Network, rows: Floats, stimulus: Reals | None, catalogue: Path, dt: float) -> None:
         super().__init__()
-        self.rows, self.dt, self.cells = rows, dt, network.cells
+        self.rows, self.cells = rows, network.cells
         self.parameters = {name: np.broadcast_to(value, self.cells) for name, value in network.parameters.items()}
         self.currents = self.parameters["I_in"] + (np.zeros((1, self.cells)) if stimulus is None else stimulus)
+        self.times = held_times(len(self.currents), dt)
         self.properties = arbor.neuron_cable_properties()
         self.properties.catalogue = arbor.load_catalogue(catalogue)
         side = math.sqrt(AREA / math.pi)  # a cylinder as long as it is wide
@@ -58,13 +59,16 @@ class Cells(arbor.recipe):  # type: ignore[misc] # Arbor is not there where type
         decor = arbor.decor()
         decor.set_property(Vm=V * units.mV, cm=0.01 * given["C_m"] * units.F / units.m2)
         decor.paint("(all)", arbor.density("hh1952", own))
-        decor.place(MIDDLE, arbor.i_clamp(envelope(self.currents[:, gid], self.dt)))
+        decor.place(MIDDLE, arbor.i_clamp(list(zip(self.times, self.held(gid)))))
         decor.place(MIDDLE, arbor.threshold_detector(given["threshold"] * units.mV), "spikes")
         return arbor.cable_cell(self.tree, decor, arbor.label_dict(), arbor.cv_policy_single())
 
+    def held(self, gid: int) -> list[Handle]:
+        """The current of a cell, twice for each millisecond, see `held_times`."""
+        return [1e-3 * current * units.nA for current in np.repeat(self.currents[:, gid], 2).tolist()]
 
-def envelope(currents: Reals, dt: float) -> list[tuple[Handle, Handle]]:
-    """(ms, nA) of a current in uA/cm2 held for each millisecond; it changes half a step before its first step."""
-    edges = np.maximum(np.arange(len(currents) + 1) - dt / 2, 0.0).tolist()
-    held = [(edge, current) for i, current in enumerate(currents.tolist()) for edge in edges[i : i + 2]]
-    return [(edge * units.ms, 1e-3 * current * units.nA) for edge, current in held]
+
+def held_times(milliseconds: int, dt: float) -> list[Handle]:
+    """Both ends of each millisecond; a current that is held in between changes half a step before its first step."""
+    edges = np.maximum(np.arange(milliseconds + 1) - dt / 2, 0.0).tolist()
+    return [edge * units.ms for i in range(milliseconds) for edge in edges[i : i + 2]]
