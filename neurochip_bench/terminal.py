@@ -65,6 +65,19 @@ def careful(stream: TextIO | None) -> TextIO:
         return stream
 
 
+def open_closed() -> bool:
+    """Let stdout and stderr go nowhere where they are closed, also for what this process starts; whether one was.
+
+    Their descriptors have been given to whatever was opened since, and those who are started would print on that.
+    """
+    closed = [(number, name) for number, name in ((1, "stdout"), (2, "stderr")) if getattr(sys, name) is None]
+    for number, name in closed:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, number)
+        setattr(sys, name, open(nowhere, "w", encoding="utf-8"))  # noqa: SIM115 - it is never closed
+    return bool(closed)
+
+
 @contextmanager
 def printing() -> Iterator[tuple[TextIO, TextIO]]:
     """Within it stdout and stderr never raise, and are what it yields: see `lost`."""

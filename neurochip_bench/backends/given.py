@@ -12,11 +12,14 @@ from typing import Mapping
 
 MATTER = (
     "CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "GLIBC_TUNABLES", "JAX_*", "LD_PRELOAD", "NEUROCHIP_*_PYTHON",
-    "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "NVIDIA_TF32_OVERRIDE", "OMP_NUM_THREADS",
+    "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "NUMBA_*", "NVIDIA_TF32_OVERRIDE", "OMP_NUM_THREADS",
     "OPENBLAS_CORETYPE", "TF_*", "XLA_*",
 )  # fmt: skip
 # Of these what only changes what is printed, or names a cache that no row uses.
-BUT = ("JAX_COMPILATION_CACHE_DIR", "JAX_LOG_*", "JAX_PERSISTENT_CACHE_*", "JAX_TRACEBACK_FILTERING", "TF_CPP_*")
+BUT = (
+    "JAX_COMPILATION_CACHE_DIR", "JAX_LOG_*", "JAX_PERSISTENT_CACHE_*", "JAX_TRACEBACK_FILTERING",
+    "NUMBA_CACHE_DIR", "NUMBA_DEBUG_CACHE", "NUMBA_DUMP_*", "TF_CPP_*",
+)  # fmt: skip
 
 
 def given(environment: Mapping[str, str]) -> dict[str, str]:

@@ -12,14 +12,30 @@ from neurochip_bench.backends.quota import quota
 THREADS = "OMP_NUM_THREADS"
 
 
+LINUX = Path("/proc/cpuinfo")
+
+
 @lru_cache(maxsize=None)
 def _cpuinfo() -> dict[str, str]:
+    """What Linux says of the first core, at once; elsewhere py-cpuinfo is asked, which starts processes for it."""
     try:
-        text = Path("/proc/cpuinfo").read_text()
-    except OSError:  # not Linux
-        return {}
+        text = LINUX.read_text(encoding="utf-8")
+    except OSError:
+        return _asked_elsewhere()
     pairs = (line.partition(":") for line in text.split("\n\n")[0].splitlines())
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _asked_elsewhere() -> dict[str, str]:
+    """The same two fields by py-cpuinfo; nothing without it, or of a processor that it does not know."""
+    try:
+        from cpuinfo import get_cpu_info
+
+        found = get_cpu_info()
+    except Exception:  # of any kind: it raises Exception itself
+        return {}
+    told = {"model name": found.get("brand_raw"), "flags": " ".join(found.get("flags") or ())}
+    return {name: text for name, text in told.items() if text}
 
 
 def cpu_name() -> str:
@@ -31,12 +47,12 @@ def cpu_name() -> str:
 
 
 def cpu_has(feature: str) -> bool:
-    """Whether Linux lists an instruction set, such as "avx512f", among the processor's."""
+    """Whether the system lists an instruction set, such as "avx512f", among the processor's."""
     return feature in cpu_features()
 
 
 def cpu_features() -> list[str]:
-    """The instruction sets that Linux lists: of x86 as flags, of ARM as features; none elsewhere."""
+    """The instruction sets that the system lists: Linux those of x86 as flags, of ARM as features."""
     return (_cpuinfo().get("flags") or _cpuinfo().get("Features", "")).split()
 
 

@@ -67,15 +67,23 @@ class JaxProgram(HandedProgram):
     platform = "cpu"
 
     def __init__(self, dtype: np.dtype, network: Network, settings: Settings) -> None:
-        self._jax = load_jax()
+        self._jax = self._started()
         self.library_version = self._jax.__version__
-        (self._device, *_) = self._jax.devices(self.platform)
         self.device_name = self._name()
         here = self.platform == "cpu"
         self.threads = int(os.environ[jax_settings.POOL]) if here else None  # one pool for a process
         self.fast_math = fast_math() if here else None
-        self.block = milliseconds_of_a_call(network.cells)
+        self.block = self._block_of(network)
         super().__init__(dtype, network, settings)
+
+    def _started(self) -> Library:
+        """JAX, with the device that is used."""
+        jax = load_jax()
+        (self._device, *_) = jax.devices(self.platform)
+        return jax
+
+    def _block_of(self, network: Network) -> int:
+        return milliseconds_of_a_call(network.cells)
 
     @classmethod
     def missing(cls) -> str | None:

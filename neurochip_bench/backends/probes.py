@@ -15,6 +15,15 @@ from neurochip_bench.backends.remote.survive import survived
 
 ROOT = Path("/")
 NVIDIA, DISPLAY = 0x10DE, 0x03
+# Files that are there, all of a line, where NVIDIA's driver is: of Linux; and, by its documents and never run, of WSL 2
+# (CUDA on WSL User Guide) and of Jetson before and since its Linux 34 (its containers' l4t.csv and devices.csv).
+DRIVERS = (
+    ("dev/nvidiactl", "proc/driver/nvidia"),
+    ("dev/dxg", "usr/lib/wsl/lib/libcuda.so.1"),
+    ("dev/nvmap", "dev/nvhost-ctrl-gpu"),
+    ("dev/nvmap", "dev/nvgpu/igpu0/ctrl"),
+)
+WINDOWS = "SYSTEMROOT", "System32/nvcuda.dll"  # a variable and what its folder has with a driver; never run either
 GOOGLE, GRAPHCORE, GROQ = 0x1AE0, 0x1D95, 0x1DE0
 TPUS = (0x0027, 0x0056, 0x005E, 0x0062, 0x0063, 0x006F, 0x0076)  # v2 and v3, unnamed, v4, v5p, v5e, v6e, 7x
 SIMULATOR = "--use_ipu_model"
@@ -48,13 +57,19 @@ def nvidia(root: Path = ROOT) -> str | None:
     """None if there is an NVIDIA GPU with its driver that this process may see, or a sentence."""
     visible = os.environ.get(VISIBLE, "0").split(",")[0].strip()
     hidden = visible in ("", "NoDevFiles") or visible.startswith("-")  # CUDA stops at the first that is none
-    driver = (root / "dev/nvidiactl").exists() and (root / "proc/driver/nvidia").exists()
+    driver = any(all((root / file).exists() for file in files) for files in DRIVERS) or windows_driver()
     cards = [d for d in pci_devices(root) if d.vendor == NVIDIA and d.kind and d.kind >> 16 == DISPLAY]
     if driver:  # containers may hide the PCI devices
         return f"{VISIBLE} is {os.environ[VISIBLE]!r}: expected a GPU in it, or that it is not set" if hidden else None
     if cards:
         return "there is an NVIDIA GPU, but its driver is not loaded (no /dev/nvidiactl)"
     return "there is no NVIDIA GPU (no PCI device of vendor 10de, no /dev/nvidiactl)"
+
+
+def windows_driver() -> bool:
+    """Whether this is Windows with NVIDIA's driver, which brings CUDA's."""
+    variable, file = WINDOWS
+    return variable in os.environ and Path(os.environ[variable], file).exists()
 
 
 def tf32_forced() -> str | None:

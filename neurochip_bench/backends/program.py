@@ -43,6 +43,11 @@ class Program(Stepping, ABC):
     tf32: bool | None = None  # whether products are rounded to TF32, None where nothing could
     fast_math: bool | None = None  # whether the compiler may reorder sums, None where it was not asked
     export_s: float | None = None
+    devices = 1  # that a network is on
+    processes = 1  # that they belong to
+    virtual_devices: bool | None = None  # whether several are one processor, None where there is one
+    exchange: str | None = None  # how signals come from other devices, None where none do
+    exchange_bytes: int | None = None  # that all devices together send in a step
 
     @staticmethod
     @abstractmethod
@@ -153,7 +158,7 @@ class Program(Stepping, ABC):
         same = (network.kernel, network.cells, network.connected) == (old.kernel, old.cells, old.connected)
         same = same and slots_of(network, self.settings.dt) == self.slots
         graph = self._lay_out(network) if same else []
-        if not same or [a.shape for a in graph] != [a.shape for a in self.graph]:
+        if not same or not self._same_layout(graph, network):
             given, compiled = (self._shape_of(one) for one in (network, old))
             raise ValueError(
                 f"network ({given}) does not have the shape of the compiled one ({compiled}): "
@@ -162,6 +167,10 @@ class Program(Stepping, ABC):
         self._same_constants(network)
         check_range(network, self.dtype)
         self.network, self.graph = network, graph
+
+    def _same_layout(self, graph: list[Array], network: Network) -> bool:
+        """Whether what was compiled can run a graph, which is laid out for a network of as many cells."""
+        return [a.shape for a in graph] == [a.shape for a in self.graph]
 
     def _shape_of(self, network: Network) -> str:
         slots = slots_of(network, self.settings.dt)

@@ -20,6 +20,7 @@ from neurochip_bench.backends.emulated import (
 from neurochip_bench.backends.groq.program import RemoteGroqProgram
 from neurochip_bench.backends.ipu.program import RemoteIpuProgram
 from neurochip_bench.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuProgram
+from neurochip_bench.backends.native.program import NumbaProgram
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.onnx.providers import CudaProgram, OpenvinoProgram, TensorrtProgram, TensorrtTf32Program
 from neurochip_bench.backends.onnx.runtime import OnnxruntimeProgram
@@ -33,6 +34,8 @@ REGISTRY = (
     Backend("tensorflow", "cpu", "f64", TensorflowProgram),
     Backend("jax", "cpu", "f32", JaxProgram),
     Backend("jax", "cpu", "f64", JaxProgram),
+    Backend("numba", "cpu", "f32", NumbaProgram),
+    Backend("numba", "cpu", "f64", NumbaProgram),
     Backend("onnxruntime", "cpu", "f32", OnnxruntimeProgram),
     Backend("onnxruntime", "openvino", "f32", OpenvinoProgram),
     Backend("onnxruntime", "cuda", "f32", CudaProgram, GPU),

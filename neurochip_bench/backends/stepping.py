@@ -60,9 +60,13 @@ class Stepping:
     def carry(self, ops: Operations, carried: Sequence[Array], held: Held) -> List[Array]:
         """What is carried on from a step."""
         rows, under_way = (carried[:-2], tuple(carried[-2:])) if self.slots else (carried, ())
-        shape = (self.slots, rows[0].shape[-1])
-        couple = Couple(ops, self.kernel.edge, self.settings.coupling, held.graph, under_way, shape)
+        couple = self.couple(ops, held, under_way, rows[0].shape[-1])
         return [*self.advance(ops, rows, couple, held), *couple.after]
+
+    def couple(self, ops: Operations, held: Held, under_way: Sequence[Array], cells: int) -> Couple:
+        """What the kernel calls in a step to hear from neighbours."""
+        shape = (self.slots, cells)
+        return Couple(ops, self.kernel.edge, self.settings.coupling, held.graph, under_way, shape)
 
     def advance(self, ops: Operations, rows: Sequence[Array], couple: Couple, held: Held) -> List[Array]:
         """The rows after a step."""

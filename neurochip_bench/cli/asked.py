@@ -10,7 +10,7 @@ from neurochip_bench import files
 from neurochip_bench.compare import gate
 from neurochip_bench.compare.errors import CompareError
 
-OF_A_COMPARISON = ("fail_slower", "same_machine_only", "markdown", "normalise", "all")
+OF_A_COMPARISON = ("fail_slower", "require_power", "same_machine_only", "markdown", "normalise", "all")
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Asked:
     save: str | None
     interleave: tuple[str, str] | None
     fail_slower: str | None
+    require_power: str | None
     same_machine_only: bool
     normalise: str | None
     all: bool
@@ -37,6 +38,11 @@ class Asked:
     def slower(self) -> float | None:
         """The log of the least ratio that fails, or None; raises CompareError where it is no ratio."""
         return None if self.fail_slower is None else gate.threshold(self.fail_slower)
+
+    @cached_property
+    def power(self) -> float | None:
+        """The log of the slow-down that has to be seen, or None; raises CompareError where it is no ratio."""
+        return None if self.require_power is None else gate.threshold(self.require_power, "--require-power")
 
     def check(self) -> None:
         """Raise CompareError, before anything is run, where options do not go together."""
@@ -65,6 +71,10 @@ class Asked:
             )
         if self.same_machine_only and (slower is None or self.normalise):
             raise CompareError("--same-machine-only goes with --fail-slower, and not with --normalise")
+        if self.power is not None and (slower is None or self.power <= slower):
+            raise CompareError(
+                f"--require-power {self.require_power}: expected a --fail-slower below it, which is what has to see it"
+            )
         if self.markdown:
             append(self.markdown, "")
 

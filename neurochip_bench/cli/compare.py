@@ -36,6 +36,7 @@ class BeforeDashes(click.Command):
 @click.option("--save", metavar="NAME", help="Folder for the runs, in .benchmarks unless it is a path.")
 @click.option("--interleave", nargs=2, metavar="ENV_A ENV_B", help="Virtual environments or Pythons, by turns.")
 @click.option("--fail-slower", metavar="10%", help="Fail where a slowdown is surely beyond this, or a ratio like 1.1.")
+@click.option("--require-power", metavar="1.5", help="With --fail-slower: exit code 4 where it could not see so much.")
 @click.option("--same-machine-only", is_flag=True, help="With --fail-slower: elsewhere judge results alone.")
 @click.option("--normalise", metavar="BACKEND", help="Divide times by this backend's, as between machines.")
 @click.option("--all", is_flag=True, help="Show every row, not only those with something to tell.")

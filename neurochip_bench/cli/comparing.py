@@ -48,8 +48,8 @@ def show(asked: Asked, folders: Sequence[Path | str]) -> int:
     comparison = compare(base, new, asked.normalise)
     apart = compare_outputs(base, new, [row.pair for row in comparison.rows])
     found = list(gate.failures(comparison, asked.slower))
-    refusals = gate.refused(comparison, asked.slower, asked.same_machine_only)
-    what = (comparison, apart, [*found, *refusals], list(gate.powerless(comparison, asked.slower)), asked.all)
+    refusals = gate.refused(comparison, asked.slower, asked.same_machine_only, asked.power)
+    what = (comparison, apart, [*found, *refusals], list(gate.powers(comparison, asked.slower)), asked.all)
     render.terminal(*what)
     if asked.markdown:
         sys.stdout.flush()  # which may be what --markdown names

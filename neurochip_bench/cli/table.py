@@ -10,7 +10,7 @@ from neurochip_bench.cli.refusal import Refused, example
 @click.command(epilog=example("neurochip-bench table .benchmarks/*/*_cpu.json"))
 @click.argument("runs", nargs=-1, required=True, metavar="RUN.json...")
 def command(runs: tuple[str, ...]) -> None:
-    """The fastest right row of each network of saved runs.
+    """The fastest right rows of each network of saved runs.
 
     A Markdown table for each run.
     """
@@ -19,6 +19,6 @@ def command(runs: tuple[str, ...]) -> None:
 
     try:
         for path in runs:
-            print("\n".join(table(load(path).rows)))
+            print("\n".join(table(load(path))))
     except SavedRunError as error:
         raise Refused(error) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from statistics import mean, median
 from typing import Iterable, Sequence
@@ -10,16 +9,16 @@ from typing import Iterable, Sequence
 from neurochip_bench.compare import speed
 from neurochip_bench.compare.frame import Frame, Timed, backend
 from neurochip_bench.compare.match import Pair
-from neurochip_bench.compare.side import SideRow
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A backend in an experiment: the `Shift` of the mean log over `rows` rows, and the word for it."""
+    """A backend in an experiment: its mean logs over `rows` rows, the `Shift` of these, and the word for it."""
 
     experiment: str
     backend: str
     rows: int
+    logs: speed.Logs
     shift: speed.Shift
     word: str
 
@@ -45,12 +44,12 @@ def wholes(timed: Sequence[Timed], frame: Frame, alpha: float, noise: float) -> 
 def whole(experiment: str, name: str, pairs: Sequence[Pair], frame: Frame, alpha: float, noise: float) -> Whole:
     """The `Whole` of some pairs that both sides have."""
     both = [pair.sides for pair in pairs if pair.sides is not None]
-    logs = speed.Logs(means(base for base, _ in both), means(new for _, new in both))
+    logs = speed.Logs(means(pair.logs.base for pair in pairs), means(pair.logs.new for pair in pairs))
     spread = median(max(base.spread, new.spread) for base, new in both)
     shift = speed.shift(logs, alpha, max(noise, spread)).beside(frame.level)
-    return Whole(experiment, name, len(pairs), shift, frame.word_of(shift, pairs))
+    return Whole(experiment, name, len(pairs), logs, shift, frame.word_of(shift, pairs))
 
 
-def means(rows: Iterable[SideRow]) -> list[float]:
-    """For each process the mean log of its times over rows."""
-    return [mean(map(math.log, times)) for times in zip(*(row.seconds for row in rows))]
+def means(rows: Iterable[Sequence[float]]) -> list[float]:
+    """For each process the mean of its logs over rows."""
+    return [mean(logs) for logs in zip(*rows)]

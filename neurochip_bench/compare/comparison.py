@@ -88,8 +88,10 @@ class Comparison:
         return min(found, default=None)
 
 
-def compare(base: Side, new: Side, reference: str | None = None) -> Comparison:
+def compare(base: Side, new: Side, reference: str | None = None, alpha: float | None = None) -> Comparison:
     """Compare two sides; `reference` names a backend by whose times all others are divided.
+
+    alpha   how often at most a row of identical code is called faster or slower; None for that of two sides
 
     Raises CompareError where no row is on both sides, and where the reference has no times on both.
     """
@@ -102,8 +104,8 @@ def compare(base: Side, new: Side, reference: str | None = None) -> Comparison:
         )
     refusal = None if reference else other_machine(base, new)
     reasons = [why_not(pair, refusal) for pair in pairs]
-    alpha = alpha_of(base, new)
-    noise = speed.noise([pair.logs for pair, reason in zip(pairs, reasons) if reason is None])
+    alpha = alpha_of(base, new) if alpha is None else alpha
+    noise = speed.noise([pair.logs for pair, reason in zip(pairs, reasons) if reason is None and pair.tells_noise])
     shifts = [None if reason else shift_of(pair, alpha, noise) for pair, reason in zip(pairs, reasons)]
     timed = [Timed(pair, shift) for pair, shift in zip(pairs, shifts) if shift is not None]
     held = frame(base, new, timed, reference)

@@ -10,6 +10,7 @@ from neurochip_bench.compare import speed
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.match import Pair
 from neurochip_bench.compare.side import Side, alternated
+from neurochip_bench.keep.ran_on import ran_on
 
 REFERENCE = "reference"  # the word for the rows that all others are divided by
 
@@ -48,9 +49,9 @@ class Frame:
         return speed.decide(found, self.drift_of(library))
 
     def word_of(self, found: speed.Shift, pairs: Sequence[Pair]) -> str:
-        """The verdict on a `Shift` of some pairs of a backend; where each was contended they decide nothing."""
+        """The verdict on a `Shift` of some pairs of a backend; those that are all blind decide nothing."""
         word = self.word(found, backend(pairs[0]), library(pairs[0]))
-        return speed.UNDECIDED if word != REFERENCE and all(pair.contended for pair in pairs) else word
+        return speed.UNDECIDED if word != REFERENCE and all(pair.blind for pair in pairs) else word
 
     def drift_of(self, library: str) -> float | None:
         """By how much the machine drifted for a library's rows, None where nobody tells."""
@@ -62,7 +63,7 @@ def frame(base: Side, new: Side, timed: Sequence[Timed], reference: str | None) 
     turns, foreign = alternated(base, new), other_machine(base, new)
     level = reference_level(reference, timed) if reference else 0.0
     drift = {} if reference or turns else drifts(timed)
-    strayed = 1.0 if turns or foreign else speed.strayed(pair.logs for pair, _ in timed)
+    strayed = 1.0 if turns or foreign else speed.strayed(pair.logs for pair, _ in timed if pair.tells_noise)
     return Frame(reference, level, turns, foreign, strayed, drift)
 
 
@@ -90,15 +91,15 @@ def backend(pair: Pair) -> str:
 
 
 def owner(pair: Pair) -> str:
-    """What rows are summed up by: the backend, or the experiment of a row that has none, such as a network's build."""
-    return str(pair.row.record.backend or pair.row.experiment)
+    """What rows are summed up by: the backend with its devices, or the experiment of a row that has no backend."""
+    return ran_on(pair.row.record) if pair.row.record.backend else str(pair.row.experiment)
 
 
 def drifts(timed: Sequence[Timed]) -> dict[str, float | None]:
     """For each library the drift of the machine by the others."""
     logs: dict[str, list[float]] = {}
     for pair, shift in timed:
-        logs.setdefault(library(pair), []).append(shift.log)
+        logs.setdefault(library(pair), []).extend([shift.log] if pair.tells_noise else [])
     return speed.drifts(logs)
 
 

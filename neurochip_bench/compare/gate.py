@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from statistics import median
 from typing import Iterator, Sequence
 
 from neurochip_bench.compare.accuracy import NOTHING
@@ -12,20 +13,21 @@ from neurochip_bench.compare.comparison import Compared, Comparison
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.frame import owner
 from neurochip_bench.compare.match import GONE, Pair
+from neurochip_bench.compare.power import SEEN, Seen, seen
 from neurochip_bench.compare.speed import SLOWER
 from neurochip_bench.exits import Exit
 
 NAMED = 6  # rows in a sentence
 
 
-def threshold(text: str) -> float:
+def threshold(text: str, option: str = "--fail-slower") -> float:
     """The log of the ratio that "10%" or "1.1" stands for; "10" without its sign is no ratio of ten."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", text.strip())
     ratio = (1 + float(found[1]) / 100 if found[2] else float(found[1])) if found else 0.0
     if not 1.0 <= ratio < math.inf:
-        raise CompareError(f"--fail-slower {text}: expected a percentage such as 10%, or a ratio such as 1.1")
+        raise CompareError(f"{option} {text}: expected a percentage such as 10%, or a ratio such as 1.1")
     if ratio >= 2 and not text.strip().endswith("%"):
-        raise CompareError(f"--fail-slower {text}: a ratio is below 2, such as 1.1: write {text}% for a percentage")
+        raise CompareError(f"{option} {text}: a ratio is below 2, such as 1.1: write {text}% for a percentage")
     return math.log(ratio)
 
 
@@ -86,10 +88,16 @@ def slowed(name: str, entry: Compared | Whole, slower: float | None) -> Iterator
         yield f"{name} takes {math.exp(entry.shift.log):.2f} times as long ({low:.2f} to {high:.2f})"
 
 
-def refused(comparison: Comparison, slower: float | None = None, same_machine_only: bool = False) -> list[str]:
+def refused(
+    comparison: Comparison,
+    slower: float | None = None,
+    same_machine_only: bool = False,
+    power: float | None = None,
+) -> list[str]:
     """Why a gate on speed that was asked for cannot be kept, in sentences: it is never green for want of times.
 
-    With `same_machine_only` another machine is no reason: results alone are judged then.
+    With `same_machine_only` another machine is no reason: results alone are judged then. `power` is the log of the
+    slow-down of a backend that the gate has to be able to see, or None.
     """
     if slower is None or (comparison.refusal and same_machine_only):
         return []
@@ -105,9 +113,47 @@ def refused(comparison: Comparison, slower: float | None = None, same_machine_on
     if lost:
         return [f"--fail-slower: times do not compare ({why}): {named(pairs)}" for why, pairs in lost.items()]
     timed = [row for row in comparison.rows if row.shift is not None]
-    if timed and all(row.pair.contended for row in timed):
+    if timed and all(row.pair.blind for row in timed):
         return ["--fail-slower: others had the cores while every row was timed: run it again on a quiet machine"]
-    return [] if timed else ["--fail-slower: no row has times on both sides that compare"]
+    if not timed:
+        return ["--fail-slower: no row has times on both sides that compare"]
+    return [] if power is None else blind(seen(comparison, slower), power)
+
+
+def blind(found: Sequence[Seen], power: float) -> list[str]:
+    """A sentence if a slow-down of some backend that had to be seen would not have been, or nothing."""
+    names = [f"{one.name} ({from_which(one.least)})" for one in found if one.least > power]
+    if not names:
+        return []
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return [
+        f"--require-power {math.exp(power):.3g}: too few processes or too much noise to see it of "
+        f"{', '.join(names[:NAMED])}{more}; run --repeat 9 for each side on a quiet machine, or --interleave"
+    ]
+
+
+def from_which(least: float) -> str:
+    """From which ratio on a slow-down is seen, in words."""
+    return "none is seen" if math.isinf(least) else f"seen from {math.exp(least):.2f} on"
+
+
+def powers(comparison: Comparison, slower: float | None = None) -> Iterator[str]:
+    """What `--fail-slower` could have seen, and what it cannot with so few processes, where it was asked for."""
+    found = [] if slower is None or comparison.refusal else seen(comparison, slower)
+    if found:
+        worst = max(found, key=lambda one: one.least)
+        rows = sorted(least for one in found for least in one.rows)
+        yield (
+            f"--fail-slower would have seen, {SEEN:.0%} of the time, a backend that takes {times(worst.least)} as long"
+            f"{f' (the hardest: {worst.name})' if len(found) > 1 else ''}, and a single row that takes "
+            f"{times(median(rows))}{f' (from {times(rows[0])} to {times(rows[-1])})' if len(rows) > 1 else ''}."
+        )
+    yield from powerless(comparison, slower)
+
+
+def times(log: float) -> str:
+    """A ratio by its log, in words."""
+    return "any number of times" if math.isinf(log) else f"{math.exp(log):.2f} times"
 
 
 def powerless(comparison: Comparison, slower: float | None = None) -> Iterator[str]:

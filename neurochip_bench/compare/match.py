@@ -8,10 +8,12 @@ from typing import Callable, Hashable, Optional, Sequence
 
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import Logs
+from neurochip_bench.keep.ran_on import devices_of
 from neurochip_bench.keep.record import Facts, Record, Scalar
 from neurochip_bench.settings import Settings
 
 BOTH, RENAMED, GONE, NEW = "both", "renamed", "gone", "new"
+PREPARE, NUMPY = "prepare", "numpy"
 
 Identity = Callable[[SideRow], Optional[Hashable]]  # what two rows are the same by; None for a row that lacks it
 
@@ -51,16 +53,38 @@ class Pair:
         old, new = (row.record.network_digest for row in (self.base, self.new))
         return None if old == new else (old, new)
 
+    def times(self, row: SideRow | None) -> list[float]:
+        """The times of one of its sides that are compared, in seconds."""
+        return [] if row is None else row.cpu_seconds if self.by_cpu_time else row.seconds
+
     @property
     def logs(self) -> Logs:
         """The logs of both sides' times."""
-        base, new = ([math.log(t) for t in row.seconds] if row else [] for row in (self.base, self.new))
+        base, new = ([math.log(t) for t in self.times(row)] for row in (self.base, self.new))
         return Logs(base, new)
 
     @property
     def contended(self) -> bool:
-        """Whether on one side all of its times were taken while others had the cores: they decide nothing alone."""
+        """Whether on one side all of its times were taken while others had the cores."""
         return any(row.contended for row in (self.base, self.new) if row is not None)
+
+    @property
+    def by_cpu_time(self) -> bool:
+        """Whether CPU time is compared, since others had the cores, and every process of both sides tells it."""
+        return self.sides is not None and self.contended and all(row.cpu_seconds for row in self.sides)
+
+    @property
+    def blind(self) -> bool:
+        """Whether its times decide nothing alone: others had the cores, and there is no CPU time to go by."""
+        return self.contended and not self.by_cpu_time
+
+    @property
+    def tells_noise(self) -> bool:
+        """Whether its times say something of the noise; not NumPy's prepare, where nothing is compiled.
+
+        It is what the first row of a process imports: 12.6 ms, or 0.3 ms where another row came before.
+        """
+        return not (self.row.experiment == PREPARE and self.row.record.library == NUMPY)
 
     @property
     def thinned(self) -> bool:
@@ -123,7 +147,7 @@ def of_its_network(row: SideRow) -> Hashable | None:
 
 def network(record: Record) -> tuple[Scalar, ...]:
     """Which network ran on what."""
-    return record.model, record.connectivity, record.backend, record.cells
+    return record.model, record.connectivity, record.backend, record.cells, devices_of(record)
 
 
 def settings(record: Record) -> Facts:

@@ -63,7 +63,10 @@ def pool(paths: Sequence[Path]) -> Side:
 
 
 def pooled(runs: list[SavedRun]) -> Side:
-    """The `Side` of some `SavedRun`s of one machine; raises CompareError where a row ran several networks."""
+    """The `Side` of some `SavedRun`s of one machine; raises CompareError where a row is not one.
+
+    It is not where it ran several networks, or over the devices of one process here and of several there.
+    """
     rows: dict[str, list[SavedRow]] = {}
     for run in runs:
         for row in run.rows:
@@ -72,5 +75,8 @@ def pooled(runs: list[SavedRun]) -> Side:
         digests = {row.record.network_digest for row in found if row.reason is None}
         if len(digests) > 1:
             raise CompareError(f"{key} ran networks of digests {', '.join(sorted(map(str, digests)))}: expected one")
+        processes = {row.record.processes or 1 for row in found if row.reason is None}
+        if len(processes) > 1:
+            raise CompareError(f"{key} ran in {' and in '.join(map(str, sorted(processes)))} processes: expected one")
     have = Counter(key for run in runs for key in {row.id for row in run.rows})
     return Side(runs, {key: SideRow(key, found[0].name, found, have[key] / len(runs)) for key, found in rows.items()})

@@ -9,12 +9,14 @@ from typing import Iterator, Mapping, NamedTuple, Sequence
 from neurochip_bench.accuracy.verdict import RIGHT
 from neurochip_bench.compare import text
 from neurochip_bench.compare.accuracy import NOTHING
+from neurochip_bench.compare.away import away
 from neurochip_bench.compare.backends import Whole
 from neurochip_bench.compare.comparison import Compared, Comparison
 from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.compare.match import GONE, NEW
 from neurochip_bench.compare.outputs import Apart
 from neurochip_bench.compare.speed import FASTER, SLOWER
+from neurochip_bench.keep import distance
 from neurochip_bench.keep.markdown import literal
 from neurochip_bench.keep.markdown import table as table_lines
 
@@ -58,7 +60,7 @@ def terminal(
 
     apart       the final states by row id, empty where none were kept
     found       the sentences of the gate
-    notes       what the gate cannot tell
+    notes       what the gate could have seen
     everything  whether to show every row
 
     Raises CompareError where rich is missing.
@@ -72,15 +74,17 @@ def terminal(
         raise CompareError("rich is missing: pip install 'neurochip-bench[suite]'") from error
     console = Console(width=None if sys.stdout.isatty() else ENDLESS, highlight=False)
     console.print(Text(f"base  {text.in_a_line(comparison.base)}\nnew   {text.in_a_line(comparison.new)}"))
+    for sentence in notes:
+        console.print(Text(sentence))
     for table in tables(comparison, apart, everything):
         drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in table.head:
-            number = name.endswith("ms") or name == "rows"
+            number = name.endswith("ms") or name == "rows" or name in distance.HEADS
             drawn.add_column(name, justify="right" if number else "left", no_wrap=number, overflow="fold")
         for line in table.lines:
             drawn.add_row(*map(Text, line.cells), style=line.colour)
         console.print(drawn)
-    for sentence in closing(comparison, apart, found, notes, everything):
+    for sentence in closing(comparison, apart, found, everything):
         console.print(Text(sentence))
 
 
@@ -89,12 +93,12 @@ def tables(comparison: Comparison, apart: Mapping[str, Apart], everything: bool)
     found = [whole for whole in comparison.wholes if everything or comparison.enough or decided(whole)]
     if found:
         yield Table(text.WHOLES, [Line(text.whole_cells(whole), COLOURS.get(whole.word)) for whole in found])
-    rows = shown(comparison, everything)
+    rows, known = shown(comparison, everything), away(comparison.new)
     if rows and apart:
-        lines = [Line((*text.cells(row), text.state_cell(row, apart)), style(row)) for row in rows]
+        lines = [Line((*text.cells(row, known), text.state_cell(row, apart)), style(row)) for row in rows]
         yield Table((*text.HEAD, text.OUTPUT), lines)
     elif rows:
-        yield Table(text.HEAD, [Line(text.cells(row), style(row)) for row in rows])
+        yield Table(text.HEAD, [Line(text.cells(row, known), style(row)) for row in rows])
 
 
 def decided(entry: Compared | Whole) -> bool:
@@ -108,7 +112,7 @@ def style(row: Compared) -> str | None:
 
 
 def closing(
-    comparison: Comparison, apart: Mapping[str, Apart], found: Sequence[str], notes: Sequence[str], everything: bool
+    comparison: Comparison, apart: Mapping[str, Apart], found: Sequence[str], everything: bool
 ) -> Iterator[str]:
     """The lines after the tables."""
     hidden = len(comparison.rows) - len(shown(comparison, everything))
@@ -119,7 +123,6 @@ def closing(
     yield from text.other_networks(comparison)
     yield from text.remarks(comparison)
     yield from text.ignored(comparison)
-    yield from notes
     yield from (f"FAILED: {text.clean(sentence)}" for sentence in found)
     if not found:
         yield "passed"
@@ -137,8 +140,9 @@ def markdown(
     yield ""
     yield f"- base: {literal(text.in_a_line(comparison.base))}"
     yield f"- new: {literal(text.in_a_line(comparison.new))}"
+    yield from (f"- {literal(sentence)}" for sentence in notes)
     yield ""
     for table in tables(comparison, apart, everything):
         yield from table_lines(table.head, [map(literal, line.cells) for line in table.lines])
         yield ""
-    yield from (f"- {literal(sentence)}" for sentence in closing(comparison, apart, found, notes, everything))
+    yield from (f"- {literal(sentence)}" for sentence in closing(comparison, apart, found, everything))

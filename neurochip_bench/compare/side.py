@@ -11,6 +11,8 @@ from neurochip_bench.keep.saved import SavedRow, SavedRun
 from neurochip_bench.keep.saved_times import saved_at, seconds
 from neurochip_bench.keep.words import CONTENDED
 
+CPU = "cpu"  # the kind of a device whose work is the process's own CPU time
+
 
 @dataclass(frozen=True)
 class SideRow:
@@ -50,6 +52,13 @@ class SideRow:
     def seconds(self) -> list[float]:
         """The best round of each process that has one, in seconds."""
         return [t for t in (seconds(row, "min") for row in self.rows) if t is not None]
+
+    @property
+    def cpu_seconds(self) -> list[float]:
+        """The CPU time of the same rounds, empty where some process does not tell it, or ran it on no CPU."""
+        timed = [row.record for row in self.rows if seconds(row, "min") is not None]
+        found = [record.cpu_s for record in timed if record.kind == CPU and record.cpu_s and record.cpu_s > 0.0]
+        return found if len(found) == len(timed) else []
 
     @property
     def contended(self) -> bool:

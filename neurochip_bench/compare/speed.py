@@ -96,6 +96,12 @@ def _spread(side: Sequence[float]) -> float:
     return stdev(side) if len(side) >= FEW else 0.0
 
 
+def within(logs: Logs) -> float:
+    """The standard deviation of a process's log by both sides, each about its own mean: a slow-down is no noise."""
+    spans = [(len(side) - 1, stdev(side)) for side in (logs.base, logs.new) if len(side) > 1]
+    return math.sqrt(sum(n * sd * sd for n, sd in spans) / sum(n for n, _ in spans))
+
+
 def noise(rows: Sequence[Logs]) -> float:
     """The standard deviation of a process's log by how far rows moved beside each other, most of them unchanged.
 

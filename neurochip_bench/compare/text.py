@@ -10,13 +10,14 @@ from typing import Iterator, Mapping, Sequence
 from neurochip_bench.compare.backends import Whole
 from neurochip_bench.compare.comparison import Compared, Comparison
 from neurochip_bench.compare.frame import REFERENCE, owner
-from neurochip_bench.compare.match import BOTH, GONE, NEW, RENAMED
+from neurochip_bench.compare.match import BOTH, GONE, NEW, RENAMED, Pair
 from neurochip_bench.compare.outputs import Apart
 from neurochip_bench.compare.side import Side, SideRow
 from neurochip_bench.compare.speed import FASTER, LEAST, SAME, SLOWER, UNDECIDED, UNLIKE, Shift
+from neurochip_bench.keep import distance
 from neurochip_bench.keep.ignored import said_of
 
-HEAD = ("row", "result", "base ms", "new ms", "new / base", "time")
+HEAD = ("row", "result", "base ms", "new ms", *distance.HEADS, "new / base", "time")
 WHOLES = ("backend", "experiment", "rows", "new / base", "time")
 OUTPUT = "final state"
 MOST = 12  # lines of one kind of change
@@ -41,9 +42,15 @@ def whole_cells(whole: Whole) -> tuple[str, ...]:
     return tuple(map(clean, (whole.backend, whole.experiment, whole.rows, ratio(whole.shift), whole.word)))
 
 
-def milliseconds(row: SideRow | None) -> str:
-    """The median of a row's processes, or nothing."""
-    return f"{1e3 * median(row.seconds):.3g}" if row is not None and row.seconds else ""
+def milliseconds(pair: Pair, row: SideRow | None) -> str:
+    """The median of the processes of one of a pair's sides, or nothing."""
+    times = pair.times(row)
+    return f"{1e3 * median(times):.3g}" if times else ""
+
+
+def word(row: Compared) -> str:
+    """What is said of a row's time, and whether it was its CPU time."""
+    return f"{row.word}, by CPU time" if row.shift is not None and row.pair.by_cpu_time else row.word
 
 
 def ratio(found: Shift | None) -> str:
@@ -65,13 +72,14 @@ def state_cell(row: Compared, apart: Mapping[str, Apart]) -> str:
     return clean(apart.get(row.pair.row.id, ""))
 
 
-def cells(row: Compared) -> tuple[str, ...]:
-    """A row's cells under `HEAD`."""
+def cells(row: Compared, away: Mapping[str, tuple[str, str]]) -> tuple[str, ...]:
+    """A row's cells under `HEAD`, with the distances of the new side's rows."""
     pair = row.pair
     renamed = f" (renamed, was {pair.base.id})" if pair.kind == RENAMED and pair.base else ""
     name = pair.row.name + renamed
-    found = (name, result(row), milliseconds(pair.base), milliseconds(pair.new), ratio(row.shift), row.word)
-    return tuple(map(clean, found))
+    known = away.get(pair.new.id, ("", "")) if pair.new else ("", "")
+    times = (*(milliseconds(pair, side) for side in (pair.base, pair.new)), *known, ratio(row.shift))
+    return tuple(map(clean, (name, result(row), *times, word(row))))
 
 
 def tally(comparison: Comparison) -> str:
@@ -144,10 +152,13 @@ def granted(comparison: Comparison) -> Iterator[str]:
 
 
 def contended(comparison: Comparison) -> Iterator[str]:
-    """How many rows decide nothing alone since others had the cores, if any."""
-    count = sum(row.pair.contended for row in comparison.rows if row.shift is not None)
-    if count:
-        yield f"Others had the cores in all processes of a side, rows: {count}; such times decide nothing alone."
+    """How many rows are compared by CPU time, or decide nothing alone, since others had the cores, if any."""
+    met = "Others had the cores in all processes of a side, rows"
+    timed = [row.pair for row in comparison.rows if row.shift is not None]
+    if count := sum(pair.by_cpu_time for pair in timed):
+        yield f"{met}: {count}; compared is the CPU time of their best rounds, which others cost least."
+    if count := sum(pair.blind for pair in timed):
+        yield f"{met}: {count}; such times decide nothing alone."
 
 
 def ignored(comparison: Comparison) -> Iterator[str]:

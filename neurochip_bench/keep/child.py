@@ -6,47 +6,62 @@ environment, is no child: it neither writes into the journal nor starts a superv
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import socket
-import stat
+import sys
 import threading
 from pathlib import Path
-from typing import Generator
+from typing import Any, Generator
 
+import psutil
 import pytest
 
+from neurochip_bench.backends.remote.group import end_group
+from neurochip_bench.files import STDERR
+from neurochip_bench.keep import leash
 from neurochip_bench.keep.journal import Journal
 
 SUPERVISOR = "NEUROCHIP_SUPERVISOR"  # its process id; stays in the environment of all that runs below it
-JOURNAL, LEASH = "NEUROCHIP_JOURNAL", "NEUROCHIP_LEASH"  # for the child alone: its journal, a socket to its supervisor
+JOURNAL = "NEUROCHIP_JOURNAL"  # for the child alone
+
+
+def starters(windows: bool = sys.platform == "win32") -> list[str]:
+    """Ids of the process that started this one; on Windows, where that may be a launcher, of what started it too."""
+    return [str(process.pid) for process in psutil.Process().parents()[: 2 if windows else 1]]
+
+
+def interruptible() -> None:
+    """Let what the supervisor sends be an interrupt: Windows has its break for processes of a group of their own."""
+    if hasattr(signal, "SIGBREAK"):
+        signal.signal(signal.SIGBREAK, signal.default_int_handler)
 
 
 class Child:
     """The hooks of the child, which hold on to its `leash`."""
 
-    def __init__(self, journal: Journal, leash: socket.socket) -> None:
-        self.journal, self.leash = journal, leash
+    def __init__(self, journal: Journal) -> None:
+        self.journal, self.leash = journal, -1
         self.handed_over = False
         self.process = os.getpid()
-        leash.set_inheritable(False)
 
     @classmethod
     def of_environment(cls) -> Child | None:
         """The child that this process is, None if it is none; what marks one is not handed on."""
-        path, leash = os.environ.pop(JOURNAL, None), os.environ.pop(LEASH, None)
-        if path is None or leash is None or os.environ.get(SUPERVISOR) != str(os.getppid()):
+        path = os.environ.pop(JOURNAL, None)
+        if path is None or os.environ.get(SUPERVISOR) not in starters():
             return None
-        return cls(Journal(Path(path)), socket.socket(fileno=int(leash)))
+        return cls(Journal(Path(path)))
 
-    def follow_parent(self) -> None:
+    def follow_parent(self, config: pytest.Config) -> None:
         """End this process where its supervisor ends, however that comes about."""
+        interruptible()
+        capture: Any = config.pluginmanager.get_plugin("capturemanager")  # pytest exports no type
+        capture.suspend(in_=True)  # pytest has the standard input, and takes it again for the rows
+        self.leash = leash.taken()
 
         def watch() -> None:
-            with contextlib.suppress(OSError):  # where the supervisor has not read what was handed over
-                self.leash.recv(1)  # returns when the supervisor's end is closed
-            os.killpg(0, signal.SIGKILL)
+            leash.wait_for_the_other_end(self.leash)
+            end_group(self.process)
 
         threading.Thread(target=watch, daemon=True).start()
 
@@ -74,6 +89,4 @@ class Child:
 
     def hand_over(self) -> None:
         """Give the supervisor the nameless file in which pytest captures stderr: it outlives this process."""
-        if not self.handed_over and stat.S_ISREG(os.fstat(2).st_mode):
-            socket.send_fds(self.leash, [b"2"], [2])
-            self.handed_over = True
+        self.handed_over = self.handed_over or leash.hand_over(self.leash, STDERR)

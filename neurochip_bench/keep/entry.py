@@ -37,6 +37,7 @@ def record_of(item: pytest.Item, tries: int) -> Facts:
             cells=own.network.cells if own else given["side"] ** 3,
             verdict=UNJUDGED,
             tries=tries,
+            devices=given.get("devices", 1),
         )
     )
     return {**known, **(of_own(own) if own else {})}

@@ -35,6 +35,8 @@ def blank(network: Network, backend: Backend, settings: Settings | None = None) 
         units=f"{kernel.unit}, {kernel.time}",
         seed=network.seed,
         verdict=UNJUDGED,
+        devices=backend.program.devices,
+        processes=backend.program.processes,
     )
     return replace(record, **settings.facts())
 
@@ -54,6 +56,11 @@ def of_program(program: Program, milliseconds: int) -> Facts:
         "steps_per_call": program.steps_per_call(milliseconds),
         "export_s": program.export_s,
         "compile_s": program.compile_s,
+        "devices": program.devices,
+        "processes": program.processes,
+        "virtual_devices": program.virtual_devices,
+        "exchange": program.exchange,
+        "exchange_bytes": program.exchange_bytes,
     }
 
 

@@ -25,7 +25,8 @@ class Content:
     """What a journal holds.
 
     header    the form, the run's name, when it began, and what has to be the same for a run to go on
-    finished  what became of each row, by its id: its "outcome", its "entry" for the saved run and a "reason" or None
+    finished  what became of each row, by its id: its "outcome", its "entry" for the saved run, a "reason" or None, and
+              the "seconds" that it took where they are known
     running   id of the row that was in progress, None between rows; and what is known of it
     partial   files that an interrupted part of the run was saved in
     saved     whether the run has ended and all of this was saved
@@ -97,9 +98,19 @@ class Journal:
         """Write that a row begins; `record` is what is known of it."""
         self.write(start=key, record=record)
 
-    def finish(self, key: str, outcome: str, entry: Mapping[str, object] | None, reason: str | None = None) -> None:
-        """Write that a row has ended; `entry` is what a saved run holds of it, None of one that was skipped."""
-        self.write(finish=key, outcome=outcome, entry=entry, reason=reason)
+    def finish(
+        self,
+        key: str,
+        outcome: str,
+        entry: Mapping[str, object] | None,
+        reason: str | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Write that a row has ended, and how long it took where that is known.
+
+        entry   what a saved run holds of it, None of one that was skipped
+        """
+        self.write(finish=key, outcome=outcome, entry=entry, reason=reason, seconds=seconds)
 
     def end(self) -> None:
         """Write that all rows have been saved."""

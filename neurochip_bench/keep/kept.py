@@ -9,11 +9,12 @@ from typing import Any, Dict, Generator
 import pytest
 from filelock import FileLock
 
+from neurochip_bench.keep import junit
 from neurochip_bench.keep.entry import Entry, entry_of, record_of
 from neurochip_bench.keep.journal import Journal
 from neurochip_bench.keep.tries import RECORDS, TRIES, forget, row_id, without_repeat
 
-CALL = pytest.StashKey[Dict[str, Any]]()  # a row's "outcome", its "entry" and a "reason" or None
+CALL = pytest.StashKey[Dict[str, Any]]()  # a row's "outcome", "entry", "reason" or None, and "seconds"
 
 
 class Kept:
@@ -71,7 +72,7 @@ class Kept:
 
     def begin(self, item: pytest.Item, tries: int) -> None:
         """Write that a try of a row begins, of which nothing is known yet."""
-        item.stash[CALL] = {"outcome": "skipped", "reason": None, "entry": None}
+        item.stash[CALL] = {"outcome": "skipped", "reason": None, "entry": None, "seconds": 0.0}
         self.journal.start(item.nodeid, record_of(item, tries))
 
     @pytest.hookimpl(wrapper=True)
@@ -101,6 +102,7 @@ class Kept:
         report = yield
         kept, benchmark = item.stash[CALL], (getattr(item, "funcargs", None) or {}).get("benchmark")
         entry = entry_of(without_repeat(item.name, item), row_id(item), benchmark)
+        kept["seconds"] += report.duration
         if call.when == "call" and not report.skipped:
             kept.update(outcome="passed", entry=entry)
         if report.failed and kept["outcome"] != "failed":
@@ -113,6 +115,7 @@ class Kept:
         """Save, one run at a time, so that no two take the same number; the journal is not needed after that."""
         self.partial = self.is_partial(exitstatus)
         session.exitstatus = self.exit_code(exitstatus)
+        junit.add_to_file(self.config, self.before)
         folder = self.journal.path.parents[1]
         with FileLock(self.journal.path.parent / "saving.lock"):
             there = set(folder.glob("*/*.json"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import threading
 from typing import IO
+
+from neurochip_bench.keep.leash import handed_over
 
 KEPT = 8192  # bytes
 LINES, LONGEST = 3, 500  # characters
@@ -17,7 +18,7 @@ DRAIN_S = 1.0  # for what a process wrote right before its end; one that it left
 class LastWords:
     """Follows the stderr of a child by a pipe, and by the file that pytest captures in, if it was handed over."""
 
-    def __init__(self, pipe: IO[bytes], leash: socket.socket) -> None:
+    def __init__(self, pipe: IO[bytes], leash: int) -> None:
         self.pipe, self.leash, self.tail = pipe, leash, b""
         self.thread = threading.Thread(target=self.show, daemon=True)
         self.thread.start()
@@ -38,16 +39,12 @@ class LastWords:
 
     def captured(self) -> bytes | None:
         """The end of what pytest captured and has not shown, None where it does not capture stderr."""
-        self.leash.setblocking(False)
-        try:
-            _, files, _, _ = socket.recv_fds(self.leash, 1, 1)
-        except OSError:  # nothing came
+        file = handed_over(self.leash)
+        if file is None:
             return None
-        for file in files:
-            with open(file, "rb") as captured:
-                captured.seek(max(os.fstat(file).st_size - KEPT, 0))
-                return captured.read()
-        return None
+        with open(file, "rb") as captured:
+            captured.seek(max(os.fstat(file).st_size - KEPT, 0))
+            return captured.read()
 
 
 def in_one_line(text: bytes) -> str:

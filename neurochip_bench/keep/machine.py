@@ -79,7 +79,6 @@ def board_of(root: Path) -> str | None:
 def memory_gib() -> float | None:
     """The machine's memory in GiB, to a tenth; None where the system does not tell."""
     try:
-        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError):
+        return round(psutil.virtual_memory().total / 2**30, 1)
+    except (OSError, psutil.Error):
         return None
-    return round(size / 2**30, 1) if size > 0 else None

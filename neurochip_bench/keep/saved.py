@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from neurochip_bench.accuracy.verdict import UNJUDGED
+from neurochip_bench.keep.floor import Floor
+from neurochip_bench.keep.floor import read as read_floor
 from neurochip_bench.keep.record import Facts, Record, read
 from neurochip_bench.keep.standard import SCHEMA
 from neurochip_bench.keep.words import FAILED, UNSTABLE, VERDICTS, experiment_of
@@ -73,7 +75,7 @@ class SavedRow:
 class SavedRun:
     """A saved run: where and when it ran, and its rows, those that failed at the end.
 
-    floor   "<model> <connectivity>" to the ns per cell and step that its machine needs at least; empty in older runs
+    floor   what its machine needs at least; older runs say it of the operations alone, or not at all
     again   ids that stand in the file more than once, as older runs with retries have them: the last of each is read
     """
 
@@ -82,7 +84,7 @@ class SavedRun:
     machine: Mapping[str, Any] = field(default_factory=dict)  # any JSON, as below
     commit: Mapping[str, Any] = field(default_factory=dict)
     datetime: str | None = None
-    floor: Mapping[str, float] = field(default_factory=dict)
+    floor: Floor = field(default_factory=Floor)
     again: Sequence[str] = ()
 
     @property
@@ -112,10 +114,11 @@ def load(path: str | Path) -> SavedRun:
         raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SavedRunError(f"{path}: has a row that pytest-benchmark does not write: {error!r}") from error
-    machine, commit, floor = (_mapping(saved.get(key)) for key in ("machine_info", "commit_info", "floor"))
+    machine, commit = (_mapping(saved.get(key)) for key in ("machine_info", "commit_info"))
     when = saved.get("datetime")
     again = [key for key, count in Counter(row.id for row in rows).items() if count > 1]
     last = list({row.id: row for row in rows}.values())  # the failures stand behind the others
+    floor = read_floor(saved.get("floor"))
     return SavedRun(path, last, machine, commit, when if isinstance(when, str) else None, floor, again)
 
 

@@ -11,7 +11,7 @@ from typing import Generator
 
 import pytest
 
-from neurochip_bench.keep import writing
+from neurochip_bench.keep import junit, writing
 from neurochip_bench.keep.child import SUPERVISOR, Child
 from neurochip_bench.keep.conditions import conditions, refuse_other
 from neurochip_bench.keep.journal import FOLDER, Journal
@@ -39,7 +39,7 @@ def pytest_cmdline_main_of_child(config: pytest.Config) -> Generator[None, int, 
     child = Child.of_environment()
     if child is None:
         return (yield)
-    child.follow_parent()
+    child.follow_parent(config)
     config.pluginmanager.register(child, f"{NAME}-child")
     try:
         refuse_other(child.journal, config)  # sources may have changed since an earlier child of this run
@@ -75,7 +75,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     except OSError as error:
         raise pytest.UsageError(f"--benchmark-storage {storage(config)}: {error.strerror}") from error
     parameters = config.invocation_params
-    return supervise(parameters.args, parameters.dir, journal, option.row_limit)
+    code = supervise(parameters.args, parameters.dir, journal, option.row_limit)
+    if journal.path.exists() and (left := journal.read()).ended is None:
+        junit.write_file(config, left.finished)
+    return code
 
 
 def run_name(config: pytest.Config) -> str | None:

@@ -133,3 +133,9 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     network: Annotated[Word, says("name of a network of one's own, null for a standard one")] = None
     network_digest: Annotated[Word, says("digest of that network, its stimulus and the length of its runs")] = None
     one_way: Annotated[Count, says("gap junctions of that network of which the other direction is not there")] = None
+
+    devices: Annotated[Count, says("devices that the network was on, in shards where there were several")] = None
+    processes: Annotated[Count, says("processes that those devices belonged to")] = None
+    virtual_devices: Annotated[Flag, says("whether several were one processor, null where there was one")] = None
+    exchange: Annotated[Word, says("how signals came from other devices: permutes or everything, null for none")] = None
+    exchange_bytes: Annotated[Count, says("that all devices together sent in a step", "B")] = None

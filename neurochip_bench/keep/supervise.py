@@ -7,10 +7,8 @@ written so into the journal; its exit code tells nothing, since a library may en
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,13 +16,17 @@ from itertools import count
 from pathlib import Path
 from typing import Sequence
 
-from neurochip_bench.keep.child import JOURNAL, LEASH, SUPERVISOR
+from neurochip_bench.backends.remote.group import OWN_GROUP, end_group
+from neurochip_bench.keep.child import JOURNAL, SUPERVISOR
 from neurochip_bench.keep.journal import Content, Journal
 from neurochip_bench.keep.last_words import LastWords
+from neurochip_bench.keep.leash import leash
 
 POLL_S = 1.0
 OUTSIDE_S = 3600.0  # the least that collecting or saving may take, on a busy machine as well
 CRASHED = 3  # pytest's exit code for an error in itself
+INTERRUPT = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT)  # what Windows lets a group of its own be sent
+EXIT_CODES = 255  # above it Windows says, as in 0xc0000005, which fault ended a process
 SPARE = 3  # processes beyond one for each row: the last one, which saves, and those that something odd costs
 
 
@@ -77,26 +79,27 @@ def given_up(journal: Journal, before: int, number: int, most: int) -> str | Non
 
 def child(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: float) -> str:
     """Why a child ended that runs the rows its journal does not have; where pytest ended, the journal says so too."""
-    ours, theirs = socket.socketpair()
-    marks = {SUPERVISOR: str(os.getpid()), JOURNAL: str(journal.path), LEASH: str(theirs.fileno())}
+    ours, theirs = leash()
+    marks = {SUPERVISOR: str(os.getpid()), JOURNAL: str(journal.path)}
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=folder,
         env={**os.environ, **marks},
+        stdin=theirs,
         stderr=subprocess.PIPE,
-        pass_fds=[theirs.fileno()],
-        process_group=0,  # an interrupt from the terminal comes here alone, and is handed on once
+        **OWN_GROUP,  # an interrupt from the terminal comes here alone, and is handed on once
     )
-    theirs.close()
+    os.close(theirs)
     assert process.stderr is not None
-    with ours:
+    try:
         said = LastWords(process.stderr, ours)
         killed = wait(process, journal, limit_s)
         if killed or journal.read().ended is None:
-            with contextlib.suppress(ProcessLookupError):  # its workers may hold a device
-                os.killpg(process.pid, signal.SIGKILL)
+            end_group(process.pid)  # its workers may hold a device
         code, words = process.wait(), said.read()
         return killed or cause(code) + (f"; its last words: {words}" if words else "")
+    finally:
+        os.close(ours)
 
 
 def wait(process: subprocess.Popen[bytes], journal: Journal, limit_s: float) -> str | None:
@@ -120,13 +123,13 @@ def wait(process: subprocess.Popen[bytes], journal: Journal, limit_s: float) -> 
             if ran_s > max(limit_s, OUTSIDE_S):
                 return f"took longer than {max(limit_s, OUTSIDE_S):g} s outside any row and was killed"
         except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(INTERRUPT)
 
 
 def cause(code: int) -> str:
     """What an exit code tells of a process that pytest did not bring to its end."""
     if code >= 0:
-        return f"its process ended with exit code {code}"
+        return f"its process ended with exit code {code if code <= EXIT_CODES else hex(code)}"
     name = signal.Signals(-code).name
     memory = ", which is what the system does where memory runs out" if name == "SIGKILL" else ""
     return f"its process was ended by {name}{memory}"

@@ -69,7 +69,8 @@ class ArborProgram(ProcessProgram):
         times = [(m + dt / 4) * unit for m in range(1, milliseconds + 1)]
         every, last = arbor.explicit_schedule(times), arbor.explicit_schedule(times[-1:])
         recipe = Cells(self.network, rows, stimulus, self._catalogue, dt)
-        simulation = arbor.simulation(recipe, arbor.context(threads=self.threads or 1))
+        context = arbor.context(threads=self.threads or 1)
+        simulation = arbor.simulation(recipe, context, grouped(recipe, context))
         simulation.record(arbor.spike_recording.local)
         cells = range(self.network.cells)
         potentials = [simulation.sample(cell, "V", every) for cell in cells]
@@ -96,6 +97,14 @@ def catalogue(folder: Path) -> Path:
     if done.returncode or not built.exists():
         raise RuntimeError(f"arbor-build-catalogue failed: {(done.stdout + done.stderr)[-300:]}")
     return built
+
+
+def grouped(recipe: Handle, context: Handle) -> Handle:
+    """One group of cells for each thread: by itself Arbor has one for each cell, which suits cells of many compartments."""
+    import arbor
+
+    hint = arbor.partition_hint(cpu_group_size=-(-recipe.num_cells() // context.threads))
+    return arbor.partition_load_balance(recipe, context, {arbor.cell_kind.cable: hint})
 
 
 def read(simulation: Handle, handle: int) -> Floats:

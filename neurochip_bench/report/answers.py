@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Iterator, Sequence
 
+from neurochip_bench.keep.distance import TIE, TIED, leaders
 from neurochip_bench.report.answer import Answer, Listed, Sentence
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures.energy import Metered, measured, scope
@@ -12,8 +13,6 @@ from neurochip_bench.report.missing import missing
 from neurochip_bench.report.published import published
 from neurochip_bench.report.row import NetworkKind, Timed
 from neurochip_bench.report.values import number, shown
-
-TIE = 1.5  # one process each cannot tell less apart: the logarithm of a median of five varies by 0.12 between them
 
 
 def answers(collected: Collected) -> list[Answer]:
@@ -24,7 +23,7 @@ def answers(collected: Collected) -> list[Answer]:
 def real_time(collected: Collected) -> Answer:
     """The largest network in real time."""
     said = [largest_in_real_time(collected, kind) for kind in collected.networks]
-    said += ["Seconds are wall seconds of a second of model time, the fastest right row of each size."] if said else []
+    said += ["Seconds are seconds per simulated second, of the fastest right row of each size."] if said else []
     return Answer("real-time", "What is the largest network that runs in real time?", said or [nothing()])
 
 
@@ -55,7 +54,9 @@ def by_size(collected: Collected) -> Answer:
     found = [Listed(str(kind), fastest_by_size(collected, kind)) for kind in collected.networks]
     said: list[Sentence] = [listed for listed in found if listed.lines]
     if any(" (or " in line for listed in found for line in listed.lines):
-        said.append(f"(or …): within {TIE:g} times of the fastest, too close to tell apart by one process each.")
+        said.append(f"(or …): {TIED[0].lower()}{TIED[1:]}")
+    if any(" times its floor" in line for listed in found for line in listed.lines):
+        said.append("A floor is what the cores need at least: a bound that no program need reach.")
     return Answer("fastest", "Which is the fastest that is right?", said or [nothing()])
 
 
@@ -65,12 +66,13 @@ def fastest_by_size(collected: Collected, kind: NetworkKind) -> list[str]:
 
 
 def first(ranked: Sequence[Timed]) -> str:
-    """The fastest of a size, and who is too close to it to tell."""
-    best = ranked[0]
-    close = [timed.row.series for timed in ranked[1:] if timed.rtf <= TIE * best.rtf]
+    """The fastest of a size, how far it is from its machine's floor, and who ties with it."""
+    best, *tied = leaders(ranked, lambda timed: timed.rtf)
+    close = [timed.row.series for timed in tied]
     beside = f" (or {', '.join(close)})" if close else "" if len(ranked) > 1 else " (nothing else is right there)"
     unsure = f", {best.row.unsteady}" if best.row.unsteady else ""
-    return f"{best.row.series}, {shown(best.rtf)} s{unsure}{beside}"
+    floor = "" if best.times_floor is None else f", {shown(best.times_floor)} times its floor"
+    return f"{best.row.series}, {shown(best.rtf)} s{floor}{unsure}{beside}"
 
 
 def crossover(collected: Collected) -> Answer:

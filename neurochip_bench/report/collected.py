@@ -83,6 +83,19 @@ class Collected:
                 result.setdefault(cells, []).append(timed)
         return {cells: sorted(result[cells], key=lambda timed: timed.rtf) for cells in sorted(result)}
 
+    @cached_property
+    def _best(self) -> dict[tuple[Machine, NetworkKind, int], float]:
+        """The real-time factor of the fastest right row of each network on each machine."""
+        found: dict[tuple[Machine, NetworkKind, int], float] = {}
+        for timed in self.timed:
+            if timed.row.right:
+                found[timed.place] = min(timed.rtf, found.get(timed.place, timed.rtf))
+        return found
+
+    def times_fastest(self, timed: Timed) -> float | None:
+        """How many times the fastest right row of its network and machine a right row takes; None of any other."""
+        return timed.rtf / self._best[timed.place] if timed.row.right else None
+
     def not_right(self) -> list[Row]:
         """Rows that finished and are not right: unusable, undefined or never judged; some have nothing to judge."""
         return [row for row in self.rows if row.is_judged and row.reason is None and not row.right]

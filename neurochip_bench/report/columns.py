@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Callable
 
+from neurochip_bench.keep import distance
 from neurochip_bench.keep.record import Record
 from neurochip_bench.report.beside import Beside
+from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures.setup import Setup
 from neurochip_bench.report.figures.speedup import Speedup
 from neurochip_bench.report.row import Row, Timed
@@ -14,7 +16,7 @@ from neurochip_bench.report.values import number, text
 
 CELLS = Column[Row]("cells", lambda row: row.cells)
 WHO = (
-    Column[Row]("backend", lambda row: row.backend),
+    Column[Row]("backend", lambda row: row.ran_on),
     Column[Row]("machine", lambda row: row.machine),
     Column[Row]("verdict", lambda row: row.verdict),
 )
@@ -28,6 +30,12 @@ TIMING = Column[Row]("timing", lambda row: text(row.record.timing))
 MODEL_MS = Column[Row]("model ms", lambda row: number(row.record.model_ms))
 PER_STEP = Column[Row]("ns/cell/step", lambda row: number(row.record.ns_per_cell_step))
 RTF = Column[Timed]("wall s / model s", lambda timed: timed.rtf)
+
+
+def distances(collected: Collected) -> tuple[Column[Timed], Column[Timed]]:
+    """The columns of both distances: from the fastest right row of the machine, and from its floor."""
+    fastest, floor = distance.HEADS
+    return Column(fastest, collected.times_fastest), Column(floor, lambda timed: timed.times_floor)
 
 
 def quantity(head: str, of: Callable[[Record], float | None]) -> Column[Row]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Mapping, NamedTuple, Sequence, Tuple
+from functools import reduce
+from typing import NamedTuple, Sequence, Tuple
 
+from neurochip_bench.keep.floor import Floor
 from neurochip_bench.keep.saved import SavedRun
 from neurochip_bench.keep.words import STAND_IN
 from neurochip_bench.report.values import mapping, positive, text, whole
@@ -17,12 +19,12 @@ LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class Machine:
     """A machine; its label is a letter, empty where there is only one.
 
-    floor  "<model> <connectivity>" to the ns per cell and step that its cores need at least, where that was measured
+    floor  what its cores need at least, where that was measured
     """
 
     label: str
     name: str
-    floor: Mapping[str, float] = field(default_factory=dict, hash=False, compare=False)
+    floor: Floor = field(default_factory=Floor, hash=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -52,13 +54,10 @@ def machines_of(runs: Sequence[SavedRun]) -> list[Machine]:
     distinct = list(dict.fromkeys(keys))
     made: dict[tuple[Host, Chips], Machine] = {}
     for i, (host, chip) in enumerate(distinct):
-        floor: dict[str, float] = {}
-        for run, key in zip(runs, keys):
-            if key == (host, chip):
-                floor.update(_floor(run))
-        several = len(distinct) > 1
-        more = _more([run for run, key in zip(runs, keys) if key == (host, chip)]) if several else []
-        made[host, chip] = Machine(_label(i) if several else "", _name(host, chip, more), floor)
+        mine = [run for run, key in zip(runs, keys) if key == (host, chip)]
+        floor = reduce(Floor.also, (run.floor for run in mine))
+        label = _label(i) if len(distinct) > 1 else ""
+        made[host, chip] = Machine(label, _name(host, chip, _more(mine)), floor)
     return [made[key] for key in keys]
 
 
@@ -76,10 +75,6 @@ def _accelerators(run: SavedRun) -> Chips:
     rows = (row for row in run.rows if row.record.accelerator)
     devices = {text(row.record.device, 60) for row in rows}
     return tuple(sorted(device for device in devices if device and device != STAND_IN))
-
-
-def _floor(run: SavedRun) -> dict[str, float]:
-    return {str(network): ns for network, ns in mapping(run.floor).items() if positive(ns) is not None}
 
 
 def _more(runs: Sequence[SavedRun]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from neurochip_bench.accuracy import MEASURES, RIGHT, UNJUDGED
 from neurochip_bench.accuracy.units import name_in
 from neurochip_bench.accuracy.verdict import usable_limit
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow
 from neurochip_bench.keep.saved_times import seconds
@@ -140,8 +141,13 @@ class Row:
 
     @property
     def series(self) -> str:
-        """What a line of a figure is of: the backend, with its machine where there are several."""
-        return f"{self.backend} · {self.machine.label}" if self.machine.label else str(self.backend)
+        """What a line of a figure is of: the backend over its devices, with its machine where there are several."""
+        return f"{self.ran_on} · {self.machine.label}" if self.machine.label else str(self.ran_on)
+
+    @cached_property
+    def ran_on(self) -> str | None:
+        """The backend's id with its devices where there are several, or None."""
+        return None if self.backend is None else text(ran_on(self.record))
 
     @property
     def stood_in(self) -> bool:
@@ -194,3 +200,13 @@ class Timed:
     kind: NetworkKind
     cells: int
     rtf: float
+
+    @property
+    def place(self) -> tuple[Machine, NetworkKind, int]:
+        """What rows have to share to be held against each other: machine, kind of network, size."""
+        return self.row.machine, self.kind, self.cells
+
+    @property
+    def times_floor(self) -> float | None:
+        """How many times what its machine's cores need at least a right row takes; None of any other, and of chips."""
+        return self.row.machine.floor.times(self.row.record) if self.row.right else None

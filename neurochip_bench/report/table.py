@@ -23,7 +23,7 @@ class Column(Generic[Entry]):
 
 @dataclass(frozen=True)
 class ForPeople:
-    """A table as it is read: machines by their labels, none where there is one; no network where all are standard."""
+    """A table as it is read: machines by their labels, none where there is one; no column in which nothing stands."""
 
     heads: list[str]
     rows: list[list[Plain]]
@@ -44,9 +44,8 @@ class Table:
         """The table as it is read."""
         machines = {value for row in self.rows for value in row if isinstance(value, Machine)}
         alone = not any(machine.label for machine in machines)
-        standard = all(row[i] is None for row in self.rows for i, head in enumerate(self.heads) if head == "network")
-        without = (("machine", alone), ("network", standard))
-        keep = [i for i, head in enumerate(self.heads) if (head, True) not in without]
+        told = [any(row[i] is not None for row in self.rows) for i in range(len(self.heads))]
+        keep = [i for i, head in enumerate(self.heads) if told[i] and not (head == "machine" and alone)]
         rows = [[_for_people(row[i]) for i in keep] for row in self.rows]
         numeric = [any(is_number(row[i]) for row in self.rows) for i in keep]
         return ForPeople([self.heads[i] for i in keep], rows, numeric)

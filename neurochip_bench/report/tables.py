@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from neurochip_bench.experiments.validation import QUANTILES
+from neurochip_bench.keep.distance import TIED, leaders
 from neurochip_bench.report.beside import Beside, beside
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.columns import (
@@ -14,6 +15,7 @@ from neurochip_bench.report.columns import (
     TIMING,
     WHO,
     deviation,
+    distances,
     milliseconds,
     of_peer,
     of_row,
@@ -57,19 +59,18 @@ def runs(collected: Collected) -> Table:
 
 
 def fastest(collected: Collected) -> Table:
-    """The fastest right row of each network, and what comes next."""
-    ranked = [rows for kind in collected.networks for rows in collected.fastest(kind).values()]
-    after = {rows[0]: rows[1] for rows in ranked if len(rows) > 1}
+    """The fastest right rows of each network: a row for each that ties."""
+    networks = [rows for kind in collected.networks for rows in collected.fastest(kind).values()]
+    tied = [timed for rows in networks for timed in leaders(rows, lambda timed: timed.rtf)]
     columns = [
         *map(of_row, (*NETWORK, *WHO)),
         RTF,
         of_row(PER_STEP),
+        *distances(collected),
         of_row(TIMING),
         of_row(quantity("compile s", lambda record: record.compile_s)),
-        Column[Timed]("next", lambda best: after[best].row.series if best in after else None),
-        Column[Timed]("times slower", lambda best: after[best].rtf / best.rtf if best in after else None),
     ]
-    return made("fastest", "The fastest right backend of each network", columns, [rows[0] for rows in ranked])
+    return made("fastest", "The fastest right backends of each network", columns, tied, TIED)
 
 
 def times(collected: Collected) -> Table:
@@ -80,12 +81,13 @@ def times(collected: Collected) -> Table:
         backend,
         Column[Timed]("coupling", lambda timed: text(timed.row.record.coupling)),
         machine,
-        Column[Timed]("experiment", lambda timed: timed.row.experiment),
         verdict,
         RTF,
+        of_row(PER_STEP),
+        *distances(collected),
         of_row(TIMING),
         Column[Timed]("median ms", lambda timed: milliseconds(timed.row.seconds("median"))),
-        of_row(PER_STEP),
+        Column[Timed]("experiment", lambda timed: timed.row.experiment),
         of_row(quantity("peak MB", lambda record: record.peak_memory_mb)),
         Column[Timed]("error / usable", lambda timed: timed.row.worst and timed.row.worst.ratio),
         Column[Timed]("measure", lambda timed: timed.row.worst and timed.row.worst.measure),

@@ -10,6 +10,7 @@ from typing import Iterable
 
 from neurochip_bench.keep import markdown
 from neurochip_bench.report.answer import Answer, Listed
+from neurochip_bench.report.glossary import Entry
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.table import Plain, Table, Value
 from neurochip_bench.report.values import shown
@@ -46,10 +47,15 @@ def to_markdown(table: Table) -> str:
 
 
 def answers_to_markdown(
-    answers: Iterable[Answer], machines: Iterable[Machine], origins: Iterable[str], warnings: Iterable[str]
+    answers: Iterable[Answer],
+    machines: Iterable[Machine],
+    words: Iterable[Entry],
+    origins: Iterable[str],
+    warnings: Iterable[str],
 ) -> str:
     """The answers of "Which hardware?" as Markdown, below the machines and the runs that they are about."""
     parts = ["# Which hardware?\n", *(f"{markdown.literal(machine.title)}\n" for machine in machines)]
+    parts += [*(f"- {entry.word}: {entry.meaning}" for entry in words), ""]
     parts += [*(f"- {markdown.literal(sentence)}" for sentence in origins), ""]
     parts += [f"**{markdown.literal(sentence)}**\n" for sentence in warnings]
     for answer in answers:

@@ -13,6 +13,7 @@ from neurochip_bench.report.answers import answers
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import figures
 from neurochip_bench.report.figures.figure import Figure
+from neurochip_bench.report.glossary import glossary
 from neurochip_bench.report.origin import origins, warnings
 from neurochip_bench.report.page import Shown, ShownFigure, page
 from neurochip_bench.report.render import DPI, inline, render
@@ -33,7 +34,8 @@ def write(collected: Collected, folder: str | Path, dpi: int = DPI) -> Path:
     for table in listed:
         files.write(folder / "tables" / f"{table.key}.csv", to_csv(table))
         files.write(folder / "tables" / f"{table.key}.md", to_markdown(table))
-    words = answers_to_markdown(said, collected.machines, origins(collected), warnings(collected))
+    about = collected.machines, glossary(collected), origins(collected), warnings(collected)
+    words = answers_to_markdown(said, *about)
     files.write(folder / "which-hardware.md", words)
     index = folder / "index.html"
     files.write(index, page(collected, drawn, said, listed))

@@ -8,9 +8,11 @@ from rich import box
 from rich.table import Table
 
 from neurochip_bench.accuracy import RIGHT
+from neurochip_bench.keep.distance import seconds
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.words import PEERS
-from neurochip_bench.suite.summary import label, network_of, render, rtf_of, worst
+from neurochip_bench.suite.summary import label, network_of, render, worst
 
 HEADS = ("network", "cells", "peer", "verdict", "ns/cell/step", "fastest right backend", "ns/cell/step", "times faster")
 
@@ -26,7 +28,7 @@ def lines(peers: Sequence[Record], backends: Sequence[Record], width: int) -> It
     best: dict[tuple[str, int | None], Record] = {}
     for record in backends:
         key = network_of(record), record.cells
-        if record.verdict in RIGHT and record.rtf is not None and rtf_of(record) < rtf_of(best.get(key, Record())):
+        if record.verdict in RIGHT and record.rtf is not None and seconds(record) < seconds(best.get(key, Record())):
             best[key] = record
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, name in enumerate(HEADS):
@@ -43,4 +45,4 @@ def cells_of(peer: Record, best: Record | None) -> tuple[str, ...]:
     own = network_of(peer), f"{peer.cells:,}", str(peer.backend), str(peer.verdict), f"{peer.ns_per_cell_step:.3g}"
     if best is None:
         return (*own, "", "", "")
-    return (*own, str(best.backend), f"{best.ns_per_cell_step:.3g}", f"{rtf_of(peer) / rtf_of(best):.3g}")
+    return (*own, ran_on(best), f"{best.ns_per_cell_step:.3g}", f"{seconds(peer) / seconds(best):.3g}")

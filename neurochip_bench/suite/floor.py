@@ -1,27 +1,49 @@
-"""The least time that a step can take on this machine, from what it computes and the machine's measured speed."""
+"""What a step of a network computes and moves: what its least time on a machine follows from."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from model.coupling import lay_out, padded
 from model.kernels import KERNELS
-from model.network import build, connectivity
-from neurochip_bench.backends.onnx.graph import Graph, ordered
+from model.network import Network, build
+from neurochip_bench.backends.onnx.graph import OnnxGraph
 from neurochip_bench.backends.onnx.ops import OnnxOps
+from neurochip_bench.backends.tracer import ordered
 
-SPECIAL_OPERATIONS = 8
 SPECIAL = ("Exp", "Div", "Sigmoid")  # computed by units of their own, a sigmoid with two of their results
 
 
-def work(kernel: str, connected: bool) -> tuple[int, float, float]:
-    """Per cell and step: (bytes that have to be moved, special functions, other operations)."""
+class Work(NamedTuple):
+    """What a step takes of a cell, in float32.
+
+    state, constants, indices   bytes: its state, the parameters that are its own, its neighbours' indices
+    special, others             operations: exponentials and quotients, and all others
+    """
+
+    state: int
+    constants: int
+    indices: int
+    special: float
+    others: float
+
+    @property
+    def moved(self) -> int:
+        """Bytes that are moved where no cache holds them: the state is read and written."""
+        return 2 * self.state + self.constants + self.indices
+
+
+def work(kernel: str, connected: bool, evenly: bool = False) -> Work:
+    """The `Work` of a cell of a standard network, by the padded form.
+
+    evenly   give each cell as many neighbours as cells have on average, so that no entry of the table is empty
+    """
     network = build(kernel, 9, connected)
-    graph, model = Graph(), KERNELS[kernel]
+    network = evened(network) if evenly and connected else network
+    graph, model = OnnxGraph(), KERNELS[kernel]
     ops, cells = OnnxOps(graph), network.cells
     arrays = lay_out("padded", network, np.dtype(np.float32)) if connected else []
     tensors = [graph.tensor(array) for array in arrays]
@@ -36,32 +58,13 @@ def work(kernel: str, connected: bool) -> tuple[int, float, float]:
     special = sum(counts[op] for op in SPECIAL) + counts["Sigmoid"]
     per_cell = sum(1 for value in network.parameters.values() if value.ndim)
     per_neighbour = 4 * arrays[0].shape[0] if connected else 0  # an index; potentials of neighbours stay in the cache
-    moved = 8 * len(rows) + 4 * per_cell + per_neighbour
-    return moved, special, sum(counts.values()) - sum(counts[op] for op in SPECIAL)
+    others = sum(counts.values()) - sum(counts[op] for op in SPECIAL)
+    return Work(4 * len(rows), 4 * per_cell, per_neighbour, special, others)
 
 
-@lru_cache(maxsize=None)
-def of_this_machine() -> dict[str, float]:
-    """{"<model> <connectivity>": ns per cell and step} that this machine's cores need at least, memory aside.
-
-    Every operation is taken at the speed of a matrix product in float32, the best that a library gets out of the cores;
-    an exponential or a quotient counts as eight, the fewest that a polynomial of float32's precision takes.
-    """
-    per_ns = operations_per_ns()
-    floor = {}
-    for kernel in KERNELS:
-        for connected in (False, True):
-            _, functions, others = work(kernel, connected)
-            floor[f"{kernel} {connectivity(connected)}"] = (others + SPECIAL_OPERATIONS * functions) / per_ns
-    return floor
-
-
-def operations_per_ns() -> float:
-    """Multiplications and additions per ns of a matrix product in float32, the best of some."""
-    matrix = np.ones((1024, 1024), np.float32)
-    seconds = []
-    for _ in range(10):
-        start = time.perf_counter()
-        matrix @ matrix
-        seconds.append(time.perf_counter() - start)
-    return 2 * len(matrix) ** 3 / min(seconds) / 1e9
+def evened(network: Network) -> Network:
+    """A network of the same cells, each joined to its successors: to as many as the mean is, rounded down."""
+    targets = np.arange(network.cells)
+    shifts = range(1, 1 + network.connections // network.cells)
+    sources = np.concatenate([(targets + shift) % network.cells for shift in shifts])
+    return network.but(sources=sources, targets=np.tile(targets, len(shifts)), weights=network.weights.flat[0])

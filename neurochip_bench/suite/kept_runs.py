@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from neurochip_bench.suite.keeping import BOUND, Kept
@@ -12,10 +14,17 @@ MIB = 2**20
 
 @pytest.fixture(scope="session")
 def kept_runs(request: pytest.FixtureRequest) -> Kept:
-    """The float64 runs and yardsticks in pytest's cache; nothing is kept under -p no:cacheprovider."""
-    cache = getattr(request.config, "cache", None)
-    kept = request.config.stash[KEPT] = Kept(cache and cache.mkdir("truths"))
+    """The float64 runs and yardsticks in pytest's cache."""
+    kept = request.config.stash[KEPT] = Kept(folder_in(getattr(request.config, "cache", None)))
     return kept
+
+
+def folder_in(cache: pytest.Cache | None) -> Path | None:
+    """A folder in pytest's cache; None under -p no:cacheprovider, and in a checkout that may only be read."""
+    try:
+        return cache and cache.mkdir("truths")
+    except OSError:
+        return None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

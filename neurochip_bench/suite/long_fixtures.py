@@ -12,6 +12,7 @@ from model.arrays import Codes, Reals
 from neurochip_bench.keep import saving
 from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.suite import long
+from neurochip_bench.suite.devices import chosen
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.long_truth import LongTruths
 from neurochip_bench.suite.progress import progress
@@ -36,12 +37,13 @@ def long_row(
     backend: Backend,
     side: int,
     coupling: str | None,
+    devices: int,
 ) -> Callable[..., long.LongRow]:
     """A function that gives the row of a run of so many milliseconds, or of fewer with --quick."""
 
     def make(milliseconds: int, quick: int, stimulus: Reals | None = None) -> long.LongRow:
         row = long.LongRow(
-            *(benchmark, backend, kernel, side, connected, coupling),
+            *(benchmark, chosen(request.config, backend, devices), kernel, side, connected, coupling),
             truths=long_truths,
             milliseconds=quick if request.config.option.quick else milliseconds,
             stimulus=stimulus,

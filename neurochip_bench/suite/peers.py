@@ -82,7 +82,7 @@ def row(kernel: str, connected: bool, peer: Backend, side: int) -> Param:
     name = f"{kernel}-{connectivity(connected)}-{peer.id}-n={side**3}"
     timer = pytest.mark.benchmark(timer=peer.program.clock)
     return pytest.param(
-        kernel, connected, peer.id, side, None, id=name, marks=[*rows.marks_of(kernel, connected, peer.mark), timer]
+        kernel, connected, peer.id, side, None, 1, id=name, marks=[*rows.marks_of(kernel, connected, peer.mark), timer]
     )
 
 

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generator, List
+from typing import TYPE_CHECKING, Any, Generator, List, Sequence
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from model.kernels import KERNELS
-from model.network import build
 from neurochip_bench import plugins
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS, platforms
 from neurochip_bench.backends.registry import devices
-from neurochip_bench.keep import machine
+from neurochip_bench.keep import distance, machine
 from neurochip_bench.keep.entry import parameters_of
+from neurochip_bench.keep.floor import CPU, Floor
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.keep.words import PEER
-from neurochip_bench.suite import beside, energy, floor, networks, rows, summary
+from neurochip_bench.suite import beside, energy, measured_floor, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
+from neurochip_bench.suite.devices import chosen, lacking, load
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_row import OwnRow
 from neurochip_bench.suite.own_truth import OwnTruths
@@ -42,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options by which rows are chosen and kept."""
     group = parser.getgroup("neurochip-bench")
     group.addoption("--side", help="sides of the networks, N = side^3: 4,9,20 (default), or 'paper' for all of its")
-    group.addoption("--coupling", help="formulations, such as padded,dense (default: each backend's best)")
+    group.addoption("--coupling", help="formulations, such as padded,dense; 'best', the default, is each backend's own")
     group.addoption("--quick", action="store_true", help="experiments in a small form: all in under five minutes")
     group.addoption("--outputs", type=Path, help="keep each row's final state in this folder, as npz")
     group.addoption(
@@ -99,11 +101,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if any(set(rows.ARGUMENTS) & set(marker.args[0]) for marker in metafunc.definition.iter_markers("parametrize")):
         return  # chooses its own rows
     if networks.runs_own(metafunc):
-        own = rows.own_params(metafunc.config.stash[NETWORKS].values(), metafunc.config.option.coupling)
+        own = rows.own_params(metafunc.config.stash[NETWORKS].values(), metafunc.config.option)
         metafunc.parametrize(rows.OF_OWN, own, indirect=["backend"])
     elif set(rows.ARGUMENTS) <= set(metafunc.fixturenames):
-        chosen = getattr(metafunc.module, "ROWS", rows.Rows())
-        metafunc.parametrize(rows.ARGUMENTS, list(chosen.params(metafunc.config.option)), indirect=["backend"])
+        of_module = getattr(metafunc.module, "ROWS", rows.Rows())
+        metafunc.parametrize(rows.ARGUMENTS, list(of_module.params(metafunc.config.option)), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
         here = [b for b in BACKENDS.values() if b.timed and rows.missing(b.id) is None]
         if getattr(metafunc.module, "ONE_PRECISION", False):
@@ -112,22 +114,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend", marked, indirect=True, scope="session")  # test_backends.py skips the others
 
 
+@pytest.hookimpl(trylast=True)  # what -m and -k leave out is none of these
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what is missing, visibly; leave out benchmarks and slow rows that were not asked for, and say so."""
     reasons: dict[str | None, str | None] = {key: rows.missing(key) for key in BACKENDS}
-    chosen: list[pytest.Item] = []
+    kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
         asked = asked_for(config, item)
-        (chosen if asked else left_out).append(item)
+        (kept if asked else left_out).append(item)
         reason = reasons.get(parameters_of(item).get("backend"))
-        reason = reason or (energy.unmetered(item) if asked else None)
+        reason = reason or lacking(item) or (energy.unmetered(item) if asked else None)
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         config.stash[LEFT_OUT] += left_out
-        items[:] = chosen
+        items[:] = kept
 
 
 def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
@@ -167,12 +170,25 @@ def pytest_runtest_call(item: pytest.Function) -> Generator[None, object, object
             benchmark.has_error = True
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
-    """Say how many benchmarks were left out, and how to ask for them."""
-    count = len(config.stash[LEFT_OUT])
-    if count:
-        return f"left out: {count} benchmarks (ask with -m cpu, -m slow, -m experiment, --benchmark-only or tests/perf)"
-    return []
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    """Say how many benchmarks were left out of what the command line names, and what asks for them."""
+    items = config.stash[LEFT_OUT]
+    return left_out(items, bool(config.stash[NETWORKS]))
+
+
+def left_out(items: Sequence[pytest.Item], own: bool) -> list[str]:
+    """A line for benchmarks that were left out, by what asks for them; `own`: where networks of one's own are run."""
+    asking = Counter("without --network" if own else how_to_ask(item) for item in items)
+    said = (f"{count} benchmarks (ask {how})" for how, count in asking.items())
+    return [f"left out: {', '.join(said)}"] if asking else []
+
+
+def how_to_ask(item: pytest.Item) -> str:
+    """What of a command line asks for a benchmark that is left out."""
+    for marker in (PEER, "experiment", "slow"):
+        if item.get_closest_marker(marker):
+            return f"with -m {marker}"
+    return "with -m cpu, --benchmark-only or tests/perf"
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
@@ -180,14 +196,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Write the table of what is fast and right, and of energy, below pytest-benchmark's."""
     records, peers = beside.apart([read(info)[0] for info in config.stash[RECORDS].values()])
     width = max(config.get_terminal_writer().fullwidth, 100)
+    encoding = getattr(sys.stdout, "encoding", None)  # it is None where it is closed
     if records:
         terminalreporter.section("fast and right")
-        for line in (*summary.lines(records, width), *energy.lines(records)):
-            terminalreporter.write_line(shown(line, sys.stdout.encoding))
+        timed_here = any(distance.ranked(record) and record.kind == CPU for record in records)
+        least = measured_floor.of_this_machine() if timed_here else Floor()
+        for line in (*summary.lines(records, width, least), *energy.lines(records)):
+            terminalreporter.write_line(shown(line, encoding))
     if peers:
         terminalreporter.section("beside the field's simulators")
         for line in beside.lines(peers, records, width):
-            terminalreporter.write_line(shown(line, sys.stdout.encoding))
+            terminalreporter.write_line(shown(line, encoding))
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> None:
@@ -198,15 +217,16 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> Non
 
 def pytest_benchmark_update_json(output_json: dict[str, object]) -> None:
     """Save what this machine needs at least; not in its description, since no two measurements of it are the same."""
-    output_json["floor"] = floor.of_this_machine()
+    output_json["floor"] = measured_floor.of_this_machine().saved()
 
 
 @pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest) -> Backend:
-    """The backend of a row or of a test that runs on each, its library loaded: that is not a network's compile time."""
-    chosen = BACKENDS[request.param]
-    chosen.prepare(build("lif", 4, connected=False))
-    return chosen
+    """The backend of a row or of a test that runs on each, its library loaded, unless rows have it over devices."""
+    found = BACKENDS[request.param]
+    if not request.config.option.devices:
+        load(found)
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -232,16 +252,18 @@ def row(
     side: int,
     network: str | None,
     coupling: str | None,
+    devices: int,
     own_truths: OwnTruths,
 ) -> Row:
     """A network on a backend; its record joins the table at the end, whatever becomes of the test.
 
     A module may name another class of rows as its `ROW`.
     """
-    chosen, outputs = getattr(request.module, "ROW", Row), request.config.option.outputs
+    kind, outputs = getattr(request.module, "ROW", Row), request.config.option.outputs
+    backend = chosen(request.config, backend, devices)
     row: Row
     if network is None:
-        row = chosen(benchmark, backend, kernel, side, connected, coupling, truths.judge, outputs)
+        row = kind(benchmark, backend, kernel, side, connected, coupling, truths.judge, outputs)
     else:
         row = OwnRow(benchmark, backend, request.config.stash[NETWORKS][network], coupling, own_truths, outputs)
     row.progress = partial(progress, request.config)

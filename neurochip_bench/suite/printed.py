@@ -5,7 +5,7 @@ Named before the plugin that saves, which then writes the exit code of this one 
 
 from __future__ import annotations
 
-from typing import Generator
+from typing import Any, Generator
 
 import pytest
 
@@ -14,15 +14,23 @@ from neurochip_bench.exits import Exit
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main() -> Generator[None, int, int]:
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
     """Let the session print on careful streams, before its reporter takes stdout; 4 where a full disk met them.
 
-    A pipe that is closed changes nothing: the rows run, and are saved where that was asked for.
+    A pipe that is closed changes nothing, nor does a stdout that is closed itself, as by `>&-`: the rows run, and are
+    saved where that was asked for.
     """
-    with terminal.printing() as (stdout, stderr):
-        code = yield
-        unprinted = terminal.unprinted(stdout)
-        if unprinted is None:
-            return code
-        stderr.write(f"error: {unprinted}\n")
-        return Exit.USAGE
+    closed = terminal.open_closed()
+    try:
+        with terminal.printing() as (stdout, stderr):
+            code = yield
+            unprinted = terminal.unprinted(stdout)
+            if unprinted is None:
+                return code
+            stderr.write(f"error: {unprinted}\n")
+            return Exit.USAGE
+    finally:
+        if closed:
+            capture: Any = config.pluginmanager.get_plugin("capturemanager")
+            capture.stop_global_capturing()  # which leaves stdout as it found it; pytest flushes it at its very end
+            terminal.open_closed()

@@ -101,7 +101,9 @@ class Row:
         return why or refusal(self.coupling, self.network, DTYPES[self.backend.precision])
 
     def prepare(self, **options: Any) -> Program:  # each backend has its own
-        """Compile a program for the row's network."""
+        """Compile a program for the row's network, whatever a cache on disk has."""
+        if "cold" in self.backend.program.options:
+            options["cold"] = True
         return self.backend.prepare(self.network, self.coupling, **options)
 
     def time_prepare(self) -> Program:

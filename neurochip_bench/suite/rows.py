@@ -13,10 +13,12 @@ from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.backends.registry import devices
+from neurochip_bench.backends.registry import devices as kinds_of_device
+from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.keep.words import EXPERIMENTS, PEER, STEADY
 from neurochip_bench.peers import PEERS
 from neurochip_bench.suite import energy
+from neurochip_bench.suite.devices import of_backend
 
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet as Param  # what `pytest.param` gives, which has no public name
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
 DEFAULT_SIDES = (4, 9, 20)
 PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
-ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling")
-OF_OWN = ("kernel", "connected", "backend", "network", "coupling")  # of the rows of a network of one's own
+SOONER = {"numba": 5}  # whose programs are the same at every size, so that two precisions at one tell it
+ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling", "devices")
+OF_OWN = ("kernel", "connected", "backend", "network", "coupling", "devices")  # of the rows of a network of one's own
+BEST = "best"  # the coupling that a backend chooses, beside those that are named
 NUMPY_CELLS = 2500  # of one's own, up to which NumPy runs
 
 
@@ -38,6 +42,8 @@ class Asked(Protocol):
     side: str | None
     coupling: str | None
     quick: bool
+    devices: str | None
+    processes: int | None
 
 
 @dataclass(frozen=True)
@@ -57,13 +63,15 @@ class Rows:
         own = self.quick if option.quick else self.sides
         sides = own if self.fixed else parse_sides(option.side, own)
         thinned = LARGE if option.side is None else None
+        form = "-quick" if option.quick and self.shortened else ""
         return [
-            row(kernel, connected, backend, side, coupling, "-quick" if option.quick and self.shortened else "")
+            row(kernel, connected, backend, side, coupling, form, devices)
             for kernel in (KERNELS if self.kernels is None else self.kernels)
             for connected in self.connected
             for side in sides
             for backend in at_side(side, sides, min(sides) if option.quick else thinned)
             for coupling in (parse_couplings(option.coupling) if connected else [None])
+            for devices in of_backend(option.devices, BACKENDS[backend], option.processes or 1)
             if BACKENDS[backend].library != "numpy" or (self.numpy and not (option.quick and self.shortened))
         ]
 
@@ -82,61 +90,72 @@ def parse_sides(text: str | None, default: tuple[int, ...] = DEFAULT_SIDES) -> t
 
 
 def parse_couplings(text: str | None) -> list[str | None]:
-    """Names of formulations from "padded,dense"; None leaves the choice to each backend."""
-    if text is None:
-        return [None]
-    names = [part.strip() for part in text.split(",")]
+    """Names of formulations from "padded,dense"; None, or the word "best", leaves the choice to each backend."""
+    names = [BEST] if text is None else [part.strip() for part in text.split(",")]
     for name in names:
-        if name not in FORMULATIONS:
-            raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join(FORMULATIONS)}")
-    return list(dict.fromkeys(names))
+        if name not in (BEST, *FORMULATIONS):
+            raise pytest.UsageError(f"--coupling {text}: unknown {name!r}: expected {', '.join((*FORMULATIONS, BEST))}")
+    return [None if name == BEST else name for name in dict.fromkeys(names)]
 
 
 def at_side(side: int, sides: Iterable[int], thinned: int | None) -> list[str]:
-    """Ids of the backends that run at a side: NumPy at the smallest only; from `thinned` on one of each library."""
+    """Ids of the backends that run at a side: NumPy at the smallest only; from `thinned` on one of each library.
+
+    Of some libraries sooner, see `SOONER`, which keeps the main job as long as it was.
+    """
     ids: list[str] = []
     libraries = set()
     for backend in BACKENDS.values():
         if not backend.timed:
             continue
         slow = backend.library == "numpy" and side > min(sides)
-        repeated = thinned and side >= thinned and (backend.library, backend.device) in libraries
+        few = thinned and min(thinned, SOONER.get(backend.library, thinned))
+        repeated = few and side >= few and (backend.library, backend.device) in libraries
         libraries.add((backend.library, backend.device))
         if not slow and not repeated:
             ids.append(backend.id)
     return ids
 
 
-def row(kernel: str, connected: bool, backend: str, side: int, coupling: str | None, form: str = "") -> Param:
-    """The parameters of one row; its id ends with the coupling that was asked for and with `form`."""
-    asked = (f"-{coupling}" if coupling else "") + form
+def row(
+    kernel: str, connected: bool, backend: str, side: int, coupling: str | None, form: str = "", devices: int = 1
+) -> Param:
+    """The parameters of one row; its id ends with the coupling that was asked for, with `form` and several devices."""
+    asked = (f"-{coupling}" if coupling else "") + form + over_devices(devices)
     name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
-    marks = [*marks_of(kernel, connected, BACKENDS[backend].mark), *clock_of(BACKENDS[backend])]
-    return pytest.param(kernel, connected, backend, side, coupling, id=name, marks=marks)
+    marks = [*marks_of(kernel, connected, BACKENDS[backend].mark), *clock_of(BACKENDS[backend], devices)]
+    return pytest.param(kernel, connected, backend, side, coupling, devices, id=name, marks=marks)
 
 
-def own_params(owns: Iterable[Own], coupling: str | None) -> list[Param]:
+def over_devices(devices: int) -> str:
+    """The end of the id of a row over several devices."""
+    return f"-devices={devices}" if devices > 1 else ""
+
+
+def own_params(owns: Iterable[Own], option: Asked) -> list[Param]:
     """A `pytest.param` of `OF_OWN` for each row of networks of one's own."""
     return [
-        own_row(own, backend, formulation)
+        own_row(own, backend, formulation, devices)
         for own in owns
         for backend in BACKENDS.values()
         if backend.timed and (backend.library != "numpy" or own.network.cells <= NUMPY_CELLS)
-        for formulation in (parse_couplings(coupling) if own.network.connected else [None])
+        for formulation in (parse_couplings(option.coupling) if own.network.connected else [None])
+        for devices in of_backend(option.devices, backend, option.processes or 1)
     ]
 
 
-def own_row(own: Own, backend: Backend, coupling: str | None) -> Param:
+def own_row(own: Own, backend: Backend, coupling: str | None, devices: int = 1) -> Param:
     """The parameters of one row of a network of one's own."""
     network = own.network
-    name = f"{own.name}-{backend.id}-n={network.cells}" + (f"-{coupling}" if coupling else "")
-    marks = [*marks_of(network.kernel, network.connected, backend.mark), *clock_of(backend)]
-    return pytest.param(network.kernel, network.connected, backend.id, own.name, coupling, id=name, marks=marks)
+    name = f"{own.name}-{backend.id}-n={network.cells}" + (f"-{coupling}" if coupling else "") + over_devices(devices)
+    marks = [*marks_of(network.kernel, network.connected, backend.mark), *clock_of(backend, devices)]
+    of_it = network.kernel, network.connected, backend.id, own.name, coupling, devices
+    return pytest.param(*of_it, id=name, marks=marks)
 
 
-def clock_of(backend: Backend) -> list[pytest.MarkDecorator]:
+def clock_of(backend: Backend, devices: int) -> list[pytest.MarkDecorator]:
     """The marker of a row that another process times."""
-    program = backend.program
+    program = RemoteProgram if devices > 1 else backend.program
     return [] if program.here else [pytest.mark.benchmark(timer=program.clock)]
 
 
@@ -152,12 +171,12 @@ def wanted(expression: str) -> set[str]:
 
 def asks_for_rows(expression: str) -> bool:
     """Whether a `-m` expression names a device, kernel or connectivity, and not only what it does not want."""
-    return bool({*devices(), PEER, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
+    return bool({*kinds_of_device(), PEER, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
 
 
 def words() -> list[str]:
     """What rows can be selected by: devices, kernels, connectivity, and what is left out unless it is asked for."""
-    return [*devices(), PEER, *KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS]
+    return [*kinds_of_device(), PEER, *KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS]
 
 
 def check_words(expression: str) -> None:
@@ -191,8 +210,8 @@ def absent(name: str) -> str | None:
     others = (*KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS, STEADY)
     if name in others:
         return None  # these are everywhere; whether times are steady is known at the end
-    if not chosen and name not in devices():
-        known = ", ".join((*devices(), PEER, *others, *BACKENDS, *PEERS))
+    if not chosen and name not in kinds_of_device():
+        known = ", ".join((*kinds_of_device(), PEER, *others, *BACKENDS, *PEERS))
         raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
     if not chosen:
         return f"{name} was required, but no backend of this suite runs on it"

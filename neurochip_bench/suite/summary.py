@@ -1,4 +1,4 @@
-"""The table at the end: per model, connectivity and size the fastest backend that is right."""
+"""The table at the end: per model, connectivity and size the fastest backend that is right, and who ties with it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,33 @@ from rich.table import Table
 from neurochip_bench.accuracy import FAITHFUL, MEASURES, RIGHT, UNDEFINED, UNJUDGED, USABLE
 from neurochip_bench.accuracy.units import STANDARD, name_in
 from neurochip_bench.accuracy.verdict import usable_limit
+from neurochip_bench.keep import distance
+from neurochip_bench.keep.floor import Floor
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.words import STAND_IN, UNSTEADY
 
 UNSURE = " ~"  # beside a time that may be another's doing
-WIDE = 150  # columns that a table of all backends may take
+WIDE = 150  # columns that a table may take, however narrow the terminal
+HEADS = ("network", "cells", "fastest right", "coupling", "verdict", "RTF", "ns/cell/step", *distance.HEADS)
+NUMBERS = ("cells", *HEADS[5:])
+FLOOR = "× floor: of the least that this machine's cores need (a bound: no program need reach it, docs/report.md)."
+NOTHING = Floor()
 
 
-def lines(records: Sequence[Record], width: int) -> list[str]:
-    """The lines of the summary of the records of a session's timed or judged rows."""
+def lines(records: Sequence[Record], width: int, floor: Floor = NOTHING) -> list[str]:
+    """The lines of the summary of the records of a session's timed or judged rows, on a machine of such a floor."""
     stood_in = [r for r in records if r.device == STAND_IN]
     timed = [r for r in records if r.rtf is not None and r not in stood_in]
     right = [r for r in timed if r.verdict in RIGHT]
     wrong = [r for r in records if r.verdict not in (*RIGHT, UNDEFINED)]
     judged = [r for r in records if r.verdict in RIGHT]
-    parts = [render(fastest(right), width), *real_time(right)] if right else []
-    if len({r.backend for r in right}) > 1:
-        head = "All of them, ns per cell and step; u: usable, !: not right, the others are faithful:"
-        parts[1:1] = [head, render(side_by_side(timed), max(width, WIDE))]
+    parts = []
+    if right:
+        parts = [render(fastest(right, floor), max(width, WIDE)), *explained(right, floor)]
+        if len({ran_on(r) for r in right}) > 1:
+            parts += [head_of(timed), render(side_by_side(timed, floor), max(width, WIDE))]
+        parts += real_time(right)
     if right and any(r.timing in UNSTEADY for r in timed):
         parts.append(f"{UNSURE.strip()}: noisy or contended, the time may be another's doing (docs/noise.md).")
     if stood_in:
@@ -50,7 +59,7 @@ def label(record: Record) -> str:
     """What a row ran, in words."""
     coupling = f" ({record.coupling})" if record.coupling else ""
     own = f"{record.network}, " if record.network else ""
-    return f"{own}{record.model} {record.connectivity} {record.cells:,} cells on {record.backend}{coupling}"
+    return f"{own}{record.model} {record.connectivity} {record.cells:,} cells on {ran_on(record)}{coupling}"
 
 
 def worst(record: Record) -> str:
@@ -77,11 +86,6 @@ def network_of(record: Record) -> str:
     return f"{own}{record.model} {record.connectivity}{' with delays' if record.delay_max_ms else ''}"
 
 
-def rtf_of(record: Record) -> float:
-    """A row's real-time factor, infinite where it was not timed."""
-    return math.inf if record.rtf is None else record.rtf
-
-
 def groups(records: Sequence[Record]) -> dict[str, dict[int, list[Record]]]:
     """Records by kind of network, then by cells, in the order they came."""
     result: dict[str, dict[int, list[Record]]] = {}
@@ -90,31 +94,60 @@ def groups(records: Sequence[Record]) -> dict[str, dict[int, list[Record]]]:
     return result
 
 
-def fastest(records: Sequence[Record]) -> Table:
-    """The table of the fastest right rows."""
+def fastest(records: Sequence[Record], floor: Floor = NOTHING) -> Table:
+    """The table of the fastest right rows of each network, a line for each that ties."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("network", "cells", "fastest right backend", "coupling", "verdict", "RTF", "ns/cell/step"):
-        number = name in ("cells", "RTF", "ns/cell/step")
-        table.add_column(name, justify="right" if number else "left", no_wrap=True)
+    told = any(floor.times(record) for record in records)
+    for name in HEADS if told else HEADS[:-1]:
+        table.add_column(name, justify="right" if name in NUMBERS else "left", no_wrap=True)
     for network, by_cells in groups(records).items():
         for cells, rows in sorted(by_cells.items()):
-            best = min(rows, key=rtf_of)
-            words = (network, f"{cells:,}", best.backend, best.coupling, best.verdict)
-            table.add_row(*words, f"{best.rtf:.3g}{unsure(best)}", f"{best.ns_per_cell_step:.3g}")
+            tied = distance.leading(rows)
+            for record in tied:
+                where = (network, f"{cells:,}") if record is tied[0] else ("", "")
+                times = (distance.seconds(record) / distance.seconds(tied[0]), *([floor.times(record)] if told else []))
+                table.add_row(*where, *cells_of(record), *map(distance.said, times))
         table.add_section()
     return table
 
 
-def side_by_side(records: Sequence[Record]) -> Table:
+def cells_of(record: Record) -> tuple[str | None, ...]:
+    """What ran, how right and how fast it was."""
+    times = f"{record.rtf:.3g}{unsure(record)}", f"{record.ns_per_cell_step:.3g}"
+    return (ran_on(record), record.coupling, record.verdict, *times)
+
+
+def explained(records: Sequence[Record], floor: Floor) -> Iterator[str]:
+    """What the lines of the table of the fastest mean, where there are such."""
+    every = [rows for by_cells in groups(records).values() for rows in by_cells.values()]
+    if any(len(distance.leading(rows)) > 1 for rows in every):
+        yield distance.TIED
+    if any(floor.times(record) for record in records):
+        yield FLOOR
+
+
+def head_of(records: Sequence[Record]) -> str:
+    """What stands above the table of all timed rows: only signs that are in it are explained."""
+    found = {str(record.verdict) for record in records}
+    signs = ["u: usable"] * (USABLE in found) + ["!: not right"] * bool(found - {FAITHFUL, USABLE})
+    said = f"; {', '.join([*signs, 'the others are faithful'])}" if signs else ", all faithful"
+    return f"All of them, ns per cell and step{said}:"
+
+
+def side_by_side(records: Sequence[Record], floor: Floor = NOTHING) -> Table:
     """The table of all timed rows, one column per backend; the best time where a backend ran several couplings."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    backends = list(dict.fromkeys(str(r.backend) for r in records))
-    for name in ("network", "cells", *(backend.replace("-", "\n", 1) for backend in backends)):
+    backends = list(dict.fromkeys(ran_on(r) for r in records))
+    told = any(map(floor.of, records))
+    heads = [backend.replace("-", "\n", 1) for backend in backends]
+    for name in ("network", "cells", *heads, *(["floor"] if told else [])):
         table.add_column(name, justify="left" if name == "network" else "right", no_wrap=True)
     for network, by_cells in groups(records).items():
         for cells, rows in sorted(by_cells.items()):
-            best = {str(r.backend): r for r in sorted(rows, key=rtf_of, reverse=True)}
-            table.add_row(network, f"{cells:,}", *(time_of(best.get(key)) for key in backends))
+            best = {ran_on(r): r for r in sorted(rows, key=distance.seconds, reverse=True)}
+            least = next(filter(None, map(floor.of, rows)), None)
+            known = [distance.said(least)] if told else []
+            table.add_row(network, f"{cells:,}", *(time_of(best.get(key)) for key in backends), *known)
         table.add_section()
     return table
 
@@ -136,11 +169,11 @@ def real_time(records: Sequence[Record]) -> Iterator[str]:
     """One line a kind of network: the largest right network that runs in real time."""
     yield "Largest network that is right and runs in real time (real-time factor, RTF = wall s / model s, below 1):"
     for network, by_cells in groups(records).items():
-        best = {cells: min(rows, key=rtf_of) for cells, rows in by_cells.items()}
+        best = {cells: min(rows, key=distance.seconds) for cells, rows in by_cells.items()}
         if not all(str(record.units or STANDARD).endswith(", ms") for record in best.values()):
             continue  # there is no real time of a model whose time is none
-        fits = [cells for cells, record in best.items() if rtf_of(record) <= 1.0]
-        answer = f"{max(fits):,} cells, {best[max(fits)].backend}" if fits else "none of the sizes run"
+        fits = [cells for cells, record in best.items() if distance.seconds(record) <= 1.0]
+        answer = f"{max(fits):,} cells, {ran_on(best[max(fits)])}" if fits else "none of the sizes run"
         yield f"  {network}: {answer}"
 
 

@@ -18,8 +18,8 @@ def lines(bandwidth: float, special: float) -> list[str]:
 
 def cells(kernel: str, connected: bool, bandwidth: float, special: float) -> tuple[object, ...]:
     """A network's cells under `HEAD`."""
-    moved, functions, others = work(kernel, connected)
-    memory, units = 1e9 * moved / bandwidth, 1e9 * functions / special
+    step = work(kernel, connected)
+    memory, units = 1e9 * step.moved / bandwidth, 1e9 * step.special / special
     rtf = max(memory, units) * 1e-9 * 1e6 * 40_000
-    counted = (moved, f"{functions:.0f}", f"{others:.0f}")
+    counted = (step.moved, f"{step.special:.0f}", f"{step.others:.0f}")
     return (f"{kernel} {connectivity(connected)}", *counted, *(f"{number:.2g}" for number in (memory, units, rtf)))

@@ -79,8 +79,8 @@ def test_arithmetic_of_another_type_is_refused():
 
 def test_truth_of_the_study_is_the_oracles_over_the_first_pulse():
     network, stimulus = stress.protocol()
-    pulse = stimulus[stress.SETTLE_MS : stress.SETTLE_MS + 300]
-    ours, oracle = (BACKENDS[name].prepare(network).run(300, pulse) for name in (study.TRUTH, ORACLE))
+    pulse = stimulus[stress.SETTLE_MS : stress.SETTLE_MS + 100]
+    ours, oracle = (BACKENDS[name].prepare(network).run(100, pulse) for name in (study.TRUTH, ORACLE))
     assert oracle.spikes.sum() > 10
     assert np.array_equal(ours.spikes, oracle.spikes)
     assert np.abs(ours.trace - oracle.trace).max() < 1e-9

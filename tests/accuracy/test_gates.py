@@ -15,7 +15,7 @@ from neurochip_bench.accuracy.yardsticks import run_of
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.run import Run
 
-MILLISECONDS = 100
+MILLISECONDS = 50
 STANDARD = [(kernel, connected) for kernel in KERNELS for connected in (False, True)]
 
 

@@ -14,7 +14,7 @@ from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.ops import NumpyOps
 from neurochip_bench.settings import Settings
 
-MILLISECONDS = 100
+MILLISECONDS = 20
 
 
 def rounded(array, bits):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
-from neurochip_bench.backends import BACKENDS, ORACLE
+from neurochip_bench.backends import BACKENDS, ORACLE, tensorflow_xla
 from neurochip_bench.backends.host import cpu_has
 from neurochip_bench.backends.promises import PROMISES, agrees_on, same
 from neurochip_bench.backends.trial import CELLS, Trial, example, stimulus
@@ -123,10 +123,18 @@ def test_flags_of_the_user_are_kept_and_only_added_to(user, monkeypatch):
     assert widths == ([user] if "width" in user else ["--xla_cpu_prefer_vector_width=512"] * cpu_has("avx512f"))
 
 
-def test_tensorflow_is_loaded_with_the_set_flags():
-    if BACKENDS["tensorflow-cpu-f32"].missing():
-        pytest.skip(BACKENDS["tensorflow-cpu-f32"].missing())
-    flags = python(
-        "import os; from neurochip_bench.backends import tensorflow_xla as t; t.load_tensorflow(); print(os.environ)"
-    )
-    assert ("prefer_vector_width=512" in flags) == cpu_has("avx512f")
+def test_tensorflow_is_loaded_with_the_set_flags(monkeypatch):
+    class ReachedError(Exception):
+        pass
+
+    def reached():
+        raise ReachedError
+
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.setitem(sys.modules, "tensorflow", None)  # an import of it is an ImportError
+    monkeypatch.setattr(tensorflow_xla, "set_flags", reached)
+    with pytest.raises(ReachedError):
+        tensorflow_xla.load_tensorflow.__wrapped__()
+    monkeypatch.setattr(tensorflow_xla, "set_flags", lambda: None)
+    with pytest.raises(ImportError):
+        tensorflow_xla.load_tensorflow.__wrapped__()

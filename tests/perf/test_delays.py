@@ -73,11 +73,11 @@ class DelayedRows(rows.Rows):
         """Its `pytest.param`s."""
         for param in super().params(option):
             values: Any = param.values  # of `rows.ARGUMENTS`
-            kernel, _, backend, side, coupling = values
+            kernel, _, backend, side, coupling, devices = values
             if side < rows.LARGE or BACKENDS[backend].library not in ("onnxruntime", "groq"):
                 yield param
             if coupling is None and backend in ("tensorflow-cpu-f32", "jax-cpu-f32"):
-                yield rows.row(kernel, True, backend, side, "gather-scatter")
+                yield rows.row(kernel, True, backend, side, "gather-scatter", devices=devices)
 
 
 ROWS = DelayedRows(tuple(name for name, kernel in KERNELS.items() if kernel.synaptic), connected=(True,))

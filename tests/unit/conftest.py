@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import tests.helpers.profile  # noqa: F401 - how examples are drawn: importing it is all
 from tests.helpers.commands import compare as main
 from tests.helpers.saved_runs import save, timed
 

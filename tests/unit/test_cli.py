@@ -204,12 +204,13 @@ def test_what_needs_no_file_prints_lines(name, capsys):
 
 
 def test_table_is_of_saved_runs(tmp_path, capsys):
-    told: dict[str, Any] = {"rtf": 0.11, "dt_ms": 0.025, "compile_s": 0.5}
-    path = save(tmp_path / "run.json", [row(**told), row("io-connected-numpy-cpu-f64-n=64", (1.0, 1.0, 1.0), **told)])
+    told: dict[str, Any] = {"ns_per_cell_step": 43.0, "compile_s": 0.5}
+    rows = [row(rtf=0.11, **told), row("io-connected-numpy-cpu-f64-n=64", rtf=9.0, **told)]
+    path = save(tmp_path / "run.json", rows, floor={"io connected": 8.6})
     assert main(["table", str(path)]) == Exit.OK
     head, _, line = capsys.readouterr().out.splitlines()
     assert head.startswith("| model |")
-    assert line == "| io | connected | 64 | `jax-cpu-f32` | faithful | 0.5 | 11 | 0.11 | 43 |"
+    assert line == "| io | connected | 64 | `jax-cpu-f32` | faithful | 0.5 | 0.11 | 43 | 1 | 5 |"
 
 
 def test_calibration_needs_two_runs_and_prints_shares(tmp_path, capsys, monkeypatch):

@@ -24,6 +24,7 @@ from tests.helpers.saved_runs import save, timed
 
 ROOT = Path(__file__).parents[2]
 LIF = ["tests/perf/test_run.py::test_run", "--side", "4", "-k", "lif and unconnected and numpy-cpu-f64"]
+LIF += ["-p", "tests.helpers.prompt"]
 PRETENDER = """#!{python}
 import shutil, sys
 path = next(a for a in sys.argv if a.startswith("--benchmark-json=")).partition("=")[2]

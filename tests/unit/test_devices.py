@@ -16,7 +16,6 @@ from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE, probes
 from neurochip_bench.backends.backend import Backend
 from neurochip_bench.backends.tensorflow_device import TensorflowDeviceProgram
-from neurochip_bench.suite import floor
 
 GOOGLE = {"vendor": "0x1ae0", "device": "0x0063", "class": "0x120000"}
 
@@ -116,9 +115,3 @@ def test_listing_the_backends_is_true_and_imports_no_library():
     assert not {"'tensorflow'", "'jax'", "'onnxruntime'", "'groq'"} & set(modules.strip("[]").split(", "))
     for line, backend in zip(listed, BACKENDS.values()):
         assert line.endswith(backend.missing() or "ready")
-
-
-def test_floor_counts_what_a_step_moves_and_computes():
-    assert floor.work("lif", connected=False)[:2] == (8, 0)  # one state, read and written; its decay is a constant
-    assert floor.work("hh", connected=False)[0] == 4 * 8
-    assert floor.work("io", connected=True)[1] > floor.work("io", connected=False)[1] > 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -62,7 +63,7 @@ print(json.dumps(found))
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted as Linux lists them")
 def test_hostile_settings_change_neither_results_nor_threads_and_fill_no_cache(tmp_path):
-    folders = [tmp_path / name for name in ("jax", "tensorflow")]
+    folders = [tmp_path / name for name in ("of-jax", "of-tensorflow")]  # no names that could be imported
     caches = {
         "JAX_COMPILATION_CACHE_DIR": str(folders[0]),
         "TF_XLA_FLAGS": f"--tf_xla_persistent_cache_directory={folders[1]}",
@@ -136,7 +137,7 @@ def test_gpu_that_the_user_hides_is_said_to_be(gpu, monkeypatch, text, hidden):
 @pytest.mark.parametrize("name", ["jax-gpu-f32", "jax-gpu-f64", "tensorflow-gpu-f32", "onnxruntime-cuda-f32"])
 def test_tf32_that_is_forced_on_every_library_leaves_out_rows_without_it(name, monkeypatch):
     monkeypatch.setattr(probes, "nvidia", lambda: None)
-    monkeypatch.setattr("neurochip_bench.backends.jax_xla._installed", lambda *names: True)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)  # whatever is installed here
     monkeypatch.setattr("neurochip_bench.backends.tensorflow_device.build_facts", lambda: "'is_cuda_build', True")
     monkeypatch.setattr("neurochip_bench.backends.onnx.runtime.installed_wheels", lambda: ["onnxruntime-gpu"])
     monkeypatch.delenv("JAX_PLATFORMS", raising=False)

@@ -137,7 +137,7 @@ def test_judge_that_disagrees_with_numpy_is_not_believed(monkeypatch):
 
 def test_quick_rows_are_few_and_of_one_precision_a_library():
     chosen = Rows(kernels=("io",), sides=(4, 9, 20), quick=(4,), numpy=False)
-    option = SimpleNamespace(side=None, coupling=None, quick=True)
+    option = SimpleNamespace(side=None, coupling=None, quick=True, devices=None, processes=None)
     ids = [str(param.id) for param in chosen.params(option)]
     assert "io-connected-jax-cpu-f32-n=64" in ids
     assert not [i for i in ids if "numpy" in i or "jax-cpu-f64" in i or not i.endswith("n=64")]

@@ -22,6 +22,8 @@ from tests.helpers.commands import export
 from tests.helpers.documents import ROOT
 
 LIF = [
+    "-p",
+    "tests.helpers.prompt",
     "tests/perf/test_run.py::test_run",
     "--side",
     "4",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from neurochip_bench.keep.floor import Floor
 from neurochip_bench.keep.saved import load
 from tests.helpers.commands import compare
 from tests.helpers.saved_runs import save, timed
@@ -67,6 +68,6 @@ def test_values_of_a_wrong_type_read_as_absent(tmp_path):
     saved["benchmarks"][0]["extra_info"].update(verdict=["faithful"], device={"a": 1})
     path.write_text(json.dumps(saved))
     run = load(path)
-    assert (run.machine, run.commit, run.floor, run.datetime) == ({}, {}, {}, None)
+    assert (run.machine, run.commit, run.floor, run.datetime) == ({}, {}, Floor(), None)
     assert run.rows[0].stats is None
     assert (run.rows[0].record.verdict, run.rows[0].record.device) == (None, None)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from model.network import build
 from neurochip_bench import terminal
+from neurochip_bench.backends.promises import PROMISES
 from neurochip_bench.cli import main
 from neurochip_bench.cli.group import COMMANDS
 from neurochip_bench.exits import Exit
@@ -59,6 +60,7 @@ def command(request, tmp_path, monkeypatch):
     monkeypatch.setattr("neurochip_bench.cli.regenerate.regenerate", lambda *_: print("lif–walk: 10⁶ ms"))
     monkeypatch.setattr("neurochip_bench.cli.estimate.estimate", lambda *_: (1000, 1e-6))
     monkeypatch.setattr("neurochip_bench.tools.calibrate.TRIALS", 3)
+    monkeypatch.setattr("neurochip_bench.cli.check_backend.PROMISES", {"tells": PROMISES["tells"]})
     if request.param == "report":
         monkeypatch.setattr("neurochip_bench.report.write.write", lambda _, folder: Path(folder, "index.html"))
     return [request.param, *PRINTING[request.param]]
@@ -158,7 +160,7 @@ def session_on(descriptor, text, monkeypatch):
     """The exit code of a session that prints a text and ends with 1, on a descriptor as its stdout."""
     with open(descriptor, "w", encoding="utf-8") as stream:
         monkeypatch.setattr(sys, "stdout", stream)
-        hook = printed.pytest_cmdline_main()
+        hook = printed.pytest_cmdline_main(None)
         next(hook)
         print(text)
         sys.stdout = stream  # pytest's capture leaves the stream that it found before the session
@@ -185,10 +187,12 @@ def test_session_on_a_disk_that_is_full_is_code_4_and_a_sentence(monkeypatch, ca
     assert capsys.readouterr().err == "error: what was printed is not all there: No space left on device\n"
 
 
-def test_saved_session_on_a_pipe_that_is_closed_runs_to_its_end(tmp_path):
+@pytest.mark.parametrize("closed", ["| true", ">&-"])
+def test_saved_session_whose_output_is_closed_runs_to_its_end(closed, tmp_path):
     row = "lif and unconnected and numpy-cpu-f32"
     run = f"{sys.executable} -m pytest tests/perf/test_run.py::test_run -m cpu --side 4 -k '{row}' -p no:cacheprovider"
-    line = f"set -o pipefail; {run} --benchmark-save=h --benchmark-storage={tmp_path} | true"
+    run += " -p tests.helpers.prompt"
+    line = f"set -o pipefail; {run} --benchmark-save=h --benchmark-storage={tmp_path} {closed}"
     ran = subprocess.run(["bash", "-c", line], cwd=ROOT, check=False, capture_output=True, text=True)
     assert (ran.returncode, ran.stderr.count("Traceback")) == (0, 0), ran.stderr
     assert len(list(tmp_path.glob("*/*_h.json"))) == 1

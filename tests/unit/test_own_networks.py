@@ -59,6 +59,11 @@ class Config:
         return getattr(self.option, name, default)
 
 
+def asked(coupling=None):
+    """Options of a command line."""
+    return SimpleNamespace(coupling=coupling, devices=None, processes=None)
+
+
 def configured(*paths, **option):
     config = Config(*paths, **option)
     networks.pytest_configure(config)
@@ -69,7 +74,7 @@ def configured(*paths, **option):
 
 
 def test_ids_begin_with_the_files_stem_and_rows_have_the_markers_of_what_is_in_it(tmp_path):
-    params = rows.own_params([ready(tmp_path, name="my net-2.npz")], "padded,dense")
+    params = rows.own_params([ready(tmp_path, name="my net-2.npz")], asked("padded,dense"))
     ids = [param.id for param in params]
     assert "my_net_2-jax-cpu-f32-n=64-padded" in ids
     assert "my_net_2-numpy-cpu-f64-n=64-dense" in ids
@@ -79,14 +84,14 @@ def test_ids_begin_with_the_files_stem_and_rows_have_the_markers_of_what_is_in_i
 
 
 def test_id_of_a_row_is_pinned(tmp_path):
-    (param,) = (p for p in rows.own_params([ready(tmp_path)], None) if p.id == "mine-jax-cpu-f32-n=64")
+    (param,) = (p for p in rows.own_params([ready(tmp_path)], asked()) if p.id == "mine-jax-cpu-f32-n=64")
     assert param.values == ("hh", True, "jax-cpu-f32", "mine", None)
 
 
 @pytest.mark.parametrize(("cells", "expected"), [(rows.NUMPY_CELLS, True), (rows.NUMPY_CELLS + 1, False)])
 def test_numpy_runs_up_to_2500_cells(tmp_path, cells, expected):
     large = Network("lif", np.zeros((1, cells)), [], [])
-    found = [param.id for param in rows.own_params([ready(tmp_path, network=large)], "padded")]
+    found = [param.id for param in rows.own_params([ready(tmp_path, network=large)], asked("padded"))]
     assert any("numpy" in name for name in found) is expected
     assert f"mine-jax-cpu-f64-n={cells}" in found  # no coupling where nothing is connected, and nothing is thinned
 
@@ -396,7 +401,15 @@ def test_names_are_safe_in_ids(tmp_path):
 def test_session_runs_the_network_and_no_other(tmp_path):
     path = saved(tmp_path)
     command = [sys.executable, "-m", "pytest", "tests/perf", "-m", "cpu", "--network", str(path), "--milliseconds", "2"]
-    command += ["-k", "numpy", "-p", "no:cacheprovider", f"--benchmark-json={tmp_path / 'run.json'}"]
+    command += [
+        "-k",
+        "numpy",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.helpers.prompt",
+        f"--benchmark-json={tmp_path / 'run.json'}",
+    ]
     command += [f"--benchmark-storage={tmp_path / 'saved'}"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 import tomllib
+from packaging.requirements import Requirement
 
 from neurochip_bench.cli import refusal
+from tests import resolve
+from tests.resolve import DOCUMENT, PYTHONS, span
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("model", "neurochip_bench")
@@ -20,6 +23,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 OPTIONAL = [requirement for requirements in EXTRAS.values() for requirement in requirements]
 DISTRIBUTIONS = {  # of a library that is imported by another name than it is installed by, or comes with another
     "_pytest": "pytest",  # types that pytest does not export
+    "cpuinfo": "py-cpuinfo",
     "google": "tensorflow-cpu",  # protobuf
     "markupsafe": "jinja2",
     "pynvml": "nvidia-ml-py",
@@ -107,7 +111,45 @@ def test_what_is_simulated_stays_small():
     assert sum(lines.values()) <= 2000, lines
 
 
-def test_no_requirement_is_left_out_where_python_is_too_old():
+LINUX, ARM = {"sys_platform": "linux", "platform_machine": "x86_64"}, {"platform_machine": "aarch64"}
+MAC, WINDOWS = {"sys_platform": "darwin", "platform_machine": "arm64"}, {"platform_machine": "AMD64"}
+PLATFORMS = {"linux": LINUX, "arm": {**LINUX, **ARM}, "mac": MAC, "windows": {"sys_platform": "win32", **WINDOWS}}
+
+
+def asked_for(requirements: list[str], python: str, platform: str = "linux") -> list[str]:
+    """The distributions that some requirements ask for on a Python and a platform."""
+    environment = {**PLATFORMS[platform], "python_version": python, "extra": ""}
+    read = map(Requirement, requirements)
+    return [found.name for found in read if found.marker is None or found.marker.evaluate(environment)]
+
+
+@pytest.mark.parametrize("python", ["3.8", "3.10", "3.13"])
+def test_no_requirement_is_left_out_where_python_is_too_old(python):
     """There pip refuses to install it; a marker would have it install nothing and say nothing."""
-    assert OPTIONAL
-    assert [requirement for requirement in OPTIONAL if ";" in requirement] == []
+    assert all(asked_for(requirements, python) for requirements in EXTRAS.values())
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_tensorflow_is_the_one_that_has_wheels_and_none_on_the_newest_python(platform, python):
+    named = "tensorflow" if platform in ("arm", "mac") else "tensorflow-cpu"
+    assert asked_for(EXTRAS["tensorflow"], python, platform) == ([named] if python != "3.14" else [])
+
+
+def test_table_of_the_document_has_a_row_for_each_extra():
+    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    assert set(EXTRAS) <= {line.split("`")[1] for line in lines if line.startswith("| `")}
+
+
+@pytest.mark.parametrize(
+    ("pythons", "words"),
+    [([], "none"), (["3.12"], "3.12"), (list(PYTHONS), "3.11 to 3.14"), (["3.11", "3.13"], "3.11, 3.13")],
+)
+def test_pythons_that_resolve_are_told_in_few_words(pythons, words):
+    assert span(pythons) == words
+
+
+def test_table_that_is_not_the_documents_fails(monkeypatch, capsys):
+    monkeypatch.setattr(resolve, "resolved", lambda extra, platform, python: frozenset({"numpy", extra}))
+    assert resolve.main(["onnx-openvino"]) == 1
+    assert "| `onnx-openvino` | 3.11 to 3.14 | 3.11 to 3.14 |" in capsys.readouterr().err

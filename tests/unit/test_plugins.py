@@ -254,6 +254,7 @@ def test_a_saved_session_has_judged_rows_of_an_own_kernel_on_an_own_chip(folder,
     command = ["-m", "pytest", str(ROOT / "tests/perf/test_run.py"), "-p", "no:cacheprovider", "--side", "4"]
     command += ["--rootdir", str(ROOT), "-c", str(ROOT / "pytest.ini"), "--plugin", "own_cells"]
     command += ["-m", "toy and own_cells and connected", "-k", "not prepare", "--benchmark-save=own"]
+    command += ["-p", "tests.helpers.prompt"]
     command += [f"--benchmark-storage={tmp_path / 'kept'}"]
     source = (FOLDER / "izhikevich" / "izhikevich.py").read_text(encoding="utf-8")
     (tmp_path / "own_cells.py").write_text(source.replace('"izhikevich"', '"own_cells"'), encoding="utf-8")

@@ -68,7 +68,7 @@ def test_first_result_is_the_one_that_it_shows():
     assert ran.returncode == 0, ran.stdout + ran.stderr
     shown = re.search(r"^ network +cells.*\n (lif connected.*)$", README, re.MULTILINE)
     assert shown is not None
-    *words, _, _ = shown[1].split()
+    *words, _, _, _, _ = shown[1].split()
     assert re.search(r"\s+".join(map(re.escape, words)), ran.stdout)
 
 

@@ -19,6 +19,8 @@ from neurochip_bench.report.answers import answers
 from neurochip_bench.report.collected import collect
 from neurochip_bench.report.figures import figures
 from neurochip_bench.report.figures.setup import parts
+from neurochip_bench.report.page import page
+from neurochip_bench.report.page.words import code
 from neurochip_bench.report.published import Claim, Point, claims, fastest, published
 from neurochip_bench.report.render import render
 from neurochip_bench.report.row import NetworkKind
@@ -111,6 +113,28 @@ def test_page_says_which_runs_when_and_in_which_versions(html):
         assert words in html
 
 
+def test_page_and_answers_say_what_the_models_and_the_unit_are_before_they_use_them(html, folder):
+    answers = (folder / "which-hardware.md").read_text()
+    for words in ("cells of the inferior olive", "leaky integrate-and-fire", "that one second of the simulated time"):
+        assert -1 < html.index(words) < html.index("Which hardware?</h2>")
+        assert answers.index(words) < answers.index("## ")
+    assert "Hodgkin-Huxley" not in html[: html.index("Which hardware?</h2>")]  # of which there is no row
+
+
+def test_page_names_machine_memory_and_system(tmp_path):
+    runs = of(tmp_path, row(rtf=0.5), memory_gib=15.6, os="Linux-6.1-x86_64")
+    html = page(runs, [], [], [])
+    assert "<span class=id>Made-up</span> CPU, 2 cores, 15.6 GiB, <span class=id>Linux-6.1-x86_64</span></p>" in html
+
+
+def test_ids_and_words_of_commands_stay_whole_on_the_page():
+    said = code("run `pytest -m io --benchmark-save=io` of jax-cpu-f32, and a `b")
+    assert said == (
+        "run <code><span class=id>pytest</span> <span class=id>-m</span> <span class=id>io</span> "
+        "<span class=id>--benchmark-save=io</span></code> of <span class=id>jax-cpu-f32,</span> and a `b"
+    )
+
+
 def test_rows_of_several_machines_are_labelled(folder):
     rows = list(csv.DictReader((folder / "tables" / "times.csv").read_text().splitlines()))
     assert {row["machine"] for row in rows} == {"Made-up CPU, 2 cores", "Made-up CPU, 2 cores, Made-up GPU"}
@@ -126,28 +150,25 @@ def test_same_runs_make_the_same_bytes(tmp_path):
 def test_figure_without_rows_says_what_to_run(tmp_path):
     empty = figure(of(tmp_path, row(rtf=0.5)), "validation")
     assert empty.panels == []
-    assert "Not measured here" in empty.missing
-    assert "pytest -m validation" in empty.missing
+    assert empty.missing == (
+        "The saved runs have no rows of this experiment: run `pytest -m validation --benchmark-save=validation`."
+    )
 
 
-def test_published_numbers_stand_alone_where_nothing_was_measured(tmp_path):
-    runs = of(tmp_path, row(test="prepare"))
-    for key, numbers in {"times": 2, "complexity": 3, "speedup": 1, "stress": 1, "energy": 1}.items():
-        drawn = figure(runs, key)
-        assert len(drawn.panels) == numbers, key
-        assert f"pytest -m {'scaling' if key == 'times' else key} " in drawn.missing
-        for panel in drawn.panels:
-            assert "published, not measured here" in panel.title
-            assert re.search(r"[Pp]aper|published", panel.alt)
-            assert b"(published, not measured here)" in render(panel.draw, 30)[0]
-
-
-def test_measured_panels_do_not_say_that_they_are_published(tmp_path):
-    runs = of(tmp_path, row(rtf=0.5, cells=729), experiment("stress"), experiment("energy", cells=729))
-    for key in ("stress", "energy"):
-        drawn = figure(runs, key)
-        assert drawn.missing is None
-        assert [panel for panel in drawn.panels if "not measured" in panel.title] == []
+def test_figures_for_which_a_run_has_nothing_are_left_out(tmp_path):
+    """What the paper alone has is no figure of the run: not its models, not its sizes, not its devices."""
+    nothing = figures(of(tmp_path, row(test="prepare")))
+    assert [drawn.key for drawn in nothing if drawn.panels] == []
+    assert all(drawn.missing for drawn in nothing)
+    two = of(tmp_path, row(rtf=0.5, model="hh"), row("jax-cpu-f32", "hh", rtf=0.4))
+    drawn = {drawn.key: [panel.key for panel in drawn.panels] for drawn in figures(two) if drawn.panels}
+    assert drawn == {
+        "times": ["times-hh-connected"],
+        "complexity": ["complexity-hh"],
+        "errors": ["errors-hh-connected"],
+        "setup": ["setup-hh-connected"],
+    }
+    assert "729" not in figure(two, "complexity").panels[0].alt
 
 
 def test_speedup_at_other_sizes_names_the_published_range(tmp_path):
@@ -176,7 +197,7 @@ def test_only_a_verdict_that_says_right_is_ranked(tmp_path, verdict):
 def test_emulated_and_stand_in_rows_are_no_times(tmp_path):
     runs = of(tmp_path, row("emulated-bf16", rtf=0.1), row("groq-groqchip-f32", rtf=0.1, device="stand-in"))
     assert runs.timed == []
-    assert all("not measured here" in panel.title for panel in figure(runs, "times").panels)
+    assert figure(runs, "times").panels == []
     assert "2 rows are emulated" in said(runs, "missing")
 
 
@@ -211,14 +232,13 @@ def test_speedup_is_over_tensorflow_on_the_same_machine(tmp_path):
     there = save(tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another")
     drawn = figure(collect([here, there]), "speedup")
     assert drawn.panels[0].alt.startswith("Speedup over tensorflow-cpu-f32. jax-cpu-f32 · A 4 times. published")
-    assert [panel.key for panel in drawn.panels] == ["speedup-64", "speedup-125000"]
-    assert drawn.missing.startswith("Not measured here: io, connected, 125,000 cells. Run `pytest -m speedup ")
+    assert [panel.key for panel in drawn.panels] == ["speedup-64"]
     assert "No right row of tensorflow-cpu-f32 on B" in drawn.notes[0]
 
 
 def test_wrong_baseline_is_none(tmp_path):
     runs = of(tmp_path, row(rtf=1.0, verdict="unusable"), row("jax-cpu-f32", rtf=0.25))
-    assert ["not measured here" in panel.title for panel in figure(runs, "speedup").panels] == [True]
+    assert figure(runs, "speedup").panels == []
 
 
 def test_one_host_with_and_without_its_chip_is_one_machine_two_chips_are_two(tmp_path):
@@ -277,12 +297,36 @@ def test_run_and_not_right_is_told_from_not_run(tmp_path):
     assert "Not run beyond 8,000 cells: io connected." in words
 
 
-def test_measured_floor_is_a_line(tmp_path):
-    panel = figure(
-        of(tmp_path, row(rtf=0.5), floor={"io connected": 8.0, "hh connected": "no", "lif connected": -1}), "cost"
-    ).panels[0]
-    assert "Floor of Made-up CPU, 2 cores: 8 ns" in panel.alt
-    assert b"floor of this machine: 8 ns" in render(panel.draw, 30)[0]
+def test_measured_floor_is_a_line_that_rises_where_memory_takes_more(tmp_path):
+    floor = {"io connected": 8.0, "hh connected": "no", "lif connected": -1, "memory": {"io connected": {"500": 9.5}}}
+    panel = figure(of(tmp_path, row(rtf=0.5), row(rtf=5, cells=729), floor=floor), "cost").panels[0]
+    assert "Floor of Made-up CPU, 2 cores: 8 ns from 64 cells on, 9.5 ns from 729 cells on." in panel.alt
+    assert b"floor of this machine" in render(panel.draw, 30)[0]
+    older = figure(of(tmp_path, row(rtf=0.5), row(rtf=5, cells=729), floor={"io connected": 8.0}), "cost").panels[0]
+    assert "Floor of Made-up CPU, 2 cores: 8 ns." in older.alt
+
+
+def test_every_right_row_says_both_distances_and_no_wrong_one_does(tmp_path):
+    rows = [row(rtf=0.5), row("jax-cpu-f32", rtf=0.25), row("jax-cpu-f64", rtf=0.1, verdict="unusable")]
+    runs = of(tmp_path, *rows, floor={"io connected": 10.0})
+    times = table(runs, "times")
+    assert times.heads[times.heads.index("ns/cell/step") :][1:3] == ["× fastest", "× floor"]
+    found = {r[times.heads.index("backend")]: r[times.heads.index("× fastest") :][:2] for r in times.rows}
+    assert found["tensorflow-cpu-f32"] == pytest.approx([2.0, 0.5e9 / (40_000 * 64) / 10])
+    assert found["jax-cpu-f32"] == pytest.approx([1.0, 0.25e9 / (40_000 * 64) / 10])
+    assert found["jax-cpu-f64"] == [None, None]
+    assert "jax-cpu-f32, 0.25 s, 9.77 times its floor" in said(runs, "fastest")
+    assert "a bound that no program need reach" in said(runs, "fastest")
+
+
+def test_distance_is_from_the_fastest_of_the_same_machine_and_chips_have_no_floor(tmp_path):
+    here = save(tmp_path / "a.json", [row(rtf=1.0)], floor={"io connected": 10.0})
+    there = save(
+        tmp_path / "b.json", [row("jax-gpu-f32", rtf=0.01, device="GPU")], node="another", floor={"io connected": 1.0}
+    )
+    times = table(collect([here, there]), "times")
+    assert [r[times.heads.index("× fastest")] for r in times.rows] == [1.0, 1.0]
+    assert [r[times.heads.index("× floor")] is None for r in times.rows] == [True, False]
 
 
 def test_joules_are_said_of_right_rows_with_their_scope(tmp_path):

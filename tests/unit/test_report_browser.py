@@ -161,6 +161,55 @@ def test_page_fits_both_widths_and_follows_both_themes(page, theme):
     assert abs(luminance(paper) - luminance(ink)) > 0.7
 
 
+# Ids that fit a line of a phone are whole; longer ones may break at a hyphen, and nothing within a word.
+WORDS = """() => {
+  const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = new Range();
+  for (let node; (node = walker.nextNode()); ) {
+    if (!node.parentElement.checkVisibility() || node.parentElement.closest("svg, script")) continue;
+    for (const { 0: word, index } of node.data.matchAll(/(?<!\\S)(?=\\S{1,40}(?!\\S))\\S*\\w-\\w\\S*|\\w+/g)) {
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const tops = [...range.getClientRects()].map((box) => Math.round(box.top));
+      if (new Set(tops).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+}"""
+
+
+@pytest.mark.parametrize(("blank", "media"), [(390, "screen"), (1280, "screen"), (1280, "print")], indirect=["blank"])
+def test_no_id_and_no_word_breaks(page, media):
+    page.emulate_media(media=media)
+    assert page.evaluate(WORDS) == []
+
+
+def test_a_word_that_breaks_is_found(page):
+    page.evaluate("document.querySelector('h1').style.cssText = 'width: 1ch; overflow-wrap: anywhere'")
+    assert "right" in page.evaluate(WORDS)
+
+
+@pytest.mark.parametrize("blank", [390, 1280], indirect=True)
+def test_links_and_buttons_are_large_enough_for_a_finger(page):
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('a, button')].map((it) => [it.textContent, it.getBoundingClientRect()])"
+        ".map(([name, { width, height }]) => [name, width, height])"
+    )
+    assert len(sizes) > 50
+    assert [size for size in sizes if min(size[1:]) < 24] == []
+
+
+def test_printed_pages_break_between_panels_alone(page):
+    """A figure's heading and caption hold to its first panels, and no panel is cut."""
+    page.emulate_media(media="print")
+    style = "[...document.querySelectorAll('%s')].map((it) => getComputedStyle(it).%s)"
+    for selector, name in (("figure", "breakInside"), (".head", "breakInside"), (".head", "breakAfter")):
+        found = page.evaluate(style % (selector, name))
+        assert len(found) > 5
+        assert set(found) == {"avoid"}
+    first = page.evaluate("[...document.querySelectorAll('.head')].map((it) => it.nextElementSibling.tagName)")
+    assert set(first) == {"FIGURE"}
+
+
 def luminance(colour):
     """Of an rgb(…) colour, from 0 to 1, roughly."""
     channels = [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]

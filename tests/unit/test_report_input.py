@@ -155,6 +155,7 @@ def test_run_that_ranks_nothing_makes_a_page_that_says_so(tmp_path, capsys, rows
     assert ("ran out of memory" in html) == bool(failures)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_wrong_types_around_the_rows_are_survived(tmp_path):
     path = save(tmp_path / "run.json", [row(test="prepare")])
     run = json.loads(path.read_text())

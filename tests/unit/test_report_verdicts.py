@@ -9,12 +9,14 @@ from tests.helpers.saved_runs import experiment, row, save
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
+from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.words import VERDICTS
 from neurochip_bench.report.answers import answers
 from neurochip_bench.report.collected import collect
-from neurochip_bench.report.figures import figures, marks
+from neurochip_bench.report.figures import errors, figures, marks
 from neurochip_bench.report.page import page
 from neurochip_bench.report.render import render
+from neurochip_bench.report.row import NetworkKind
 from neurochip_bench.report.tables import tables
 
 
@@ -24,7 +26,7 @@ def of(tmp_path, *rows):
 
 def panels(runs, key):
     drawn = next(figure for figure in figures(runs) if figure.key == key)
-    return [panel for panel in drawn.panels if "not measured here" not in panel.title]
+    return drawn.panels
 
 
 def picture(runs, key):
@@ -35,7 +37,8 @@ def every(verdict):
     """A row of each experiment with a verdict, and timed right rows to compare with."""
     judged = [experiment(name, cells=729, verdict=verdict) for name in ("setup", "validation", "stress", "energy")]
     timed = row("jax-cpu-f32", rtf=0.2, cells=729, verdict=verdict)
-    return [*judged, experiment("delays", verdict=verdict), timed, row(rtf=0.9, cells=729, verdict="faithful")]
+    steady = [row(rtf=0.9, cells=729, verdict="faithful"), row(rtf=0.1, cells=64, verdict="faithful")]
+    return [*judged, experiment("delays", verdict=verdict), timed, *steady]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,29 @@ def test_unstable_row_is_not_right_whatever_its_verdict_says(tmp_path, verdict):
     stress = next(table for table in tables(runs) if table.key == "stress")
     assert stress.rows[-1][stress.heads.index("verdict")] == "unstable"
     assert [r.backend for r in runs.not_right()] == ["jax-cpu-f32"]
+
+
+@pytest.mark.parametrize("ratio", [0.01, 0.9, 0.999, 1.0])
+@pytest.mark.parametrize("verdict", ["faithful", "usable"])
+def test_point_that_is_right_never_lies_on_the_line_that_means_wrong(tmp_path, ratio, verdict):
+    heights = {}
+    for word, error in ((verdict, ratio), ("unusable", 2 - ratio)):
+        made = row(rtf=0.5, verdict=word, v1_mv=error * usable_limit(1e-5, 1e-3))
+        (judged,) = errors.chosen(of(tmp_path, made), NetworkKind("io", "connected"))
+        heights[word] = errors.off_line(judged, 1.2)
+    assert heights[verdict] <= 1 / 1.2 < 1.2 <= heights["unusable"]
+
+
+def test_marker_with_its_ring_is_no_larger_than_the_room_beside_the_line(tmp_path):
+    row_on_line = row(rtf=0.5, v1_mv=usable_limit(1e-5, 1e-3), timing="noisy")
+    drawing = panels(of(tmp_path, row_on_line), "errors")[0].draw()
+    drawing.draw_without_rendering()
+    (axes,) = drawing.axes
+    ring = next(mark for mark in axes.collections if mark.get_offsets().size)
+    _, y = axes.transData.transform(ring.get_offsets()[0])
+    _, line = axes.transData.transform((0.5, 1.0))
+    radius = ring.get_sizes()[0] ** 0.5 / 2 * drawing.dpi / 72
+    assert y + radius < line
 
 
 def test_points_that_would_hide_each_other_are_moved_apart_and_no_other():

@@ -15,7 +15,7 @@ from neurochip_bench.backends import BACKENDS
 from neurochip_bench.keep import facts
 from neurochip_bench.keep.record import saved_form
 from neurochip_bench.settings import Settings
-from neurochip_bench.suite import rows, summary
+from neurochip_bench.suite import legend, plugin, rows, summary
 
 KEYS = """
 schema experiment model connectivity topology coupling rates accumulation backend library library_version device
@@ -24,7 +24,10 @@ seed build_s export_s compile_s warm_compile_s first_run_s rtf ns_per_cell_step 
 v1_mv i1_ua vs_mv spikes_unmatched spike_shift_ms spikes_per_cell spikes_total period_ms amplitude_mv phase_rad
 spikes judged_ms
 """
-LAST = "judged_by own_yardsticks floor_by network network_digest one_way"
+LAST = """
+judged_by own_yardsticks floor_by network network_digest one_way
+devices processes virtual_devices exchange exchange_bytes
+"""
 
 
 TIMING = """
@@ -35,7 +38,7 @@ STANDARD = rows.Rows()
 
 
 def ids(side=None, coupling=None, *, quick=False, chosen=STANDARD):
-    option = SimpleNamespace(side=side, coupling=coupling, quick=quick)
+    option = SimpleNamespace(side=side, coupling=coupling, quick=quick, devices=None, processes=None)
     return [param.id for param in chosen.params(option)]
 
 
@@ -53,7 +56,13 @@ def test_default_rows_are_thinned_at_the_large_side():
     assert [i for i in ids("4,20") if i in large] == list(large)
 
 
-@pytest.mark.parametrize("library", ["tensorflow", "onnxruntime"])
+def test_a_program_that_is_the_same_at_every_size_is_thinned_sooner():
+    double = [i for i in ids() if "io-connected-numba-cpu-f64" in i]
+    assert double == ["io-connected-numba-cpu-f64-n=64"]
+    assert len([i for i in ids("4,9") if "io-connected-numba-cpu-f64" in i]) == 2
+
+
+@pytest.mark.parametrize("library", ["tensorflow", "onnxruntime", "numba"])
 def test_every_library_and_device_has_a_row_at_the_large_side(library):
     of_library = [backend for backend in BACKENDS.values() if backend.library == library]
     large = [i.split("-")[3] for i in ids() if i.startswith(f"io-connected-{library}-") and i.endswith("n=8000")]
@@ -82,7 +91,9 @@ def test_bad_coupling_lists_the_known(text):
 
 def test_coupling_that_is_asked_for_twice_makes_each_row_once():
     assert rows.parse_couplings("padded, dense,padded") == ["padded", "dense"]
-    asked = SimpleNamespace(side="4,4", coupling="padded,padded", quick=False)
+    assert rows.parse_couplings("best,padded") == [None, "padded"]
+    assert rows.parse_couplings(None) == rows.parse_couplings("best") == [None]
+    asked = SimpleNamespace(side="4,4", coupling="padded,padded", quick=False, devices=None, processes=None)
     ids = [row.id for row in rows.Rows(kernels=("lif",)).params(asked)]
     assert len(ids) == len(set(ids)) > 0
 
@@ -156,6 +167,54 @@ def test_all_rows_stand_side_by_side_with_a_sign_of_their_verdict():
     start = text.index("All of them, ns per cell and step; u: usable, !: not right, the others are faithful:")
     assert any(line.split()[-5:] == ["1", "!", "10", "u", "10"] for line in text[start:])
     assert not any("All of them" in line for line in summary.lines(rows[1:2], 120))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "head"),
+    [
+        (("faithful", "faithful"), "All of them, ns per cell and step, all faithful:"),
+        (("faithful", "usable"), "All of them, ns per cell and step; u: usable, the others are faithful:"),
+    ],
+)
+def test_signs_that_are_not_in_the_table_are_not_explained(verdicts, head):
+    assert head in summary.lines(
+        [row(backend, word, 0.5) for backend, word in zip(("jax-cpu-f32", "numpy-cpu-f64"), verdicts)], 120
+    )
+
+
+def item(*markers):
+    return SimpleNamespace(get_closest_marker=lambda name: name if name in markers else None)
+
+
+def test_what_is_left_out_says_what_asks_for_it_and_nothing_else():
+    every = [item("experiment", "slow"), item("peer"), item("peer"), item("slow"), item()]
+    assert plugin.left_out([], own=False) == []
+    assert plugin.left_out(every, own=False) == [
+        "left out: 1 benchmarks (ask with -m experiment), 2 benchmarks (ask with -m peer), "
+        "1 benchmarks (ask with -m slow), 1 benchmarks (ask with -m cpu, --benchmark-only or tests/perf)"
+    ]
+    assert plugin.left_out(every, own=True) == ["left out: 5 benchmarks (ask without --network)"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "written"),
+    [
+        (["min", "median"], ["a row"]),
+        (["min", "ops"], ["a row", "Legend:", "  OPS: Operations"]),
+        (["ops", "outliers"], ["a row", "Legend:", "  Outliers: 1", "  OPS: Operations"]),
+    ],
+)
+def test_legend_is_of_the_columns_that_are_shown(columns, written):
+    lines: list[str] = []
+    reporter = SimpleNamespace(write_line=lines.append)
+    hook = legend.pytest_terminal_summary(reporter, SimpleNamespace(option=SimpleNamespace(benchmark_columns=columns)))
+    next(hook)
+    for line in ("a row", "Legend:", "  Outliers: 1", "  OPS: Operations"):
+        reporter.write_line(line)
+    with pytest.raises(StopIteration):
+        hook.send(None)
+    assert lines == written
+    assert reporter.write_line == lines.append
 
 
 def test_unjudged_row_is_never_ranked():

@@ -16,6 +16,7 @@ import pytest
 from neurochip_bench.keep.record import STANDARD
 
 ROOT = Path(__file__).parents[2]
+PROMPT = ["-p", "tests.helpers.prompt"]
 LIF = ["tests/perf/test_run.py", "--side", "4", "-k", "lif and unconnected and numpy"]
 
 SCALED = """
@@ -24,7 +25,8 @@ run = NumpyProgram.run
 def wrong(self, *arguments):
     result = run(self, *arguments)
     if self.dtype == "float32":
-        result.trace, result.state = result.trace * FACTOR, result.state * FACTOR
+        factor = float("nan") if self.network.connected else 1.001
+        result.trace, result.state = result.trace * factor, result.state * factor
     return result
 NumpyProgram.run = wrong
 """
@@ -69,11 +71,15 @@ def pytest_sessionfinish(session):
 
 @pytest.fixture
 def session(tmp_path):
-    """Runs pytest on the project, with a plugin if there is one; returns (exit code, output, saved file)."""
+    """Runs pytest on the project, with a plugin if there is one; returns (exit code, output, saved file).
 
-    def run(*arguments, plugin=""):
+    Rows have one round, see `tests.helpers.prompt`, unless all five are asked for.
+    """
+
+    def run(*arguments, plugin="", five=False):
         (tmp_path / "planted.py").write_text(plugin)
         command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--color=no", *arguments]
+        command += [] if five else PROMPT
         storage = ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
         environment = {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "120"}
         options: dict[str, Any] = {"cwd": ROOT, "env": environment, "capture_output": True, "text": True}
@@ -95,7 +101,7 @@ def by_name(saved):
     return {benchmark["name"]: benchmark["extra_info"] for benchmark in saved["benchmarks"]}
 
 
-def test_saved_run_has_the_whole_record(session):
+def test_saved_run_has_the_whole_record_and_compares(session, tmp_path):
     code, output, saved = session(*LIF, "--benchmark-save=x")
     assert code == 0, output
     info = by_name(saved)["test_run[lif-unconnected-numpy-cpu-f64-n=64]"]
@@ -107,45 +113,36 @@ def test_saved_run_has_the_whole_record(session):
     assert info["compile_s"] >= 0
     assert "fast and right" in output
     assert "Largest network that is right" in output
-
-
-def test_saved_runs_compare(session, tmp_path):
-    session(*LIF, "--benchmark-save=x")
     (file,) = tmp_path.glob("saved/*/*.json")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest_benchmark",
-        "compare",
-        str(file),
-        shutil.copy(file, tmp_path / "0002_y.json"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True)
+    files = [str(file), shutil.copy(file, tmp_path / "0002_y.json")]
+    done = subprocess.run([sys.executable, "-m", "pytest_benchmark", "compare", *files], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("test_run[lif-unconnected-numpy-cpu-f64-n=64]") >= 2
 
 
-@pytest.mark.parametrize("factor", ["1.001", "float('nan')"])
-def test_wrong_result_fails_and_is_kept_and_marked(session, factor):
-    code, output, saved = session(*LIF, "--benchmark-save=x", plugin=SCALED.replace("FACTOR", factor))
+def test_wrong_result_fails_and_is_kept_and_marked(session):
+    rows = ["tests/perf/test_run.py::test_run", "--side", "4", "-k", "lif and numpy"]
+    code, output, saved = session(*rows, "--benchmark-save=x", plugin=SCALED)
     assert code == 1, output
     verdicts = {name: info["verdict"] for name, info in by_name(saved).items()}
-    assert verdicts["test_run[lif-unconnected-numpy-cpu-f32-n=64]"] == "unusable"
-    assert verdicts["test_run[lif-unconnected-numpy-cpu-f64-n=64]"] == "faithful"
-    assert "unusable: lif unconnected 64 cells on numpy-cpu-f32" in output
+    for connectivity in ("connected", "unconnected"):
+        assert verdicts[f"test_run[lif-{connectivity}-numpy-cpu-f32-n=64]"] == "unusable"
+        assert verdicts[f"test_run[lif-{connectivity}-numpy-cpu-f64-n=64]"] == "faithful"
+        assert f"unusable: lif {connectivity} 64 cells on numpy-cpu-f32" in output
 
 
 @pytest.mark.parametrize(("call", "code"), [(5, 0), (6, 1)])
 def test_last_timed_round_is_the_one_that_is_judged(session, call, code):
     arguments = ["tests/perf/test_run.py::test_run", *LIF[1:]]  # one run to warm up, five rounds
-    assert session(*arguments, plugin=WRONG_ONCE.replace("CALL", str(call)))[0] == code
+    assert session(*arguments, plugin=WRONG_ONCE.replace("CALL", str(call)), five=True)[0] == code
 
 
 def test_contended_rows_are_timed_again_marked_and_fail_where_steady_ones_are_required(session):
-    code, text, saved = session(*LIF, "--require", "steady", "--benchmark-save=x", plugin=CONTENDED)
+    rows = [*LIF[:3], "-k", "lif and unconnected and numpy-cpu-f32", "--require", "steady", "--benchmark-save=x"]
+    code, text, saved = session(*rows, plugin=CONTENDED, five=True)
     assert code == 1
-    assert "--require steady: rows not steady: 4" in text
-    assert "Times that may be another's doing, 4 of 4" in text
+    assert "--require steady: rows not steady: 2" in text
+    assert "Times that may be another's doing, 2 of 2" in text
     assert "~: noisy or contended" in text
     run, once = (next(b for b in saved["benchmarks"] if b["name"].startswith(name)) for name in ("test_run", "test_p"))
     assert [run["extra_info"]["attempts"], len(run["stats"]["data"])] == [3, 5]
@@ -154,10 +151,11 @@ def test_contended_rows_are_timed_again_marked_and_fail_where_steady_ones_are_re
 
 
 def test_accuracy_is_checked_where_timing_is_disabled(session):
-    code, output, _ = session(*LIF, "--benchmark-disable", plugin=SCALED.replace("FACTOR", "1.001"))
+    rows = ["tests/perf/test_run.py::test_run", *LIF[1:]]
+    code, output, _ = session(*rows, "--benchmark-disable", plugin=SCALED)
     assert code == 1
+    assert "1 failed, 1 passed" in output
     assert "unusable: lif unconnected 64 cells on numpy-cpu-f32" in output
-    assert session(*LIF, "--benchmark-disable")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -168,7 +166,7 @@ def test_accuracy_is_checked_where_timing_is_disabled(session):
 def test_interrupted_run_keeps_the_finished_rows(session, error, code, after):
     plugin = RAISING.replace("ERROR", error).replace("AFTER", str(after))
     arguments = ["tests/perf/test_run.py::test_run", *LIF[1:], "--benchmark-save=x"]
-    found, output, saved = session(*arguments, plugin=plugin)
+    found, output, saved = session(*arguments, plugin=plugin, five=True)
     assert found == code, output
     verdicts = {name: info["verdict"] for name, info in by_name(saved).items()}
     assert verdicts.pop("test_run[lif-unconnected-numpy-cpu-f64-n=64]") == "faithful"
@@ -182,11 +180,11 @@ def test_run_in_which_every_row_is_skipped_says_why_and_saves_nothing(session):
     assert "Traceback" not in output
 
 
-@pytest.mark.parametrize("device", ["tpu", "ipu", "groq"])
-def test_required_device_that_is_absent_is_an_error_with_its_reason(session, device):
-    code, output, _ = session("-m", device, "--require", device)
+def test_what_was_required_and_is_absent_is_an_error_with_its_reason(session):
+    absent = ("tpu", "ipu", "groq", "tensorflow-cpu-f32")
+    code, output, _ = session(*(word for name in absent for word in ("--require", name)), plugin=NO_TENSORFLOW)
     assert code == 5
-    assert f"{device} was required, but" in output
+    assert all(f"{name} was required, but" in output for name in absent)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None, reason="the stand-in runs by onnxruntime")
@@ -204,18 +202,10 @@ def test_row_of_a_stand_in_says_so_and_has_the_workers_time(session):
     assert options.endswith("clock")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--side", "3"], "expected whole numbers from 4, or 'paper'"),
-        (["--coupling", "sparse"], "expected gather-scatter, padded, one-hot, dense"),
-        (["--require", "quantum"], "expected a marker or a backend"),
-    ],
-)
-def test_bad_option_is_a_usage_error(session, arguments, sentence):
-    code, output, _ = session("--collect-only", *arguments)
+def test_bad_option_is_a_usage_error(session):
+    code, output, _ = session("--collect-only", "--side", "3")
     assert code == 4
-    assert sentence in output
+    assert "expected whole numbers from 4, or 'paper'" in output
 
 
 def test_everything_else_runs_without_tensorflow(session):
@@ -224,19 +214,12 @@ def test_everything_else_runs_without_tensorflow(session):
     assert code == 0, output
     assert "TensorFlow is not installed" in output
     assert "passed" in output
-    code, output, _ = session("--require", "tensorflow-cpu-f32", plugin=NO_TENSORFLOW)
-    assert code == 5
-    assert "tensorflow-cpu-f32 was required, but" in output
 
 
-def test_collection_imports_no_library(session):
-    code, output, _ = session("--collect-only", "-q", "-m", "cpu or not cpu", plugin=NOTHING_HEAVY)
+def test_plain_run_leaves_benchmarks_out_and_says_so_and_its_collection_imports_no_library(session):
+    code, output, _ = session("--collect-only", "-q", plugin=NOTHING_HEAVY)
     assert code == 0, output
     assert "imported: []" in output
-
-
-def test_plain_run_leaves_benchmarks_out_and_says_so(session):
-    _, output, _ = session("--collect-only", "-q")
     assert not any(line.startswith("tests/perf/") for line in output.splitlines())
     assert "benchmarks (ask with -m cpu" in output
 

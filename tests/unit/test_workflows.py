@@ -11,11 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.resolve import PYTHONS
+
 GH = """#!/usr/bin/env bash
 case "$1 $2" in
   "run list") [ "{listed}" = --fail ] && exit 1; printf '%s\\n' {listed} ;;
   "run download") case "$3" in {kept}) mkdir -p base && echo "$3" > base/run.json ;; *) exit 1 ;; esac ;;
 esac
+"""
+KEEPING = """#!/usr/bin/env bash
+if [ "$2" = list ]; then echo 31 32
+elif [ "$3" = 32 ]; then mkdir -p "$7"; echo 32 > "$7/run.json"
+else exit 1; fi
 """
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -27,8 +34,22 @@ def workflow(request):
     return yaml.safe_load(request.param.read_text())
 
 
-def test_there_is_one_for_accuracy_and_one_for_benchmarks():
-    assert [path.stem for path in WORKFLOWS] == ["accuracy", "benchmark"]
+def test_there_is_one_for_accuracy_one_for_benchmarks_and_one_for_platforms():
+    assert [path.stem for path in WORKFLOWS] == ["accuracy", "benchmark", "platforms"]
+
+
+def test_every_platform_runs_the_oldest_and_the_newest_python():
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    job = yaml.safe_load((ROOT / ".github/workflows/platforms.yml").read_text(encoding="utf-8"))["jobs"]["rows"]
+    systems = [re.split("[0-9-]", name)[0] + "-arm" * name.endswith("arm") for name in job["strategy"]["matrix"]["os"]]
+    assert systems == ["ubuntu", "ubuntu-arm", "macos", "windows"]
+    assert job["strategy"]["matrix"]["python"] == [PYTHONS[0], PYTHONS[-1]]
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    assert set(tox["testenv"]["base_python"].split(", ")) == {f"python{version}" for version in PYTHONS}
+    assert (
+        job["env"]["TOX_OVERRIDE"] == "testenv.base_python=python${{ matrix.python }}"
+    )  # else the first that is there
 
 
 def test_each_job_has_a_time_limit_and_steps_that_do_something(workflow):
@@ -92,3 +113,18 @@ def test_summary_warns_where_earlier_runs_have_kept_nothing(found):
 
 def test_search_that_fails_is_not_taken_for_a_first_night(found):
     assert found(["--fail"], [])[0] != 0
+
+
+def test_nights_that_have_kept_their_run_are_fetched_for_the_history(tmp_path):
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    if shutil.which("bash") is None:
+        pytest.skip("there is no bash")
+    steps = yaml.safe_load((ROOT / ".github/workflows/benchmark.yml").read_text())["jobs"]["benchmark"]["steps"]
+    script = next(step["run"] for step in steps if step.get("name", "").startswith("Fetch"))
+    (tmp_path / "gh").write_text(KEEPING)
+    (tmp_path / "gh").chmod(0o755)
+    (tmp_path / "run.json").write_text("now")
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "BRANCH": "main"}
+    assert subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=environment, check=False).returncode == 0
+    kept = {path.parent.name: path.read_text().strip() for path in tmp_path.glob("nights/*/run.json")}
+    assert kept == {"now": "now", "32": "32"}

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from neurochip_bench.keep import saving
-from neurochip_bench.keep.child import JOURNAL, LEASH, SUPERVISOR, Child
+from neurochip_bench.keep.child import JOURNAL, SUPERVISOR, Child
 from neurochip_bench.suite import alone
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +145,5 @@ def test_worker_supervises_nothing(saving_config):
 def test_process_that_inherits_the_marks_of_a_child_is_none_and_hands_nothing_on(monkeypatch, tmp_path):
     monkeypatch.setenv(SUPERVISOR, str(os.getpid()))  # this process's own id, and not its parent's
     monkeypatch.setenv(JOURNAL, str(tmp_path / "journal"))
-    monkeypatch.setenv(LEASH, "0")
     assert Child.of_environment() is None
-    assert not {JOURNAL, LEASH} & set(os.environ)
+    assert JOURNAL not in os.environ

@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from model.arrays import Array
-from neurochip_bench.backends.onnx.graph import Graph, Tensor
+from neurochip_bench.backends.tracer import Graph, Tensor
 
 
 class OnnxOps:

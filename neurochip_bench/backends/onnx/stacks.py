@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Container, Hashable, Mapping, NamedTuple, Sequence
 
-from neurochip_bench.backends.onnx.graph import COMPARE, Tensor, ordered
+from neurochip_bench.backends.tracer import COMPARE, Tensor, ordered
 
 
 class Leaf(NamedTuple):

@@ -12,11 +12,12 @@ from model.coupling import array_names, slots_of
 from model.kernels import KERNELS
 from model.network import Network
 from neurochip_bench.backends.libraries import Handle
-from neurochip_bench.backends.onnx.graph import Graph, Shape, Tensor, row_shape
+from neurochip_bench.backends.onnx.graph import OnnxGraph
 from neurochip_bench.backends.onnx.ops import OnnxOps
 from neurochip_bench.backends.onnx.stacks import stacks
 from neurochip_bench.backends.onnx.write import Operator, Writer
 from neurochip_bench.backends.stepping import Held, Stepping
+from neurochip_bench.backends.tracer import Shape, Tensor, row_shape
 from neurochip_bench.settings import Settings
 
 # Up to so many an operator's time does not depend on its size; stacks only copy more on larger networks.
@@ -100,7 +101,7 @@ class Step:
 
 def trace(request: Request) -> Step:
     """The `Step` of a request."""
-    graph = Graph()
+    graph = OnnxGraph()
     ops = OnnxOps(graph)
     cells, states = request.network.cells, len(request.carried()["state"])
     rows = [graph.operator("Row", (), (1, cells), value=i) for i in range(states)]

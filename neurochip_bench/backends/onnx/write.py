@@ -13,8 +13,8 @@ from typing import Any, Dict, Hashable, Iterable, List, Mapping, NamedTuple, Opt
 import numpy as np
 
 from model.arrays import Array
-from neurochip_bench.backends.onnx.graph import Tensor, ordered
 from neurochip_bench.backends.onnx.stacks import Leaf
+from neurochip_bench.backends.tracer import Tensor, ordered
 
 Rows = Tuple[Tensor, ...]  # rows side by side
 

@@ -12,6 +12,7 @@ import weakref
 from contextlib import suppress
 from typing import IO, Callable, Sequence, TypeVar
 
+from neurochip_bench.backends.remote.group import OWN_GROUP
 from neurochip_bench.backends.remote.home import Home
 from neurochip_bench.backends.remote.survive import end, ending, last_words
 
@@ -35,7 +36,7 @@ class Child:
         self._log = open(home.path / "log", "w+b")  # noqa: SIM115 - closed with the process
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._log}
         try:
-            self._process = home.start(command, start_new_session=True, **pipes)
+            self._process = home.start(command, **OWN_GROUP, **pipes)
         except OSError as error:
             self._log.close()
             home.remove()

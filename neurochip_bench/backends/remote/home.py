@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -32,15 +33,13 @@ class Home:
     def __init__(self, parts: Sequence[str] = PARTS) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="neurochip-")
         self.path = Path(self._folder.name)
-        (self.path / "model").symlink_to(Path(model.__file__).parent, target_is_directory=True)
+        show(Path(model.__file__).parent, self.path / "model")
         package = Path(neurochip_bench.__file__).parent
         for part in parts:
-            link = self.path / package.name / part
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(package / part, target_is_directory=(package / part).is_dir())
+            show(package / part, self.path / package.name / part)
         for source in OTHERS.added.values():  # another Python finds no package that is installed for this one
             place = sources.place(source.module)
-            (self.path / place.name).symlink_to(place, target_is_directory=place.is_dir())
+            show(place, self.path / place.name)
         (self.path / "tmp").mkdir()
         self.remove = self._folder.cleanup
 
@@ -53,6 +52,15 @@ class Home:
         environment.update({sources.NAMED: kernels})
         environment.update(PYTHONPATH=os.pathsep.join(paths), TMPDIR=str(self.path / "tmp"))
         return subprocess.Popen(command, cwd=self.path, env=environment, **options)
+
+
+def show(place: Path, link: Path) -> None:
+    """Let a file or folder be seen as `link`: by a link, or by a copy where these need a privilege, as on Windows."""
+    link.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        link.symlink_to(place, target_is_directory=place.is_dir())
+    except OSError:
+        shutil.copytree(place, link) if place.is_dir() else shutil.copy2(place, link)
 
 
 def is_clone(folder: Path) -> bool:

@@ -39,7 +39,7 @@ class RemoteProgram(Program):
     there: type[Program]
     variable: str
     needs: Sequence[str] = PARTS
-    _spent = 0.0  # seconds that programs of this class took in workers
+    _spent = 0.0  # seconds that programs took in workers, of which one is asked at a time
 
     @classmethod
     def python(cls) -> str:
@@ -49,7 +49,7 @@ class RemoteProgram(Program):
     @classmethod
     def clock(cls) -> float:
         """Seconds that workers have spent preparing and running; only differences count."""
-        return cls._spent
+        return RemoteProgram._spent
 
     @classmethod
     def missing(cls) -> str | None:
@@ -70,6 +70,11 @@ class RemoteProgram(Program):
             return f"{cls.variable} is {python}, which is no Python: it said {said}"
         return None if said == f"{SAYS} None" else said[len(SAYS) :].strip()
 
+    @classmethod
+    def of_worker(cls) -> str:
+        """What tells its worker from others of the same programs."""
+        return ""
+
     @property
     def process_id(self) -> int:
         """Of the worker."""
@@ -87,7 +92,8 @@ class RemoteProgram(Program):
         self.compile_s = self._facts["compile_s"]
 
     def _compile(self) -> None:
-        self._worker = worker_for(self.python(), self.there.__module__, self.there.__name__, self.needs)
+        there = self.there
+        self._worker = worker_for(self.python(), there.__module__, there.__name__, self.needs, self.of_worker())
         self._number = next(_NUMBERS)
         weakref.finalize(self, self._worker.dropped.append, self._number).atexit = False
         settings = asdict(self.settings)
@@ -95,9 +101,12 @@ class RemoteProgram(Program):
             "prepare", self.network, dtype=self.dtype.name, settings=settings, options=self._options
         )
         vars(self).update(self._facts)
+        self._there = self.network
 
     def _load(self) -> None:
-        self._ask("reset", self.network)
+        moved = None if self._there is self.network else self.network  # what the worker has is not sent again
+        self._ask("reset", moved)
+        self._there = self.network
 
     def _advance_all(self, milliseconds: int, stimulus: Reals | None, record: bool) -> Run:
         arrays = {} if stimulus is None else {"stimulus": stimulus}
@@ -110,5 +119,5 @@ class RemoteProgram(Program):
         described, laid_out = ({}, arrays or {}) if network is None else packed(network)
         header.update(do=what, program=self._number, network=described)
         reply, results = self._worker.ask(header, laid_out)
-        type(self)._spent += reply.pop("seconds")
+        RemoteProgram._spent += reply.pop("seconds")
         return reply, results

@@ -23,8 +23,8 @@ from neurochip_bench.settings import Settings
 
 # What a program says of itself once it is prepared.
 FACTS = (
-    "block", "compile_s", "device_name", "export_s", "fast_math", "form", "library_version", "nodes",
-    "threads", "tf32",
+    "block", "compile_s", "device_name", "devices", "exchange", "exchange_bytes", "export_s", "fast_math", "form",
+    "library_version", "nodes", "processes", "threads", "tf32", "virtual_devices",
 )  # fmt: skip
 
 
@@ -61,8 +61,8 @@ class Server:
         return {name: getattr(program, name) for name in FACTS}, {}
 
     def reset(self, header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
-        """Back to a network's state."""
-        self._programs[header["program"]].reset(unpacked(header["network"], arrays))
+        """Back to a network's state, or to that of the one it has."""
+        self._programs[header["program"]].reset(unpacked(header["network"], arrays) if header["network"] else None)
         return {}, {}
 
     def run(self, header: Header, arrays: Arrays) -> tuple[Header, Arrays]:

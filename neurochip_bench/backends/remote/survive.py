@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 from typing import Callable, Sequence
+
+from neurochip_bench.backends.remote.group import OWN_GROUP, end_group
 
 LAST_WORDS = 3  # lines of its standard error that tell why a process ended
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that leads a session, and its children, at once."""
+    """End a process that leads a group, and its children, at once."""
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        end_group(process.pid)
     process.wait()
 
 
@@ -34,7 +35,7 @@ def survived(
     """Run a command: (True, what it printed), or (False, a sentence). `start` is how, as Popen does."""
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     try:
-        process = start(command, start_new_session=True, **pipes)
+        process = start(command, **OWN_GROUP, **pipes)
     except OSError as error:
         return False, f"{command[0]} cannot be run: {error.strerror}"
     with process:

@@ -32,10 +32,13 @@ def limit_s() -> float:
 
 
 class Worker:
-    """A process that holds programs of a class, `module` and `name`, and can import `parts` of this project."""
+    """A process that holds programs of a class, `module` and `name`, and can import `parts` of this project.
 
-    def __init__(self, python: str, module: str, name: str, parts: Sequence[str]) -> None:
-        self.python = python
+    purpose   what tells it from other workers of the class, of which there is one at a time
+    """
+
+    def __init__(self, python: str, module: str, name: str, parts: Sequence[str], purpose: str = "") -> None:
+        self.python, self.purpose = python, purpose
         self.seconds = limit_s()
         self.ended: str | None = None  # why there is no process any more
         self.dropped: list[int] = []  # programs that nobody holds here any more
@@ -80,12 +83,12 @@ class Worker:
 _WORKERS: dict[tuple[str, str], Worker] = {}
 
 
-def worker_for(python: str, module: str, name: str, parts: Sequence[str]) -> Worker:
-    """The living worker for a class, or a new one: a chip serves one process at a time."""
+def worker_for(python: str, module: str, name: str, parts: Sequence[str], purpose: str = "") -> Worker:
+    """The living worker for a class and a purpose, or a new one: a chip serves one process at a time."""
     worker = _WORKERS.get((module, name))
-    if worker is None or worker.ended or worker.python != python:
+    if worker is None or worker.ended or (worker.python, worker.purpose) != (python, purpose):
         close_all(module, name)
-        worker = _WORKERS[module, name] = Worker(python, module, name, parts)
+        worker = _WORKERS[module, name] = Worker(python, module, name, parts, purpose)
     return worker
 
 

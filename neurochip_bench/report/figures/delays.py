@@ -12,7 +12,7 @@ from neurochip_bench.report.row import Row, Timed
 from neurochip_bench.report.values import positive, shown, text
 
 CAPTION = (
-    "Wall seconds per second of model time over the longest delay: a ring buffer of future input, and beside it "
+    "Seconds per simulated second over the longest delay: a ring buffer of future input, and beside it "
     "the paper's TensorArray (its Listing 3, which it shows and does not measure)."
 )
 
@@ -64,7 +64,7 @@ def panel(model: str, cells: int, rows: Sequence[Delayed]) -> Panel:
         found.setdefault(row.line, []).append(row)
     said = [f"{line}: {', '.join(map(in_words, those))}." for line, those in found.items()]
     title = f"{model}, {cells:,} cells"
-    alt = f"Wall seconds per model second. {' '.join(said)}"
+    alt = f"Seconds per simulated second. {' '.join(said)}"
     return Panel(f"delays-{model}-{cells}", title, alt, lambda: draw(found, title))
 
 
@@ -91,7 +91,7 @@ def draw(found: dict[DelayLine, list[Delayed]], title: str) -> style.Drawing:
     axes.axhline(1.0, color=style.INK, linewidth=1.1)
     place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right", "fontsize": 9}
     axes.annotate("real time", (1.0, 1.0), (0, 3), **place)
-    axes.set(xlabel="longest delay, ms", ylabel="wall s per model s", title=style.short(title, 60))
+    axes.set(xlabel="longest delay, ms", ylabel=style.RTF, title=style.short(title, 60))
     axes.set_xlim(left=0)
     faces = legend.of_rows(row.timed.row for rows in found.values() for row in rows)
     legend.below(drawing, [*entries, *faces], 1)

@@ -7,14 +7,14 @@ from typing import Mapping, NamedTuple, Sequence
 
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
-from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
+from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import doubt, word
 from neurochip_bench.report.published import Energy, published
 from neurochip_bench.report.row import Row
 from neurochip_bench.report.values import positive, shown, text
 
 CAPTION = (
-    "Joules per second of model time, all that the meter saw; the small dot is what remains without the power at "
+    "Joules per simulated second, all that the meter saw; the small dot is what remains without the power at "
     "idle. Each meter sees another part of the machine (board, package, chip): compare only what names the same. "
     "The paper's Table 3 is power times time, 729 connected inferior-olive cells, idle included."
 )
@@ -43,18 +43,18 @@ class Metered:
 
 
 def figure(collected: Collected) -> Figure:
-    """The `Figure`: a panel for each network that was metered, and for the paper's."""
+    """The `Figure`: a panel for each network that was metered."""
     groups: dict[Network, list[Metered]] = {}
     for metered in measured(collected):
         row = metered.row
         if row.kind is not None and row.cells is not None and row.backend is not None:
             groups.setdefault(Network(row.kind.model, row.kind.connectivity, row.cells), []).append(metered)
-    groups.setdefault(paper_network(), [])
     panels = [
         panel(collected, network, sorted(groups[network], key=lambda metered: (not metered.row.right, metered.joules)))
         for network in sorted(groups)
     ]
-    return Figure("energy", "Energy (Table 3)", CAPTION, panels, missing=unmeasured(panels, "energy"))
+    missing = None if panels else not_measured("energy")
+    return Figure("energy", "Energy (Table 3)", CAPTION, panels, missing=missing)
 
 
 def measured(collected: Collected) -> list[Metered]:
@@ -82,11 +82,9 @@ def panel(collected: Collected, network: Network, rows: Sequence[Metered]) -> Pa
     """The `Panel` of a network."""
     said = [in_words(metered) for metered in rows]
     title = f"{network.model}, {network.connectivity}, {network.cells:,} cells"
-    if not rows:
-        title += f" ({PUBLISHED_ONLY})"
-        said = [f"Paper, {entry['device']}: {entry['energy_j']} J." for entry in published()["energy"]]
-    alt = f"Joules per second of model time. {' '.join(said)}"
     paper = published()["energy"] if network == paper_network() else []
+    said += [f"Paper, {entry['device']}: {entry['energy_j']} J." for entry in paper]
+    alt = f"Joules per simulated second. {' '.join(said)}"
     key = f"energy-{network.model}-{network.connectivity}-{network.cells}"
     return Panel(key, title, alt, lambda: draw(style.looks(collected), rows, paper, title))
 
@@ -121,7 +119,7 @@ def draw(
     axes.set_yticks(range(len(names)), names)
     values = [metered.joules for metered in rows] + [entry["energy_j"] for entry in paper]
     axes.set_xlim(min(values) / 2, max(values) * 2)
-    axes.set(xlabel="J per model s", ylim=(len(names) - 0.4, -0.8), title=style.heading(title))
+    axes.set(xlabel="joules per simulated second", ylim=(len(names) - 0.4, -0.8), title=style.heading(title))
     axes.grid(visible=False, axis="y")
     legend.below(drawing, legend.of_rows(metered.row for metered in rows))
     return drawing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Callable, Sequence
+from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -30,7 +30,7 @@ class Figure:
 
     caption  what is drawn, against what
     notes    what to know before believing it
-    missing  None, or one sentence that says why there is no panel, or only what was published, and what to run
+    missing  None, or one sentence that says why there is no panel, and what to run
     """
 
     key: str
@@ -41,22 +41,6 @@ class Figure:
     missing: str | None = None
 
 
-PUBLISHED_ONLY = "published, not measured here"  # of a panel's title
-
-
 def not_measured(experiment: str, what: str = "rows of this experiment") -> str:
     """The sentence for a figure without data."""
-    return f"Not measured here: the saved runs have no {what}. Run {command(experiment)}."
-
-
-def unmeasured(panels: Sequence[Panel], experiment: str, what: str = "rows of this experiment") -> str | None:
-    """The sentence for a figure of which some panels, or all, show published numbers alone; None where none does."""
-    only = [panel.title.replace(f" ({PUBLISHED_ONLY})", "") for panel in panels if PUBLISHED_ONLY in panel.title]
-    if len(only) == len(panels):
-        return not_measured(experiment, what)
-    return f"Not measured here: {'; '.join(only)}. Run {command(experiment)}." if only else None
-
-
-def command(experiment: str) -> str:
-    """What measures an experiment, as code."""
-    return f"`pytest -m {experiment} --benchmark-save={experiment}`"
+    return f"The saved runs have no {what}: run `pytest -m {experiment} --benchmark-save={experiment}`."

@@ -7,7 +7,7 @@ from typing import Mapping, Sequence
 
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
-from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
+from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import Lines, doubt, points, word
 from neurochip_bench.report.machines import Machine
 from neurochip_bench.report.published import published
@@ -43,19 +43,20 @@ class Speedup:
 
 
 def figure(collected: Collected) -> Figure:
-    """The `Figure`: a panel for each of the paper's sizes that was run, the largest, and the published one."""
+    """The `Figure`: a panel for each of the paper's sizes that was run, and for the largest."""
     found = points(collected, KIND)
     every = [speedup for speedup in speedups(found) if speedup.timed.row.backend != BASELINE]
     sizes = sorted({speedup.timed.cells for speedup in every})
     drawn = [n for n in sizes if n in PAPER_SIZES or n == sizes[-1]]
-    panels = [panel(collected, n, [s for s in every if s.timed.cells == n]) for n in sorted({*drawn, PUBLISHED_CELLS})]
+    panels = [panel(collected, n, [s for s in every if s.timed.cells == n]) for n in drawn]
     machines = {timed.row.machine for line in found.values() for timed in line.points}
     with_it = {machine.title for machine, _ in baselines(found)}
     without = sorted({machine.title for machine in machines} - with_it)
     notes = [f"No right row of {BASELINE} on {title}: nothing of it is compared." for title in without]
     others = [f"{n:,}" for n in sizes if n not in drawn]
     notes += [f"Other sizes are in the tables: {', '.join(others)} cells."] if others else []
-    missing = unmeasured(panels, "speedup", f"right rows of {BASELINE} beside another backend (io, connected)")
+    what = f"right rows of {BASELINE} beside another backend (io, connected)"
+    missing = None if panels else not_measured("speedup", what)
     return Figure("speedup", "Speedup over the CPU (Fig. 7B)", CAPTION, panels, notes, missing)
 
 
@@ -81,7 +82,7 @@ def range_published() -> str:
 def panel(collected: Collected, cells: int, speedups: Sequence[Speedup]) -> Panel:
     """The `Panel` of a size."""
     ranked = sorted(speedups, key=lambda speedup: (not speedup.right, -speedup.times))
-    title = f"io, connected, {cells:,} cells" + ("" if ranked else f" ({PUBLISHED_ONLY})")
+    title = f"io, connected, {cells:,} cells"
     alt = f"Speedup over {BASELINE}. {' '.join([*map(in_words, ranked), f'{range_published()}.'])}"
     paper = published()["speedup_connected_125000"] if cells == PUBLISHED_CELLS else {}
     return Panel(f"speedup-{cells}", title, alt, lambda: draw(style.looks(collected), ranked, paper, title))
@@ -116,8 +117,7 @@ def draw(
     axes.set(xlim=(min(values) / 2, max(values) * 2), ylim=(len(names) - 0.5, -0.8))
     axes.axvline(1.0, color=style.INK, linewidth=1.1)
     note = "" if paper else "\n" + range_published().replace(" at ", "\nat ")
-    base = BASELINE if ranked else "the paper's CPU"
-    axes.set(xlabel=f"times faster than {base}{note}", title=style.heading(title))
+    axes.set(xlabel=f"times faster than {BASELINE}{note}", title=style.heading(title))
     axes.grid(visible=False, axis="y")
     legend.below(drawing, legend.of_rows(speedup.timed.row for speedup in ranked))
     return drawing

@@ -7,7 +7,7 @@ from typing import Mapping, Sequence
 from neurochip_bench.keep.words import EMULATED
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, marks, scale, style
-from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
+from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.figures.lines import word
 from neurochip_bench.report.figures.validation import seconds
 from neurochip_bench.report.published import published
@@ -27,8 +27,8 @@ def figure(collected: Collected) -> Figure:
     """The `Figure`: one panel of all rows that were stressed, and of what was published."""
     rows = collected.judged("stress")
     rows.sort(key=lambda row: (row.device == EMULATED, not row.right, deviation(row), row.series))
-    panels = [panel(collected, rows)]
-    return Figure("stress", "Stress test (Section 6.4)", CAPTION, panels, missing=unmeasured(panels, "stress"))
+    panels, missing = ([panel(collected, rows)], None) if rows else ([], not_measured("stress"))
+    return Figure("stress", "Stress test (Section 6.4)", CAPTION, panels, missing=missing)
 
 
 def deviation(row: Row) -> float:
@@ -55,7 +55,7 @@ def panel(collected: Collected, rows: Sequence[Row]) -> Panel:
     """The figure's only `Panel`: all rows, and what the paper gives."""
     said = [in_words(row) for row in rows]
     said += [f"Paper, {name}: {value:.3g} mV." for name, value in published()["stress_largest_mv"].items()]
-    title = "largest deviation under stress" + ("" if rows else f" ({PUBLISHED_ONLY})")
+    title = "largest deviation under stress"
     alt = f"Largest deviation under stress. {' '.join(said)}"
     return Panel("stress", title, alt, lambda: draw(style.looks(collected), rows, title))
 
@@ -83,8 +83,7 @@ def draw(looks: Mapping[str, style.Look], rows: Sequence[Row], title: str) -> st
         axes.annotate(words, (min(value, MOST), y), (-9, 0), ha="right", **side)
     names = [*map(label, rows), *(f"paper: {name}" for name in paper)]
     axes.set_yticks(range(len(names)), [style.short(name) for name in names])
-    if rows:
-        axes.axhline(len(rows) - 0.5, color=style.MUTED, linewidth=0.8)
+    axes.axhline(len(rows) - 0.5, color=style.MUTED, linewidth=0.8)
     axes.set(xlabel="largest deviation, mV", ylim=(len(names) - 0.5, -0.6), title=style.heading(title))
     axes.set_xlim(axes.get_xlim()[0] / 2, MOST * 2)
     axes.grid(visible=False, axis="y")

@@ -51,6 +51,7 @@ RC = {
     "svg.fonttype": "none",
     "svg.hashsalt": "neurochip-bench",
 }
+RTF = "seconds per simulated second"  # of an axis
 WIDTH = 5.4  # inches of a panel: its letters are 10 pixels high on a phone
 
 

@@ -9,38 +9,31 @@ from matplotlib.lines import Line2D
 
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, lines, scale, style
-from neurochip_bench.report.figures.figure import PUBLISHED_ONLY, Figure, Panel, unmeasured
+from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.published import Claim, claims, fastest, published
 from neurochip_bench.report.row import NetworkKind, Timed
-from neurochip_bench.report.values import shown
 
-PAPER = (NetworkKind("io", "unconnected"), NetworkKind("io", "connected"))
 CAPTION = (
-    "Wall seconds per second of model time (best round of 100 ms, transfers included) over the number of cells, "
-    "as in the paper's Fig. 6, for every model. Below the line at 1 a network runs in real time. The mouse's "
-    "inferior olive has about 10⁴ cells, the human's 10⁶ to 10⁷. Dotted in black: the paper's fastest platform of"
-    " each size. Points that would hide each other are drawn side by side."
+    "Seconds per simulated second (best round of 100 ms, transfers included) over the number of cells, as in the "
+    "paper's Fig. 6, for every model. Below the line at 1 a network runs in real time. The mouse's inferior olive has "
+    "about 10⁴ cells, the human's 10⁶ to 10⁷. Dotted in black: the paper's fastest platform of each size. Points that "
+    "would hide each other are drawn side by side."
 )
 
 
 def figure(collected: Collected) -> Figure:
-    """The `Figure`: a panel for each model and connectivity that was timed, and for the paper's two."""
-    panels = [panel(collected, kind) for kind in dict.fromkeys([*collected.networks, *PAPER])]
-    missing = unmeasured(panels, "scaling", "timed rows")
-    return Figure("times", "Time over network size (Fig. 6)", CAPTION, panels, published()["notes"], missing)
+    """The `Figure`: a panel for each model and connectivity that was timed."""
+    panels = [panel(collected, kind) for kind in collected.networks]
+    missing = None if panels else not_measured("scaling", "timed rows")
+    notes = published()["notes"] if any(map(fastest, collected.networks)) else []
+    return Figure("times", "Time over network size (Fig. 6)", CAPTION, panels, notes, missing)
 
 
 def panel(collected: Collected, kind: NetworkKind) -> Panel:
     """The `Panel` of a kind of network."""
     found = lines.points(collected, kind)
-    said = lines.in_words(found, seconds, "s")
-    title = kind.title
-    if not found:
-        title += f" ({PUBLISHED_ONLY})"
-        paper = ", ".join(f"{shown(point.seconds)} s at {point.cells:,} cells" for point in fastest(kind))
-        said = f"Paper, fastest platform: {paper}. Not measured here: run `pytest -m scaling`."
-    alt = f"Wall seconds per model second. {said}"
-    return Panel(f"times-{kind.key}", title, alt, lambda: draw(found, style.looks(collected), kind, title))
+    alt = f"Seconds per simulated second. {lines.in_words(found, seconds, 's')}"
+    return Panel(f"times-{kind.key}", kind.title, alt, lambda: draw(found, style.looks(collected), kind))
 
 
 def seconds(timed: Timed) -> float:
@@ -48,7 +41,7 @@ def seconds(timed: Timed) -> float:
     return timed.rtf
 
 
-def draw(found: lines.Lines, looks: Mapping[str, style.Look], kind: NetworkKind, title: str) -> style.Drawing:
+def draw(found: lines.Lines, looks: Mapping[str, style.Look], kind: NetworkKind) -> style.Drawing:
     """The drawing of a panel."""
     drawing, axes = style.drawing()
     scale.logarithmic(axes.xaxis)
@@ -58,8 +51,8 @@ def draw(found: lines.Lines, looks: Mapping[str, style.Look], kind: NetworkKind,
     axes.axhline(1.0, color=style.INK, linewidth=1.1)
     axes.annotate("real time", (1.1e7, 1.0), (0, 3), textcoords="offset points", ha="right", fontsize=9)
     lines.olives(axes)
-    axes.set(xlim=(30, 1.2e7), xlabel="cells", ylabel="wall s per model s")
-    axes.set_title(style.heading(title), pad=18)
+    axes.set(xlim=(30, 1.2e7), xlabel="cells", ylabel=style.RTF)
+    axes.set_title(style.heading(kind.title), pad=18)
     legend.below(drawing, [*series, *paper, *lines.faces(found)])
     return drawing
 

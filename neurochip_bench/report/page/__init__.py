@@ -5,19 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-import re
 from dataclasses import dataclass
 from importlib import resources
 from typing import Sequence
 
 from jinja2 import Environment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from neurochip_bench.keep.words import VERDICTS
 from neurochip_bench.report.answer import Answer
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures.figure import Figure
+from neurochip_bench.report.glossary import glossary
 from neurochip_bench.report.origin import origins, warnings
+from neurochip_bench.report.page.words import code, whole
 from neurochip_bench.report.published import published
 from neurochip_bench.report.table import Table
 from neurochip_bench.report.values import shown, text
@@ -49,7 +50,7 @@ def page(
 ) -> str:
     """The page's HTML; everything from a saved run is escaped on its way in."""
     environment = Environment(autoescape=True, trim_blocks=True)
-    environment.filters.update(shown=_shown, code=_code, exact=_exact)
+    environment.filters.update(shown=_shown, code=code, exact=_exact, whole=whole)
     js = _file("page.js")
     return environment.from_string(_file("page.html")).render(
         css=Markup(_file("page.css")),
@@ -59,6 +60,7 @@ def page(
         troubles=[*collected.troubles, *warnings(collected)],
         origins=origins(collected),
         machines=collected.machines,
+        glossary=glossary(collected),
         verdicts=VERDICTS,
         answers=answers,
         figures=figures,
@@ -92,8 +94,3 @@ def _shown(value: float) -> str:
 def _exact(value: float) -> str:
     """A number as JavaScript reads it."""
     return "Infinity" if isinstance(value, float) and math.isinf(value) else repr(value)
-
-
-def _code(sentence: str) -> Markup:
-    """Escaped, what stands between backticks as code."""
-    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(sentence))))

@@ -1,0 +1,1 @@
+"""Native programs: a kernel's step generated as Python source, compiled by Numba for this processor."""

@@ -1,0 +1,57 @@
+"""Expressions of a traced step as straight-line Python."""
+
+from __future__ import annotations
+
+from typing import Iterable, List, Mapping, Sequence
+
+from neurochip_bench.backends.tracer import Tensor, ordered
+
+SIGNS = {
+    "Add": "+", "Sub": "-", "Mul": "*", "Div": "/",
+    "Less": "<", "LessOrEqual": "<=", "Greater": ">", "GreaterOrEqual": ">=",
+}  # fmt: skip
+
+
+def identifier(name: str) -> str:
+    """A name as Python takes it."""
+    return "".join(c if c.isalnum() else "_" for c in name)
+
+
+def indented(lines: Iterable[str], by: int = 1) -> list[str]:
+    """The lines, further in."""
+    return ["    " * by + line for line in lines]
+
+
+class Writer:
+    """The lines that compute expressions, an operator on each; `names` are of what is known without."""
+
+    def __init__(self, names: Mapping[Tensor, str]) -> None:
+        self.names = dict(names)
+        self.lines: List[str] = []
+
+    def name(self, tensor: Tensor) -> str:
+        """What an expression is called; a number is called itself."""
+        return f"f({tensor.number!r})" if tensor.number is not None else self.names[tensor]
+
+    def write(self, tensors: Sequence[Tensor]) -> None:
+        """Add the lines that compute these."""
+        for tensor in ordered(tensors, frozenset(self.names)):
+            if tensor.number is None:
+                name, given = f"v{len(self.names)}", [self.name(operand) for operand in tensor.inputs]
+                self.names[tensor] = name
+                self.lines += computed(name, tensor.op, given)
+
+
+def computed(name: str, op: str, given: Sequence[str]) -> list[str]:
+    """The lines that give a name to what an operator makes of its operands; NaN goes through all of them."""
+    if op in SIGNS:
+        return [f"{name} = {given[0]} {SIGNS[op]} {given[1]}"]
+    if op == "Exp":
+        return [f"{name} = exp({given[0]})"]
+    if op == "Where":
+        return [f"{name} = {given[1]} if {given[0]} else {given[2]}"]
+    if op == "Min":
+        first, second = given
+        least = f"{name} = {second} if {second} < {first} else {first}"
+        return [least] if second.startswith("f(") else [least, f"{name} = {second} if {second} != {second} else {name}"]
+    raise ValueError(f"operator is {op!r}: expected one of {', '.join((*SIGNS, 'Exp', 'Where', 'Min'))}")

@@ -1,0 +1,1 @@
+"""One network in shards over many devices, by JAX."""

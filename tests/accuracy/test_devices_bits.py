@@ -1,0 +1,117 @@
+"""One network over 1, 2, 3, 4 and 8 devices: bit by bit what one device gives, whatever the graph."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from model.kernels import KERNELS
+from model.network import Network, build
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.sharded.remote import RemoteShardedCpu
+
+MOST = 8
+pytestmark = pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed")
+
+
+class Tried(RemoteShardedCpu):
+    """All numbers of devices in one worker, which has as many as the most: it starts once for these tests."""
+
+    @classmethod
+    def of_worker(cls):
+        return f"{MOST} devices of the tests in process {os.getpid()}"
+
+
+@lru_cache(maxsize=None)
+def over(devices, precision="f32"):
+    """A backend over some of the worker's devices."""
+    if devices < MOST:
+        started()
+    one = BACKENDS[f"jax-cpu-{precision}"]
+    return replace(one, program=type("Tried", (Tried,), {"devices": devices}))
+
+
+@lru_cache(maxsize=None)
+def started():
+    """Start the worker with its most devices: their number is fixed then."""
+    over(MOST).prepare(build("lif", 4, connected=False))
+
+
+def same_bits(run, other):
+    for name in ("state", "first", "trace", "codes"):
+        mine, theirs = (np.ascontiguousarray(getattr(r, name)) for r in (run, other))
+        assert mine.tobytes() == theirs.tobytes(), name
+
+
+@st.composite
+def cases(draw):
+    """A network of any graph, with a coupling that runs it."""
+    kernel = draw(st.sampled_from(["io", "hh", "lif"]))
+    cells, edges = draw(st.integers(1, 70)), draw(st.integers(1, 250))
+    rng = np.random.default_rng(draw(st.integers(0, 2**20)))
+    model = KERNELS[kernel]
+    delays = rng.uniform(0.0, 1.5, edges) if model.synaptic and draw(st.booleans()) else None
+    weights = rng.uniform(0.01, 0.5, edges) if draw(st.booleans()) else None
+    low, high = model.ranges[model.states[0]]
+    state = model.initial(cells, rng)
+    state[0] = rng.uniform(low, high, cells)
+    sources, targets = rng.integers(0, cells, (2, edges))
+    network = Network(kernel, state, sources, targets, weights, delays=delays).rounded()
+    return network, draw(st.sampled_from(["padded", "gather-scatter"]))
+
+
+def blown_up():
+    """Gap junctions so strong that the state is not finite after a millisecond."""
+    ring = np.arange(33)
+    state = KERNELS["io"].initial(33, np.random.default_rng(0))
+    return Network("io", state, [*ring, *np.roll(ring, 1)], [*np.roll(ring, 1), *ring], 1e6), "padded"
+
+
+@given(cases(), st.sampled_from([1, 2, 3, 4, 8]), st.sampled_from(["f32", "f64"]))
+@example(blown_up(), 3, "f32")
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+def test_any_graph_gives_the_same_bits_over_any_number_of_devices(case, devices, precision):
+    network, coupling = case
+    whole = BACKENDS[f"jax-cpu-{precision}"].prepare(network, coupling).run(3)
+    same_bits(over(devices, precision).prepare(network, coupling).run(3), whole)
+
+
+def test_what_blows_up_is_not_a_number():
+    assert np.isnan(over(3).prepare(*blown_up()).run(3).state).any()
+
+
+@pytest.mark.parametrize("kernel", ["io", "hh", "lif"])
+@pytest.mark.parametrize("devices", [3, 8])
+def test_a_standard_network_gives_the_same_bits_and_spikes(kernel, devices):
+    network = build(kernel, 5, delays=(0.1, 2.0) if KERNELS[kernel].synaptic else None).rounded()
+    stimulus = np.random.default_rng(3).uniform(0.0, 10.0, (6, network.cells)).astype("f4")
+    one, many = (backend.prepare(network).run(6, stimulus) for backend in (BACKENDS["jax-cpu-f32"], over(devices)))
+    same_bits(many, one)
+
+
+def test_unconnected_and_compensated_networks_give_the_same_bits():
+    for network, how in ((build("hh", 5, connected=False), {}), (build("io", 5), {"accumulation": "compensated"})):
+        one = BACKENDS["jax-cpu-f32"].prepare(network.rounded(), **how).run(3)
+        same_bits(over(3).prepare(network.rounded(), **how).run(3), one)
+
+
+def test_a_program_runs_on_and_takes_another_network_of_its_shape():
+    network = build("hh", 4).rounded()
+    program = over(4).prepare(network)
+    whole = program.run(4)
+    program.reset()
+    parts = [program.run(2), program.run(2)]
+    assert parts[1].state.tobytes() == whole.state.tobytes()
+    moved = network.but(state=network.state + 1.0)
+    program.reset(moved)
+    same_bits(program.run(2), over(4).prepare(moved).run(2))
+    with pytest.raises(ValueError, match="prepare it instead"):
+        program.reset(build("hh", 4, seed=7).rounded())
+    program.reset(network)
+    same_bits(program.run(4), whole)

@@ -1,0 +1,185 @@
+"""Native programs are compiled once and kept: read where they are whole and the user's own, never where it is timed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import stat
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.kernels import KERNELS
+from model.network import build
+from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.native import cache, compiled
+from neurochip_bench.settings import Settings
+from neurochip_bench.suite.row import Row
+
+SINGLE, LIF = BACKENDS["numba-cpu-f32"], KERNELS["lif"]
+NETWORK = build("lif", 4, connected=False).rounded()
+ANEW = "made anew"
+if find_spec("numba") is None:
+    pytest.skip(SINGLE.missing() or "", allow_module_level=True)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A cache of one's own, empty, and a process that has compiled nothing."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(compiled, "_made", {})
+    return tmp_path / "neurochip-bench" / "native"
+
+
+@pytest.fixture
+def filled(home):
+    """The cache with one entry, which the process has forgotten."""
+    SINGLE.prepare(NETWORK)
+    compiled._made.clear()
+    return home
+
+
+@pytest.fixture
+def none_made(monkeypatch):
+    """Nothing is compiled from now on, but said to be."""
+    monkeypatch.setattr(compiled, "made", lambda asked, folder: ANEW)
+
+
+def program(cold=False):
+    """The program of `NETWORK`."""
+    return compiled.program(compiled.asked(LIF, Settings(LIF), np.dtype(np.float32)), cold)
+
+
+def entry_in(home):
+    (entry,) = home.glob("lif-*")
+    return entry
+
+
+def was_read(run):
+    return bool(sum(run.stats.cache_hits.values()))
+
+
+def test_what_was_compiled_is_read_the_next_time(filled, none_made):
+    assert was_read(program())
+
+
+def test_what_is_timed_is_compiled_whatever_is_there(filled, none_made):
+    assert program(cold=True) == ANEW
+    assert program(cold=True) == ANEW
+
+
+def test_what_was_read_computes_what_was_compiled(filled):
+    read = SINGLE.prepare(NETWORK).run(3)
+    assert was_read(next(iter(compiled._made.values())))
+    cold = SINGLE.prepare(NETWORK, cold=True).run(3)
+    assert not was_read(next(iter(compiled._made.values())))
+    assert np.array_equal(read.trace, cold.trace)
+
+
+def test_rows_ask_for_a_compilation():
+    asked = []
+
+    class Asking:
+        program = SINGLE.program
+
+        @staticmethod
+        def prepare(network, coupling, **options):
+            asked.append(options)
+
+    row = Row.__new__(Row)
+    vars(row).update(backend=Asking, network=NETWORK, coupling=None)
+    row.prepare()
+    assert asked == [{"cold": True}]
+
+
+def test_an_entry_is_a_module_that_can_be_read_in_folders_of_the_users_alone(filled):
+    (source,) = entry_in(filled).glob("*.py")
+    assert source.name == "lif.py"
+    assert source.read_text().startswith('"""lif: unconnected, safe rates, plain accumulation, f32.')
+    for folder in (filled, entry_in(filled)):
+        assert not stat.S_IMODE(folder.stat().st_mode) & 0o022
+
+
+@pytest.mark.parametrize("file", ["*.py", "__pycache__/*.nbi", "__pycache__/*.nbc", "sums.txt"])
+def test_a_damaged_entry_is_compiled_anew(filled, file, none_made):
+    (path,) = entry_in(filled).glob(file)
+    path.write_bytes(path.read_bytes()[:-9] + b"123456789")
+    assert program() == ANEW
+    assert not list(filled.glob("lif-*"))
+
+
+def test_an_entry_that_numba_cannot_read_is_compiled_anew(filled, none_made):
+    entry = entry_in(filled)
+    for path in (entry / "__pycache__").glob("*.nb*"):
+        path.write_bytes(b"of another Numba")
+    (entry / "sums.txt").write_text(cache.sums(entry))
+    assert program() == ANEW
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="a profile on Windows is its user's")
+@pytest.mark.parametrize("place", ["entry", "folder", "above"])
+def test_nothing_is_read_where_others_may_write(filled, place, none_made):
+    chosen = {"entry": entry_in(filled), "folder": filled, "above": filled.parent}[place]
+    chosen.chmod(0o777)
+    assert program() == ANEW
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="a profile on Windows is its user's")
+def test_nothing_is_read_of_another_user(filled, none_made, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert cache.folder() is None
+    assert program() == ANEW
+
+
+def test_without_a_folder_it_is_compiled_and_nothing_kept(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr(compiled, "_made", {})
+    assert np.isfinite(SINGLE.prepare(NETWORK).run(1).state).all()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_who_comes_second_leaves_the_entry_of_the_first(filled):
+    entry = entry_in(filled)
+    first = (entry / "sums.txt").read_text()
+    made = cache.beginning(filled)
+    (made / "lif.py").write_text("a second one")
+    cache.finish(made, entry)
+    assert (entry / "sums.txt").read_text() == first
+    assert [path.name for path in filled.iterdir()] == [entry.name]
+
+
+def test_two_processes_at_once_leave_one_whole_entry(home):
+    code = (
+        "from model.network import build; from neurochip_bench.backends import BACKENDS; "
+        "print(BACKENDS['numba-cpu-f32'].prepare(build('lif', 4, connected=False)).run(2).state.sum())"
+    )
+    command = [sys.executable, "-c", code]
+    both = [subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) for _ in "ab"]
+    first, second = (process.communicate()[0] for process in both)
+    assert first == second
+    assert cache.whole(entry_in(home))
+    assert len(list(home.iterdir())) == 1
+
+
+def test_a_warm_start_is_measured_by_a_cache_of_its_own(home):
+    program = SINGLE.prepare(NETWORK, cold=True)
+    before, first = set(home.iterdir()), program.run(3)
+    seconds = program.warm_compile()
+    assert 0 < seconds < program.compile_s
+    assert set(home.iterdir()) == before
+    assert np.array_equal(program.run(3).trace, first.trace)
+
+
+def test_the_users_numba_cache_dir_is_left_alone(home, tmp_path, monkeypatch):
+    config: Any = importlib.import_module("numba.core.config")
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "elsewhere"))
+    SINGLE.prepare(NETWORK)
+    assert config.CACHE_DIR == str(tmp_path / "elsewhere")
+    assert not (tmp_path / "elsewhere").exists()
+    assert list((entry_in(home) / "__pycache__").glob("*.nbc"))

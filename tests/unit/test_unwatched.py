@@ -1,0 +1,49 @@
+"""A session over which nobody watches: a library that ends its process does not end it in silence."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROWS = """
+import ctypes, os, sys
+def test_before(): pass
+def test_ends():
+    os.write(2, b"planted words" + bytes([10]))
+    END
+def test_behind(): pass
+"""
+IN_A_COPY = "assert os.waitstatus_to_exitcode(os.waitpid(os.fork() or ctypes.CDLL(None).exit(7), 0)[1]) == 7"
+
+pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library does not take a handler back")
+
+
+def session(tmp_path, end):
+    """(exit code, stdout, stderr) of a session of three tests, of which the second ends as it says."""
+    (tmp_path / "test_rows.py").write_text(ROWS.replace("END", end))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "neurochip_bench.keep.unwatched", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+def test_exit_of_c_within_a_test_is_told_with_its_last_words_and_is_not_green(tmp_path):
+    code, out, error = session(tmp_path, "ctypes.CDLL(None).exit(0)")
+    assert (code, out) == (3, ".")
+    assert error == (
+        "\nerror: test_rows.py::test_ends: a library ended pytest's process; its last words: planted words; "
+        "nothing behind it ran, as it does in a run that is saved\n"
+    )
+
+
+@pytest.mark.parametrize(("end", "code"), [("sys.exit(0)", 1), (IN_A_COPY, 0)], ids=["pythons_exit", "in_a_copy"])
+def test_session_that_comes_to_its_end_has_its_own_code_and_no_word(tmp_path, end, code):
+    found, out, error = session(tmp_path, end)
+    assert (found, error) == (code, "")
+    assert f"{2 + (code == 0)} passed" in out
