@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 from types import MappingProxyType
+from typing import Mapping
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.peers.process import Piece, ProcessProgram, Spiked
 
 MECHANISMS = Path(__file__).parent / "arbor_mechanisms"
+TOGETHER = 500  # cells in a simulation: what it takes to ask for a cell's samples grows with the cells beside it
 DELAYS = "each of its connections has a delay, and spikes arrive between two steps"
 UNWRITTEN = "of its models hh alone is written down here"
 NO_LIF = "its own cells of that kind take spikes alone, and no drive of each step"
@@ -60,19 +62,33 @@ class ArborProgram(ProcessProgram):
         return self.network.state
 
     def _run_piece(self, rows: Floats, milliseconds: int, stimulus: Reals | None) -> Piece:
+        cells = self.network.cells
+        given = {name: np.broadcast_to(value, cells) for name, value in self.network.parameters.items()}
+        currents = given["I_in"] + (np.zeros((milliseconds, cells)) if stimulus is None else stimulus)
+        parts = [slice(first, first + TOGETHER) for first in range(0, cells, TOGETHER)]
+        pieces = [
+            self._run_part({name: value[part] for name, value in given.items()}, rows[:, part], currents[:, part])
+            for part in parts
+        ]
+        numbers = [piece.spiked.cells + part.start for part, piece in zip(parts, pieces)]
+        spiked = Spiked(np.concatenate(numbers), np.concatenate([piece.spiked.steps for piece in pieces]))
+        state, trace = (np.concatenate(columns, axis=1) for columns in zip(*(piece[:2] for piece in pieces)))
+        return Piece(state, trace, spiked, sum(piece.seconds for piece in pieces))
+
+    def _run_part(self, given: Mapping[str, Floats], rows: Floats, currents: Floats) -> Piece:
+        """Run some of the cells."""
         import arbor
 
         from neurochip_bench.peers.arbor_cells import GATES, Cells
 
-        unit, dt = arbor.units.ms, self.settings.dt
+        unit, dt, milliseconds = arbor.units.ms, self.settings.dt, len(currents)
         # A sample is the state at the start of the step that it falls into: each lies a quarter into one.
         times = [(m + dt / 4) * unit for m in range(1, milliseconds + 1)]
         every, last = arbor.explicit_schedule(times), arbor.explicit_schedule(times[-1:])
-        recipe = Cells(self.network, rows, stimulus, self._catalogue, dt)
-        context = arbor.context(threads=self.threads or 1)
+        recipe, context = Cells(given, rows, currents, self._catalogue, dt), arbor.context(threads=self.threads or 1)
         simulation = arbor.simulation(recipe, context, grouped(recipe, context))
         simulation.record(arbor.spike_recording.local)
-        cells = range(self.network.cells)
+        cells = range(rows.shape[1])
         potentials = [simulation.sample(cell, "V", every) for cell in cells]
         gates = [[simulation.sample(cell, gate, last) for cell in cells] for gate in GATES]
         start = time.perf_counter()
@@ -91,7 +107,7 @@ def catalogue(folder: Path) -> Path:
     import arbor
 
     builder = Path(arbor.__file__).parent / "bin" / "arbor-build-catalogue"
-    command = [sys.executable, builder, "neurochip", MECHANISMS]
+    command = [sys.executable, str(builder), "neurochip", str(MECHANISMS)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     built = folder / "neurochip-catalogue.so"
     if done.returncode or not built.exists():
@@ -100,7 +116,7 @@ def catalogue(folder: Path) -> Path:
 
 
 def grouped(recipe: Handle, context: Handle) -> Handle:
-    """One group of cells for each thread: by itself Arbor has one for each cell, which suits cells of many compartments."""
+    """One group of cells for each thread; by itself Arbor has one for each cell, which suits large cells."""
     import arbor
 
     hint = arbor.partition_hint(cpu_group_size=-(-recipe.num_cells() // context.threads))

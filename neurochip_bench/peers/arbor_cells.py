@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Mapping
 
 import arbor
 import numpy as np
 
-from model.arrays import Floats, Reals
-from model.network import Network
+from model.arrays import Floats
 from neurochip_bench.backends.libraries import Handle
 
 OWN = ("g_Na", "g_K", "g_L", "E_Na", "E_K", "E_L")
@@ -19,14 +19,18 @@ AREA = 100.0  # um2 of a cell: over it 1 nA is 1 mA/cm2
 units = arbor.units
 
 
-class Cells(arbor.recipe):  # type: ignore[misc] # Arbor is not there where types are checked
-    """A network in Arbor's words; `catalogue` is the mechanism's file."""
+class Cells(arbor.recipe):
+    """Cells in Arbor's words, with a value of each parameter and a row of the state for each.
 
-    def __init__(self, network: Network, rows: Floats, stimulus: Reals | None, catalogue: Path, dt: float) -> None:
+    currents   (milliseconds, N) uA/cm2
+    catalogue  the file of the compiled mechanism
+    """
+
+    def __init__(
+        self, parameters: Mapping[str, Floats], rows: Floats, currents: Floats, catalogue: Path, dt: float
+    ) -> None:
         super().__init__()
-        self.rows, self.cells = rows, network.cells
-        self.parameters = {name: np.broadcast_to(value, self.cells) for name, value in network.parameters.items()}
-        self.currents = self.parameters["I_in"] + (np.zeros((1, self.cells)) if stimulus is None else stimulus)
+        self.parameters, self.rows, self.currents = parameters, rows, currents
         self.times = held_times(len(self.currents), dt)
         self.properties = arbor.neuron_cable_properties()
         self.properties.catalogue = arbor.load_catalogue(catalogue)
@@ -36,7 +40,7 @@ class Cells(arbor.recipe):  # type: ignore[misc] # Arbor is not there where type
 
     def num_cells(self) -> int:
         """How many."""
-        return self.cells
+        return int(self.rows.shape[1])
 
     def cell_kind(self, gid: int) -> Handle:
         """Of compartments."""
