@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from model.network.build import build
-from model.network.network import Network, a_network, check_range, connectivity
-from model.network.stimuli import drive, kick
+from model.network.network import Network, a_network, connectivity
+from model.network.stimuli import drive
 from model.network.topology import TOPOLOGIES
 
-__all__ = ["TOPOLOGIES", "Network", "a_network", "build", "check_range", "connectivity", "drive", "kick"]
+__all__ = ["TOPOLOGIES", "Network", "a_network", "build", "connectivity", "drive"]

@@ -12,6 +12,7 @@ from model.kernels import KERNELS
 from model.network.network import Network
 
 SEED = 42  # of the initial state, where a file has none
+MOST = 2**31 - 1  # cells, which every library can count
 
 
 def kernel_of(file: str, said: str | None, asked: str | None) -> str:
@@ -37,7 +38,7 @@ def made(
     """The network; a state that is not given is the kernel's own. Raises ValueError, which names the file."""
     try:
         if state is None:
-            state = KERNELS[kernel].initial(whole_number("cells", cells, 1), np.random.default_rng(SEED))
+            state = KERNELS[kernel].initial(whole_number("cells", cells, 1, MOST), np.random.default_rng(SEED))
         return Network(kernel, state, *edges, **rest)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from None

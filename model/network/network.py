@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.arrays import Floats, Integers, Precision
+from model.arrays import Floats, Integers
 from model.checks import finite_array, indices, narrowed, not_ragged, one_of
 from model.kernels import KERNELS, Kernel
 
@@ -148,11 +148,3 @@ def a_network(network: object) -> Network:
     if not isinstance(network, Network):
         raise ValueError(f"network is {type(network).__name__}: expected a model.network.Network")
     return network
-
-
-def check_range(network: Network, dtype: Precision) -> None:
-    """Raise a ValueError that names what a floating-point type cannot hold of a network's numbers."""
-    narrowed("state", network.state, dtype)
-    narrowed("weights", network.weights, dtype)
-    for name, value in network.parameters.items():
-        narrowed(f"parameters[{name!r}]", value, dtype)

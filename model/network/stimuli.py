@@ -20,11 +20,3 @@ def drive(network: Network, milliseconds: int, seed: int = 42) -> Singles | None
     if draw is None:
         return None
     return draw(milliseconds, network.cells, np.random.default_rng(seed)).astype(np.float32)
-
-
-def kick(network: Network, milliseconds: int) -> Singles:
-    """Two milliseconds of 60 uA/cm2 for all, then nothing, as (milliseconds, N): every Hodgkin-Huxley cell fires."""
-    milliseconds = whole_number("milliseconds", milliseconds, 1)
-    stimulus = np.zeros((milliseconds, network.cells), np.float32)
-    stimulus[:2] = 60.0
-    return stimulus

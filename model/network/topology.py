@@ -15,18 +15,21 @@ from model.arrays import Floats, Integers
 PAIRS_PER_CELL = 5  # ten connections per cell on average, each shared by two cells
 
 
-def reach(side: int) -> int:
-    """Largest distance in grid units, not attained: 4, or half the side where that is less."""
-    return min(4, side // 2)
+Shape = Tuple[int, int, int]
 
 
-def shells(side: int) -> Tuple[List[int], List[Integers]]:
+def reach(shape: Shape) -> int:
+    """Largest distance in grid units, not attained: 4, or half the shortest side where that is less."""
+    return min(4, min(shape) // 2)
+
+
+def shells(reach: int) -> Tuple[List[int], List[Integers]]:
     """Squared distances below the reach, ascending, and for each its half of the offsets as an array (n, 3)."""
-    extent = np.arange(-reach(side) + 1, reach(side))
+    extent = np.arange(-reach + 1, reach)
     offsets = np.stack(np.meshgrid(extent, extent, extent, indexing="ij"), axis=-1).reshape(-1, 3)
     squared = (offsets**2).sum(axis=1)
     first_half = offsets @ [extent.size**2, extent.size, 1] > 0
-    near = sorted({int(d) for d in squared if 0 < d < reach(side) ** 2})
+    near = sorted({int(d) for d in squared if 0 < d < reach**2})
     return near, [offsets[(squared == d) & first_half] for d in near]
 
 
@@ -64,22 +67,23 @@ def pairs_per_shell(shares: Floats, available: Integers, total: int) -> Integers
     return count
 
 
-def draw(side: int, topology: str, rng: np.random.Generator) -> Integers:
-    """Distinct undirected pairs (5 N, 2) of cells of a torus with side**3 cells, no cell joined to itself."""
-    cells = side**3
-    squared, offsets = shells(side)
+def draw(shape: Shape, topology: str, rng: np.random.Generator, begin: int, end: int) -> Integers:
+    """Distinct pairs (5 n, 2) of a torus's cells, of which n, from `begin` to `end`, are the first of a pair."""
+    cells, n = int(np.prod(shape)), end - begin
+    squared, offsets = shells(reach(shape))
     half = np.array([len(o) for o in offsets])
-    shares = TOPOLOGIES[topology](np.sqrt(squared), 2 * half, reach(side))
+    shares = TOPOLOGIES[topology](np.sqrt(squared), 2 * half, reach(shape))
     count = pairs_per_shell(shares, half * cells, PAIRS_PER_CELL * cells)
     pairs = []
-    for shell, wanted in zip(offsets, count):
-        number = rng.choice(len(shell) * cells, size=wanted, replace=False, shuffle=False)
-        cell = number % cells
-        pairs.append(np.stack([cell, neighbour(cell, shell[number // cells], side)], axis=1))
+    for shell, wanted in zip(offsets, count * end // cells - count * begin // cells):
+        number = rng.choice(len(shell) * n, size=wanted, replace=False, shuffle=False)
+        cell = begin + number % n
+        pairs.append(np.stack([cell, neighbour(cell, shell[number // n], shape)], axis=1))
     return np.concatenate(pairs)
 
 
-def neighbour(cell: Integers, offset: Integers, side: int) -> Integers:
-    """The cell at `offset` (..., 3) from `cell` on the torus; cells are numbered x + side (y + side z)."""
-    place = np.stack([cell % side, cell // side % side, cell // side**2], axis=-1)
-    return ((place + offset) % side) @ np.array([1, side, side**2])
+def neighbour(cell: Integers, offset: Integers, shape: Shape) -> Integers:
+    """The cell at `offset` (..., 3) from `cell` on the torus; cells are numbered x + X (y + Y z), X Y Z their shape."""
+    X, Y, _ = shape
+    place = np.stack([cell % X, cell // X % Y, cell // (X * Y)], axis=-1)
+    return ((place + offset) % shape) @ np.array([1, X, X * Y])

@@ -8,14 +8,23 @@ from typing import Callable, Iterator
 import numpy as np
 
 from model.arrays import Singles
+from model.checks import whole_number
 from model.kernels import DT, KERNELS
-from model.network import Network, build, connectivity, drive, kick
+from model.network import Network, build, connectivity, drive
 
 SIDE, SEED = 4, 42
 
 
 def _nothing(network: Network, milliseconds: int) -> None:
     return None
+
+
+def kick(network: Network, milliseconds: int) -> Singles:
+    """Two milliseconds of 60 uA/cm2 for all, then nothing, as (milliseconds, N): every Hodgkin-Huxley cell fires."""
+    milliseconds = whole_number("milliseconds", milliseconds, 1)
+    stimulus = np.zeros((milliseconds, network.cells), np.float32)
+    stimulus[:2] = 60.0
+    return stimulus
 
 
 STIMULI: dict[str | None, Callable[[Network, int], Singles | None]] = {None: _nothing, "drive": drive, "kick": kick}

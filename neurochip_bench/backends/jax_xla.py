@@ -161,6 +161,13 @@ class JaxProgram(HandedProgram):
 
     def _millisecond(self, first: Array, held: Held, rows: Rows, armed: Array) -> tuple[Rows, Array, Array]:
         """The steps of one millisecond, the first of number `first`: (rows, armed, spike code)."""
+        steps = np.int32(0), np.int32(self.settings.steps_per_ms)
+        return self._steps(first, *steps, held, rows, armed, self._jax.numpy.zeros_like(armed))
+
+    def _steps(
+        self, first: Array, begin: Array, end: Array, held: Held, rows: Rows, armed: Array, code: Array
+    ) -> tuple[Rows, Array, Array]:
+        """Some steps of a millisecond."""
 
         def body(j: Array, carried: tuple[Rows, Array, Array]) -> tuple[Rows, Array, Array]:
             rows, armed, code = carried
@@ -168,8 +175,7 @@ class JaxProgram(HandedProgram):
             after, armed, code = self.step(ops, number, rows, armed, code, held)
             return tuple(after), armed, code
 
-        start = (rows, armed, self._jax.numpy.zeros_like(armed))
-        return self._jax.lax.fori_loop(np.int32(0), np.int32(self.settings.steps_per_ms), body, start)
+        return self._jax.lax.fori_loop(begin, end, body, (rows, armed, code))
 
 
 class JaxGpuProgram(JaxProgram):

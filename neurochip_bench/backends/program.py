@@ -10,11 +10,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from model.arrays import Array, Codes, Reals
+from model.arrays import Array, Codes, Precision, Reals
 from model.checks import finite_array, narrowed, whole_number, yes_or_no
 from model.coupling import lay_out, slots_of
 from model.kernels import KERNELS
-from model.network import Network, a_network, check_range
+from model.network import Network, a_network
 from neurochip_bench.backends.stepping import Stepping
 from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
@@ -48,6 +48,7 @@ class Program(Stepping, ABC):
     virtual_devices: bool | None = None  # whether several are one processor, None where there is one
     exchange: str | None = None  # how signals come from other devices, None where none do
     exchange_bytes: int | None = None  # that all devices together send in a step
+    exchange_steps: int | None = None  # steps that one exchange serves
 
     @staticmethod
     @abstractmethod
@@ -183,3 +184,11 @@ class Program(Stepping, ABC):
             if new.ndim != old.ndim or (new.ndim == 0 and new != old):
                 kind = "one value per cell" if old.ndim else f"the compiled {old}"
                 raise ValueError(f"network has another parameter {name!r}: expected {kind}, or prepare it instead")
+
+
+def check_range(network: Network, dtype: Precision) -> None:
+    """Raise a ValueError that names what a floating-point type cannot hold of a network's numbers."""
+    narrowed("state", network.state, dtype)
+    narrowed("weights", network.weights, dtype)
+    for name, value in network.parameters.items():
+        narrowed(f"parameters[{name!r}]", value, dtype)

@@ -61,6 +61,7 @@ def of_program(program: Program, milliseconds: int) -> Facts:
         "virtual_devices": program.virtual_devices,
         "exchange": program.exchange,
         "exchange_bytes": program.exchange_bytes,
+        "exchange_steps": program.exchange_steps,
     }
 
 

@@ -138,4 +138,5 @@ class Standard(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     processes: Annotated[Count, says("processes that those devices belonged to")] = None
     virtual_devices: Annotated[Flag, says("whether several were one processor, null where there was one")] = None
     exchange: Annotated[Word, says("how signals came from other devices: permutes or everything, null for none")] = None
+    exchange_steps: Annotated[Count, says("steps that one exchange served: several where all spikes were late")] = None
     exchange_bytes: Annotated[Count, says("that all devices together sent in a step", "B")] = None

@@ -11,7 +11,8 @@ from model.checks import DTYPES
 from model.coupling import FORMULATIONS, refusal
 from model.coupling.layout import DELAYED, slots_of
 from model.kernels import DT, KERNELS
-from model.network import Network, edges
+from model.network import Network
+from neurochip_bench.networks import edges
 from neurochip_bench.networks.given import Given
 
 HUB = 10  # times the median in-degree

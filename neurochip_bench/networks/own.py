@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from model.arrays import Reals
 from model.kernels import KERNELS
 from model.network import Network, drive
-from model.network.edges import one_way
+from neurochip_bench.networks.edges import one_way
 from neurochip_bench.networks.given import applied
 from neurochip_bench.networks.read import read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Iterable
+from typing import TYPE_CHECKING, Any, Iterable, cast
 
 import pytest
 
@@ -19,6 +19,7 @@ from neurochip_bench.keep.entry import parameters_of
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend
+    from neurochip_bench.backends.jax_xla import JaxProgram
 
 GROUP = pytest.StashKey[Group]()  # the processes of the run, where there are several
 ALL = "all"
@@ -78,12 +79,17 @@ def of_backend(text: str | None, backend: Backend, processes: int = 1) -> list[i
     return list(dict.fromkeys(int(number) for number in numbers)) if many(backend) else []
 
 
-@lru_cache(maxsize=None)
 def here(backend: Backend) -> int | None:
     """How many devices of a backend this process has; None where they are virtual, or where it cannot run."""
-    if not backend.on.accelerator or backend.missing():
+    if not (many(backend) and backend.on.accelerator) or backend.missing():
         return None
-    answered, said = survived([sys.executable, "-c", PROBE.format(backend.program.platform)], PROBE_S)  # type: ignore[attr-defined] # of JAX's programs
+    return counted(cast("type[JaxProgram]", backend.program).platform)
+
+
+@lru_cache(maxsize=None)
+def counted(platform: str) -> int:
+    """How many devices JAX has of a platform, asked in a process of its own; one where it does not say."""
+    answered, said = survived([sys.executable, "-c", PROBE.format(platform)], PROBE_S)
     word, _, number = said.rpartition("\n")[2].partition(" ")
     return int(number) if answered and word == "found" else 1
 

@@ -26,6 +26,7 @@ from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
 from neurochip_bench.suite import energy, memory
 from neurochip_bench.suite.progress import Listener, Progress, unseen
+from neurochip_bench.suite.shards import too_large, undrawn
 from neurochip_bench.suite.timing.observer import observer_of
 from neurochip_bench.suite.timing.rounds import Rounds
 
@@ -58,6 +59,7 @@ class Row:
 
     milliseconds, rounds = MODEL_MS, ROUNDS
     standard = staticmethod(standard_network)
+    delays: tuple[float, float] | None = None  # between which those of its network lie, in ms
     progress: Progress | None = None  # of the session
 
     def __init__(
@@ -82,6 +84,8 @@ class Row:
 
     def made(self, kernel: str, side: int, connected: bool) -> tuple[Network, Reals | None, float]:
         """The row's network, its stimulus, and the seconds it took to build."""
+        if too_large(self.backend, side**3):
+            return undrawn(kernel, side, connected, self.delays, self.milliseconds)
         return self.standard(kernel, side, connected)
 
     def note(self, **known: Scalar) -> None:

@@ -15,11 +15,13 @@ from neurochip_bench.accuracy.reference import References
 from neurochip_bench.accuracy.verdict import Yardsticks
 from neurochip_bench.accuracy.yardsticks import yardsticks
 from neurochip_bench.backends import ORACLE
+from neurochip_bench.networks.undrawn import Undrawn
 from neurochip_bench.run import Run
 from neurochip_bench.suite.float64 import Float64Runs
 from neurochip_bench.suite.judges import WHOLE, Judged
 from neurochip_bench.suite.keeping import Kept, Truth, digest
 from neurochip_bench.suite.own import OwnYardsticks
+from neurochip_bench.suite.shards import ShardTruths
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend
@@ -33,6 +35,7 @@ class Truths:
     def __init__(self, references: References, kept: Kept | None = None) -> None:
         kept = kept or Kept(None)
         self._references, self._runs, self._own = references, Float64Runs(kept), OwnYardsticks(kept)
+        self._shards = ShardTruths(references)
         self._computed: dict[str, Yardsticks] = {}
 
     def judge(
@@ -50,6 +53,8 @@ class Truths:
         It is by the stored yardsticks of 64 cells, or by those that NumPy finds for the very network: where none are
         stored, and for delays as far as NumPy gets. What the stored ones find not right may be by the network's own.
         """
+        if isinstance(network, Undrawn) and backend is not None:
+            return self._shards.judge(run, network, stimulus, backend)
         judged = Judged(digest(network, WHOLE, stimulus), network, stimulus, backend, seconds)
         truth = self._runs.furthest(judged) if self._stored(network) else self._runs.oracle(judged)
         verdict = judge(run, truth.run, KERNELS[network.kernel], self._yardsticks(judged, truth), truth.by)

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from model.kernels import KERNELS
 from model.network import Network, build
+from model.network.drawing import Drawing
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.sharded.remote import RemoteShardedCpu
+from neurochip_bench.networks.undrawn import Undrawn
 
 MOST = 8
 pytestmark = pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed")
@@ -56,7 +58,8 @@ def cases(draw):
     cells, edges = draw(st.integers(1, 70)), draw(st.integers(1, 250))
     rng = np.random.default_rng(draw(st.integers(0, 2**20)))
     model = KERNELS[kernel]
-    delays = rng.uniform(0.0, 1.5, edges) if model.synaptic and draw(st.booleans()) else None
+    soonest = draw(st.sampled_from([0.0, 0.1, 0.26, 1.0]))  # in ms, by which exchanges serve 1, 4, 10 or 40 steps
+    delays = rng.uniform(soonest, 1.5, edges) if model.synaptic and draw(st.booleans()) else None
     weights = rng.uniform(0.01, 0.5, edges) if draw(st.booleans()) else None
     low, high = model.ranges[model.states[0]]
     state = model.initial(cells, rng)
@@ -93,6 +96,16 @@ def test_a_standard_network_gives_the_same_bits_and_spikes(kernel, devices):
     stimulus = np.random.default_rng(3).uniform(0.0, 10.0, (6, network.cells)).astype("f4")
     one, many = (backend.prepare(network).run(6, stimulus) for backend in (BACKENDS["jax-cpu-f32"], over(devices)))
     same_bits(many, one)
+
+
+@pytest.mark.parametrize("kernel", ["io", "hh"])
+def test_a_network_that_is_drawn_share_by_share_gives_the_bits_of_the_whole(kernel):
+    delays = (0.1, 2.0) if KERNELS[kernel].synaptic else None
+    drawing = Drawing(kernel, (4, 5, 9), True, 42, "paper", False, delays, planes=True)
+    drawn = drawing.whole()
+    network = Network(kernel, drawn.state, drawn.sources, drawn.targets, None, drawn.parameters, delays=drawn.delays)
+    one = BACKENDS["jax-cpu-f32"].prepare(network.rounded()).run(3)
+    same_bits(over(3).prepare(Undrawn(drawing)).run(3), one)
 
 
 def test_unconnected_and_compensated_networks_give_the_same_bits():

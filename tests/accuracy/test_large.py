@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from model.kernels import KERNELS
-from model.network import build, connectivity, drive, kick
+from model.network import build, connectivity, drive
 from neurochip_bench.accuracy import RIGHT, UNUSABLE, judge
-from neurochip_bench.accuracy.cases import CASES
+from neurochip_bench.accuracy.cases import CASES, kick
 from neurochip_bench.accuracy.own import judge_by_own, may_help, step_errors
 from neurochip_bench.accuracy.yardsticks import run_of
 from neurochip_bench.backends import BACKENDS

@@ -49,6 +49,7 @@ class DelayedRow(Row):
     """
 
     standard = staticmethod(delayed_network)
+    delays = BOUNDS_MS
 
     def __init__(self, *arguments):
         super().__init__(*arguments)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from model.kernels import KERNELS
-from model.network import Network, drive, kick
+from model.network import Network, drive
 from model.network import build as build_typed
+from neurochip_bench.accuracy.cases import kick
 from neurochip_bench.backends import BACKENDS
 
 build: Callable[..., Network] = build_typed  # it is given what it does not take

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.kernels import KERNELS
-from model.network import TOPOLOGIES, Network, build, drive, kick
+from model.network import TOPOLOGIES, Network, build, drive
 from model.network.topology import pairs_per_shell
+from neurochip_bench.accuracy.cases import kick
 
 DRAWN = [(kernel, side, topology) for kernel in KERNELS for side in (4, 5, 9) for topology in TOPOLOGIES]
 # crc32 of sources, then targets, as little-endian int64, for the default seed: another machine or NumPy must not

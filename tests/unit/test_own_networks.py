@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from model.network import Network, build, drive
-from model.network.edges import duplicates, one_way, self_edges
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.cli.group import main
 from neurochip_bench.compare.errors import CompareError
@@ -23,6 +22,7 @@ from neurochip_bench.keep import conditions
 from neurochip_bench.keep.entry import record_of
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.networks.describe import lines
+from neurochip_bench.networks.edges import duplicates, one_way, self_edges
 from neurochip_bench.networks.own import by_name, own
 from neurochip_bench.networks.read import read
 from neurochip_bench.report.collected import collect
@@ -85,7 +85,7 @@ def test_ids_begin_with_the_files_stem_and_rows_have_the_markers_of_what_is_in_i
 
 def test_id_of_a_row_is_pinned(tmp_path):
     (param,) = (p for p in rows.own_params([ready(tmp_path)], asked()) if p.id == "mine-jax-cpu-f32-n=64")
-    assert param.values == ("hh", True, "jax-cpu-f32", "mine", None)
+    assert param.values == ("hh", True, "jax-cpu-f32", "mine", None, 1)
 
 
 @pytest.mark.parametrize(("cells", "expected"), [(rows.NUMPY_CELLS, True), (rows.NUMPY_CELLS + 1, False)])

@@ -26,7 +26,7 @@ spikes judged_ms
 """
 LAST = """
 judged_by own_yardsticks floor_by network network_digest one_way
-devices processes virtual_devices exchange exchange_bytes
+devices processes virtual_devices exchange exchange_steps exchange_bytes
 """
 
 

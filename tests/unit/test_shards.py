@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 from model.coupling import Couple, lay_out
 from model.kernels import KERNELS
 from model.network import Network, build
+from model.network.drawing import Drawing
 from neurochip_bench.backends.ops import NumpyOps
 from neurochip_bench.backends.sharded.cut import cut
 from neurochip_bench.backends.sharded.exchange import EVERYTHING, PERMUTES
+from neurochip_bench.backends.sharded.late import lag_of, soonest
 from neurochip_bench.backends.sharded.parts import parts, wanted
 from neurochip_bench.backends.sharded.share import crossing, cut_of, graph
+from neurochip_bench.tools.shards import Device, form_of, lines
 
 MULTIPLE = 8
 
@@ -35,7 +38,7 @@ def of_all(network, coupling, shards):
     """The cut and the graph of all shards."""
     mine = cut_of(network, shards, MULTIPLE)
     known = parts(network, mine, range(shards), 0.025)
-    return mine, graph(network.kernel, mine, range(shards), known, coupling, lambda numbers: numbers)
+    return mine, graph(network.kernel, mine, range(shards), known, coupling, 0, 40, lambda numbers: numbers)
 
 
 def heard(found, cut, signal):
@@ -140,3 +143,40 @@ def test_shards_are_contiguous_ranges(cells, shards):
     mine = cut(cells, shards, MULTIPLE)
     held = [mine.held(shard)[: mine.bounds[shard + 1] - mine.bounds[shard]] for shard in range(shards)]
     assert np.array_equal(np.concatenate(held), np.arange(cells))
+
+
+@pytest.mark.parametrize(("soonest", "steps"), [(0, 1), (1, 1), (3, 2), (4, 4), (7, 5), (39, 20), (10**9, 40)])
+def test_late_spikes_travel_together_for_as_many_steps_as_divide_a_millisecond(soonest, steps):
+    assert lag_of(soonest, 40) == steps
+
+
+def test_the_shortest_delay_across_a_border_says_how_late_an_exchange_may_be():
+    ends = [0, 1, 2, 3], [1, 2, 3, 0]
+    network = Network("lif", np.zeros((1, 4)), *ends, delays=[0.0, 0.25, 0.0, 0.5])
+    mine = cut(4, 2, MULTIPLE)
+    known = parts(network, mine, range(2), 0.025)
+    assert [soonest(part, shard, mine) for shard, part in enumerate(known)] == [20, 10]
+    late = graph("lif", mine, range(2), known, "padded", 21, 40, lambda numbers: numbers)
+    assert late.lag == 10
+    assert graph("lif", mine, range(2), known, "gather-scatter", 21, 40, lambda numbers: numbers).lag == 1
+
+
+def test_what_is_predicted_has_the_halo_and_the_bytes_of_the_program():
+    drawing = Drawing("io", (5, 5, 30), True, 42, "paper", False, None, planes=True)
+    piece = drawing.whole()
+    whole = Network("io", piece.state, piece.sources, piece.targets, topology="paper")
+    mine = cut_of(whole, 3, MULTIPLE)
+    found = form_of(drawing, mine)
+    program = of_all(whole, "padded", 3)[1].form
+    assert (found.kind, [d for d, _ in found.blocks]) == (program.kind, [d for d, _ in program.blocks])
+    for (_, size), (_, longest) in zip(found.blocks, program.blocks):
+        assert 0.8 * longest <= size <= longest
+
+
+def test_a_prediction_adds_what_computing_and_sending_take():
+    *_, row = lines("io", (5, 5, 30), 3, Device(compute_ns=1000.0, latency_us=10.0, bandwidth=4e6))
+    *_, messages, sent, compute, send, step, share = (cell.strip() for cell in row.strip(" |").split("|"))
+    assert float(compute) == 250.0
+    assert float(send) == pytest.approx(10.0 * int(messages) + int(sent) / 4.0, rel=0.01)
+    assert float(step) == pytest.approx(float(compute) + float(send), rel=0.01)
+    assert float(share.strip("%")) == pytest.approx(100 * float(compute) / float(step), abs=1)

@@ -8,10 +8,11 @@ from typing import Any
 from model.checks import DTYPES, one_of, whole_number, yes_or_no
 from model.coupling import lay_out
 from model.kernels import DT, KERNELS
-from model.network import Network, a_network, check_range
+from model.network import Network, a_network
 from neurochip_bench.backends.libraries import Handle
 from neurochip_bench.backends.onnx.file import build_file
 from neurochip_bench.backends.onnx.step import Request, Step, trace
+from neurochip_bench.backends.program import check_range
 from neurochip_bench.settings import Settings
 
 INPUTS = ("graph", "parameters", "cell-parameters")

@@ -19,7 +19,8 @@ from neurochip_bench.backends.remote.survive import survived
 PARTS = (
     "__init__.py", "lazy.py", "run.py", "settings.py", "additions/__init__.py", "additions/kernels.py",
     "additions/loader.py", "additions/sources.py", "backends/__init__.py", "backends/libraries.py",
-    "backends/probes.py", "backends/program.py", "backends/remote", "backends/stepping.py",
+    "backends/probes.py", "backends/program.py", "backends/remote", "backends/stepping.py", "networks/__init__.py",
+    "networks/undrawn.py",
 )  # fmt: skip
 NOT_THEIRS = ("XLA_FLAGS", "TF_OVERRIDE_GLOBAL_THREADPOOL")  # set for this TensorFlow; another aborts over a new flag
 

@@ -23,8 +23,8 @@ from neurochip_bench.settings import Settings
 
 # What a program says of itself once it is prepared.
 FACTS = (
-    "block", "compile_s", "device_name", "devices", "exchange", "exchange_bytes", "export_s", "fast_math", "form",
-    "library_version", "nodes", "processes", "threads", "tf32", "virtual_devices",
+    "block", "compile_s", "device_name", "devices", "exchange", "exchange_bytes", "exchange_steps", "export_s",
+    "fast_math", "form", "library_version", "nodes", "processes", "threads", "tf32", "virtual_devices",
 )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from model.arrays import Array
 from model.network import Network
+from model.network.drawing import Drawing
+from neurochip_bench.networks.undrawn import Undrawn
 
 Header = Dict[str, Any]  # of JSON's values
 Arrays = Dict[str, Array]
@@ -44,7 +46,9 @@ def _exactly(pipe: IO[bytes], size: int) -> bytes:
 
 
 def packed(network: Network) -> tuple[Header, Arrays]:
-    """(header, arrays) of a network."""
+    """(header, arrays) of a network; of one that is not drawn, what it is drawn from."""
+    if isinstance(network, Undrawn):
+        return {"drawing": network.drawing._asdict()}, {}
     arrays: Arrays = {name: getattr(network, name) for name in ("state", "sources", "targets", "weights")}
     arrays.update({} if network.delays is None else {"delays": network.delays})
     arrays.update({PARAMETER + name: value for name, value in network.parameters.items()})
@@ -53,6 +57,9 @@ def packed(network: Network) -> tuple[Header, Arrays]:
 
 def unpacked(header: Header, arrays: Arrays) -> Network:
     """The network of (header, arrays)."""
+    if "drawing" in header:
+        of = dict(header["drawing"])
+        return Undrawn(Drawing(**{**of, "shape": tuple(of["shape"])}))
     parameters = {name[len(PARAMETER) :]: value for name, value in arrays.items() if name.startswith(PARAMETER)}
     named = {name: arrays[name] for name in ("state", "sources", "targets", "weights")}
     return Network(header["kernel"], **named, parameters=parameters, delays=arrays.get("delays"))

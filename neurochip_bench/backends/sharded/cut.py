@@ -48,14 +48,14 @@ class Cut:
         return places - self.bounds[self.shard_of(places)]
 
     def held(self, shard: int) -> Integers:
-        """The cell (seats,) on each seat of a shard; the network's last cell fills up."""
+        """The cell (seats,) on each seat of a shard; its last cell fills up."""
         begin, end = self.bounds[shard : shard + 2]
-        places = np.append(np.arange(begin, end), np.full(self.seats - (end - begin), self.cells - 1))
+        places = np.append(np.arange(begin, end), np.full(self.seats - (end - begin), max(begin, end - 1)))
         return places if self.order is None else self.order[places]
 
-    def seated(self, shards: range, per_cell: Array) -> Array:
-        """What cells have (..., N), as shards have it (..., shards * seats)."""
-        return per_cell[..., np.concatenate([self.held(shard) for shard in shards])]
+    def seated(self, shards: range, per_cell: Array, first: int = 0) -> Array:
+        """What cells have (..., n), from cell `first` on, as shards have it (..., shards * seats)."""
+        return per_cell[..., np.concatenate([self.held(shard) for shard in shards]) - first]
 
     def back(self, per_seat: Array) -> Array:
         """What the seats of all shards have (..., shards * seats), in the order of the cells (..., N)."""

@@ -97,10 +97,15 @@ def ahead(jax: Library, form: Exchange, outgoing: Array, turn: int = 1) -> List[
     """What a shard receives where each sends its blocks ahead in the ring, or, with `turn` -1, back."""
     begins, received = form.begins(), []
     for distance, size in form.blocks:
-        block = outgoing[begins[distance] : begins[distance] + size]
+        block = outgoing[..., begins[distance] : begins[distance] + size]
         ways = [(shard, (shard + turn * distance) % form.shards) for shard in range(form.shards)]
         received.append(jax.lax.ppermute(block, AXIS, ways))
     return received
+
+
+def everything(jax: Library, form: Exchange, signals: Array) -> Array:
+    """(..., shards * cells) of the signals (..., seats) of all shards, without what fills up."""
+    return jax.lax.all_gather(signals[..., : form.cells], AXIS, axis=signals.ndim - 1, tiled=True)
 
 
 def heard(jax: Library, form: Exchange, signal: Array, sends: Array) -> Array:
@@ -111,7 +116,7 @@ def heard(jax: Library, form: Exchange, signal: Array, sends: Array) -> Array:
     if form.kind is None:
         return signal
     if form.kind == EVERYTHING:
-        received = [jax.lax.all_gather(signal[: form.cells], AXIS, tiled=True)]
+        received = [everything(jax, form, signal)]
     else:
         received = ahead(jax, form, signal.at[sends].get(mode="promise_in_bounds"))
     return jax.lax.optimization_barrier(jax.numpy.concatenate([signal, *received]))

@@ -44,15 +44,15 @@ def laid_out(coupling: str, part: Part, heard_at: Integers, sizes: Sizes, weighe
 
 def _padded(part: Part, heard_at: Integers, sizes: Sizes, weighed: bool) -> List[Array]:
     order, at = _places(part.seats)
-    table = np.tile(np.arange(sizes.seats, dtype=np.int64), (sizes.widest, 1))
+    table = np.tile(np.arange(sizes.seats, dtype=np.int32), (sizes.widest, 1))
     table[at] = heard_at[order]
     if part.delays is not None:
         table[at] += part.delays[order] * sizes.heard
     if not weighed:
-        return [table.astype(np.int32), part.weights]
+        return [table, part.weights]
     weights = np.zeros(table.shape)
     weights[at] = np.broadcast_to(part.weights, len(order))[order]
-    return [table.astype(np.int32), weights]
+    return [table, weights]
 
 
 def _listed(part: Part, heard_at: Integers, sizes: Sizes, weighed: bool) -> List[Array]:

@@ -47,6 +47,11 @@ def parts(network: Network, cut: Cut, shards: range, dt: float) -> List[Part]:
 
 def wanted(part: Part, shard: int, cut: Cut) -> Dict[int, Integers]:
     """By shard the places, ascending, whose signals another `shard` wants of it; it is left out where that is none."""
-    places = np.unique(part.sources)
+    return wanted_of(part.sources, shard, cut)
+
+
+def wanted_of(sources: Integers, shard: int, cut: Cut) -> Dict[int, Integers]:
+    """What a shard wants whose connections come from `sources`."""
+    places = np.unique(sources)
     owner = cut.shard_of(places)
     return {int(other): places[owner == other] for other in np.unique(owner) if other != shard}

@@ -6,6 +6,8 @@ neighbours keep their order, and every array its form, so that results do not de
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Mapping, Sequence, Tuple
 
@@ -17,15 +19,17 @@ from model.coupling import Couple, at_rest
 from model.network import Network
 from model.operations import Operations
 from neurochip_bench.backends.jax_ops import JaxOps
-from neurochip_bench.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuProgram
+from neurochip_bench.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuProgram, Rows
 from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.sharded import layout
 from neurochip_bench.backends.sharded.exchange import AXIS, ahead, heard
+from neurochip_bench.backends.sharded.late import Waiting, caught_up
 from neurochip_bench.backends.sharded.parts import parts
 from neurochip_bench.backends.sharded.share import cut_of, graph
 from neurochip_bench.backends.sharded.start import Group, started
 from neurochip_bench.backends.stepping import Held
 from neurochip_bench.backends.xla import MULTIPLE, milliseconds_of_a_call
+from neurochip_bench.networks.undrawn import Undrawn
 from neurochip_bench.settings import Settings
 
 MATRIX = "a matrix of all cells is on one device: expected padded or gather-scatter"
@@ -89,29 +93,36 @@ class Sharded(JaxProgram):
         self._device = found[self._shards[0]]
         return jax
 
+    def best_coupling(self, network: Network) -> str:
+        """As on one device; of a network that is drawn here, padded, as of any on a torus."""
+        return "padded" if isinstance(network, Undrawn) else super().best_coupling(network)
+
     def _block_of(self, network: Network) -> int:
         return milliseconds_of_a_call(-(-network.cells // self.devices) * self._mine)
 
     def _lay_out(self, network: Network) -> list[Array]:
         self.cut = cut_of(network, self.devices, MULTIPLE)
+        if isinstance(network, Undrawn):
+            network.draw(*(int(self.cut.bounds[shard]) for shard in (self._shards.start, self._shards.stop)))
         if self.coupling is None:
             return []
         known = parts(network, self.cut, self._shards, self.settings.dt)
-        self.shared = graph(network.kernel, self.cut, self._shards, known, self.coupling, self._agree)
+        how = self.coupling, self.slots, self.settings.steps_per_ms, self._agree
+        found = graph(network.kernel, self.cut, self._shards, known, *how)
+        self.shared = replace(found, arrays=[])
         self.exchange = self.shared.form.kind
+        self.exchange_steps = self.shared.lag if self.exchange else None
         self.exchange_bytes = self.shared.form.sent(self.dtype.itemsize)
-        return [a.astype(self.dtype) if a.dtype.kind == "f" else a for a in self.shared.arrays]
+        return [a.astype(self.dtype) if a.dtype.kind == "f" else a for a in found.arrays]
 
     def _rebind(self, network: Network) -> None:
-        cut, shared = self.cut, getattr(self, "shared", None)
+        before = dict(vars(self))
         try:
             super()._rebind(network)
-            if shared is not None and (self.shared.form, self.shared.sizes) != (shared.form, shared.sizes):
+            if self.coupling is not None and self.shared.alike != before["shared"].alike:
                 raise ValueError("network's shards hear of others otherwise than the compiled ones: prepare it instead")
         except ValueError:
-            self.cut = cut
-            if shared is not None:
-                self.shared = shared
+            vars(self).update(before)
             raise
 
     def _agree(self, numbers: Integers) -> Integers:
@@ -123,14 +134,15 @@ class Sharded(JaxProgram):
         return np.asarray(multihost_utils.process_allgather(numbers)).max(0)
 
     def _load(self) -> None:
-        network, seated = self.network, self.cut.seated
-        rows = [seated(self._shards, row) for row in self.rows(network)]
+        network = self.network
+        seated = partial(self.cut.seated, self._shards, first=getattr(network, "begin", 0))
+        rows = [seated(row) for row in self.rows(network)]
         self._rows = tuple(map(self._put, (*rows, *self._under_way())))
         self._armed = self._put(np.zeros(rows[0].shape))
         self._at_rest = self._put(np.zeros((self.block, *rows[0].shape)))
         self._arrays = {f"graph {i}": self._put(array) for i, array in enumerate(self.graph)}
         given = network.parameters.items()
-        self._arrays.update({name: self._put(seated(self._shards, value)) for name, value in given if value.ndim})
+        self._arrays.update({name: self._put(seated(value)) for name, value in given if value.ndim})
         if self.coupling is not None:
             self._arrays["sends"] = self._sends(self._put(self.shared.asks))
         self._now = 0
@@ -214,15 +226,35 @@ class Sharded(JaxProgram):
         held = super()._held(arrays, stimulus)
         return held if self.coupling is None else held._replace(graph=[*held.graph, arrays["sends"]])
 
+    def _millisecond(self, first: Array, held: Held, rows: Rows, armed: Array) -> Tuple[Rows, Array, Array]:
+        lag = self.shared.lag if self.coupling is not None else 1
+        if lag == 1:
+            return super()._millisecond(first, held, rows, armed)
+        ring = {"slots": self.slots, "heard": self._ring(), "lag": lag}
+
+        def body(block: Array, carried: Tuple[Rows, Array, Array]) -> Tuple[Rows, Array, Array]:
+            (*rows, past, slot), armed, code = self._steps(first, block * lag, (block + 1) * lag, held, *carried)
+            past = caught_up(self._jax, self.shared.form, past, slot, held.graph[-1], **ring)
+            return (*rows, past, slot), armed, code
+
+        start = (rows, armed, self._jax.numpy.zeros_like(armed))
+        return self._jax.lax.fori_loop(np.int32(0), np.int32(self.settings.steps_per_ms // lag), body, start)
+
+    def hearing(self, signal: Array, heard: Array) -> Heard:
+        """The operations of a shard that hears so much of its own and of others' signals."""
+        return Heard(self._jax, self.dtype, signal, heard, self.coupling == "padded")
+
     def couple(self, ops: Operations, held: Held, under_way: Sequence[Array], cells: int) -> Couple:
         """`couple` of a step of a shard."""
         *arrays, sends = held.graph or (None,)
-        kept = self.coupling == "padded"
+        shape = (self.slots, self._ring() if self.slots else cells)
+        if self.coupling is not None and self.shared.lag > 1:
+            waiting = Waiting(self._jax, self.dtype, self._ring())
+            return Couple(waiting, self.kernel.edge, self.settings.coupling, arrays, under_way, shape)
 
         def hear(signal: Array) -> Heard:
-            return Heard(self._jax, self.dtype, signal, heard(self._jax, self.shared.form, signal, sends), kept)
+            return self.hearing(signal, heard(self._jax, self.shared.form, signal, sends))
 
-        shape = (self.slots, self._ring() if self.slots else cells)
         return HearingCouple(hear, ops, self.kernel.edge, self.settings.coupling, arrays, under_way, shape)
 
 

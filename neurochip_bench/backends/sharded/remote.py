@@ -18,6 +18,7 @@ from neurochip_bench.backends.remote.home import PARTS
 from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.backends.sharded.program import ShardedCpuProgram, ShardedGpuProgram, ShardedTpuProgram
 from neurochip_bench.backends.sharded.start import Group
+from neurochip_bench.networks.undrawn import Undrawn
 from neurochip_bench.settings import Settings
 
 ALONE = Group()
@@ -27,7 +28,7 @@ NEEDS = (
 )  # fmt: skip
 
 
-class RemoteSharded(RemoteProgram):
+class RemoteSharded(RemoteProgram, JaxProgram):
     """Mixin before a device's program: its network in shards over the `devices` of a `group`, in a worker."""
 
     needs = NEEDS
@@ -51,11 +52,15 @@ class RemoteSharded(RemoteProgram):
         """What tells its worker from others of the same programs."""
         return f"{cls.devices} devices of {cls.group}"
 
+    def best_coupling(self, network: Network) -> str:
+        """What the worker's would choose."""
+        return "padded" if isinstance(network, Undrawn) else super().best_coupling(network)
+
     def _lay_out(self, network: Network) -> list[Array]:
         return []  # there
 
 
-class RemoteShardedCpu(RemoteSharded, JaxProgram):
+class RemoteShardedCpu(RemoteSharded):
     """A network in shards over CPUs."""
 
     there, unsupported = ShardedCpuProgram, ShardedCpuProgram.unsupported

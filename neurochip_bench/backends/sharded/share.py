@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Callable, List
+from typing import Callable, List, Tuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from model.kernels import KERNELS
 from model.network import Network
 from neurochip_bench.backends.sharded.cut import Cut, cut
 from neurochip_bench.backends.sharded.exchange import Exchange, asked, exchange, heard_at, lengths
+from neurochip_bench.backends.sharded.late import lag_of, soonest
 from neurochip_bench.backends.sharded.layout import Sizes, laid_out
 from neurochip_bench.backends.sharded.order import close_together
 from neurochip_bench.backends.sharded.parts import Part, wanted
@@ -26,31 +27,41 @@ class Graph:
 
     form    how signals come from other shards
     sizes   of the arrays of every shard
+    lag     steps that one exchange serves, see `late`
     asks    (shards * foreign,) what its shards want, see `exchange.asked`
     arrays  of the formulation, shards side by side along the last axis
     """
 
     form: Exchange
     sizes: Sizes
+    lag: int
     asks: Codes
     arrays: List[Array]
 
+    @property
+    def alike(self) -> Tuple[Exchange, Sizes, int]:
+        """What a program is compiled for."""
+        return self.form, self.sizes, self.lag
 
-def graph(kernel: str, cut: Cut, shards: range, parts: List[Part], coupling: str, agree: Agree) -> Graph:
+
+def graph(
+    kernel: str, cut: Cut, shards: range, parts: List[Part], coupling: str, slots: int, steps_per_ms: int, agree: Agree
+) -> Graph:
     """The `Graph` of some shards with their parts."""
     wants = [wanted(part, shard, cut) for shard, part in zip(shards, parts)]
     form = exchange(agree(lengths(wants, shards, cut)), cut)
-    slots = [0 if part.delays is None or not len(part.delays) else int(part.delays.max()) + 1 for part in parts]
-    mine = [max(part.widest for part in parts), max(len(part.seats) for part in parts), max(slots)]
-    widest, edges, late = agree(np.array(mine))
-    sizes = Sizes(cut.seats, cut.seats + form.foreign, int(widest), int(edges), int(late))
+    mine = [max(part.widest for part in parts), max(len(part.seats) for part in parts)]
+    first = min(soonest(part, shard, cut) for shard, part in zip(shards, parts))
+    widest, edges, late = agree(np.array([*mine, -first]))
+    sizes = Sizes(cut.seats, cut.seats + form.foreign, int(widest), int(edges), slots)
     weighed = KERNELS[kernel].synaptic or bool(parts[0].weights.ndim)
     pieces = [
         laid_out(coupling, part, heard_at(form, part.sources, want, shard, cut), sizes, weighed)
         for shard, part, want in zip(shards, parts, wants)
     ]
     arrays = [beside(list(same)) for same in zip(*pieces)]
-    return Graph(form, sizes, beside([asked(form, w, s, cut) for s, w in zip(shards, wants)]), arrays)
+    lag = lag_of(-int(late), steps_per_ms) if coupling == "padded" and form.kind else 1
+    return Graph(form, sizes, lag, beside([asked(form, w, s, cut) for s, w in zip(shards, wants)]), arrays)
 
 
 def beside(arrays: List[Array]) -> Array:

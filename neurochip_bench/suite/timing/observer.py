@@ -95,7 +95,8 @@ def observer_of(backend: Backend) -> Observer:
     """The observer of what a backend's programs run on."""
     if backend.timed and not backend.on.accelerator and backend.program.here:
         return Processor()
-    told = _clocks() if backend.on.meter == Nvml.name else None
+    alone = backend.program.processes == 1  # else each would decide for itself whether to time anew
+    told = _clocks() if backend.on.meter == Nvml.name and alone else None
     return Observer() if told is None else Gpu(told)
 
 

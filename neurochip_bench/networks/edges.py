@@ -6,7 +6,7 @@ import numpy as np
 
 from model.arrays import Integers
 from model.kernels import KERNELS
-from model.network.network import Network
+from model.network import Network
 
 
 def in_degrees(network: Network) -> Integers:

@@ -1,0 +1,40 @@
+"""Two processes with two devices each, on this machine, give bit by bit what one device of one process gives."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from neurochip_bench.backends import BACKENDS
+from tests.helpers.joined import CASES
+
+pytestmark = pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed")
+
+
+@pytest.fixture(scope="module")
+def found():
+    """The digests by one device, and by each of two processes, which run at the same time."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        coordinator = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "tests.helpers.joined"]
+    whose: list[list[str]] = [[], [coordinator, "2", "0"], [coordinator, "2", "1"]]
+    out = subprocess.PIPE
+    runs = [subprocess.Popen([*command, *more], stdout=out, stderr=out, text=True) for more in whose]
+    said = [run.communicate(timeout=240) for run in runs]
+    assert [run.returncode for run in runs] == [0, 0, 0], [errors[-2000:] for _, errors in said]
+    return [json.loads(words.splitlines()[-1]) for words, _ in said]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_processes_give_the_bits_of_one(found, case):
+    one, *both = (digests[case] for digests in found)
+    assert both == [one, one]
+
+
+def test_other_networks_have_other_bits(found):
+    assert len(set(found[0].values())) == len(CASES)

@@ -1,0 +1,71 @@
+"""Some networks over two devices of each process: `python -m tests.helpers.joined HOST:PORT PROCESSES PROCESS`.
+
+Prints a digest of each run's bits as JSON. Without arguments, on one device of this process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+
+import numpy as np
+
+from model.kernels import KERNELS
+from model.network import Network, build
+from model.network.drawing import Drawing
+from neurochip_bench.backends.jax_xla import JaxProgram
+from neurochip_bench.backends.sharded.program import ShardedCpuProgram
+from neurochip_bench.networks.undrawn import Undrawn
+from neurochip_bench.settings import Settings
+
+DRAWING = Drawing("io", (4, 5, 9), True, 42, "paper", False, None, planes=True)
+
+
+def whole():
+    """The network of the drawing, drawn by one process."""
+    piece = DRAWING.whole()
+    return Network("io", piece.state, piece.sources, piece.targets, None, piece.parameters).rounded()
+
+
+def ring():
+    """A ring whose cells nobody has put in order, with weights of their own."""
+    order = np.random.default_rng(0).permutation(61)
+    state = KERNELS["hh"].initial(61, np.random.default_rng(1))
+    return Network("hh", state, order, np.roll(order, 1), np.linspace(0.01, 0.3, 61)).rounded()
+
+
+CASES = {
+    "olives": (lambda: build("io", 4).rounded(), None),
+    "late spikes together": (lambda: build("hh", 5, delays=(0.3, 2.0)).rounded(), "padded"),
+    "late spikes by a scatter": (lambda: build("lif", 4, delays=(0.0, 1.0)).rounded(), "gather-scatter"),
+    "a ring out of order": (ring, "padded"),
+    "drawn share by share": (whole, "padded"),
+}
+
+
+def digests(prepare, cases):
+    """A digest of each case's run over 3 ms."""
+    found = {}
+    for name, (network, coupling) in cases.items():
+        made = network()
+        run = prepare(made, Settings(KERNELS[made.kernel], coupling)).run(3)
+        arrays = (run.state, run.first, run.trace, run.codes)
+        found[name] = hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)).hexdigest()
+    return found
+
+
+def main(arguments):
+    """Print the digests."""
+    if arguments:
+        coordinator, processes, process = arguments[0], int(arguments[1]), int(arguments[2])
+        group = {"devices": 2 * processes, "group": (coordinator, processes, process)}
+        cases = {**CASES, "drawn share by share": (lambda: Undrawn(DRAWING), "padded")}
+        found = digests(lambda *of: ShardedCpuProgram(np.dtype("f4"), *of, **group), cases)
+    else:
+        found = digests(lambda *of: JaxProgram(np.dtype("f4"), *of), CASES)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
