@@ -1,8 +1,8 @@
 """A session that is not saved has nobody who watches: where a library ends its process, it says so and is not green.
 
 A library that calls exit(0) of C would end it in silence, the rows behind not run. Python's own `atexit` does not see
-that, the handlers of C's library do. What ends a process by `_exit` or a signal comes past them: a signal is told by
-the shell, and a session that is saved is told of all by the process that watches over it.
+that, the handlers of C's library do. Python's `os._exit` comes past these, and is replaced; that of C and a signal come
+past all: a signal is told by the shell, and a saved session is told of each by the process that watches over it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import ctypes
 import os
 import platform
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Callable, Generator, Iterator
 
 import pytest
@@ -25,21 +25,38 @@ HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
-    """Follow a session of this process alone to its end, on systems whose C library can take a handler back."""
-    if SUPERVISOR in os.environ or hasattr(config, "workerinput") or platform.libc_ver()[0] != "glibc":
+    """Follow a session of this process alone to its end; C's exit where its library can take a handler back."""
+    if SUPERVISOR in os.environ or hasattr(config, "workerinput"):
         return (yield)
-    stderr = os.dup(2)  # while pytest does not capture
+    stderr, leave = os.dup(2), os._exit  # while pytest does not capture
 
     def end() -> None:
         config.get_terminal_writer().flush()
         os.write(stderr, f"\nerror: {sentence()}\n".encode(errors="replace"))
-        os._exit(Exit.INTERNAL_ERROR)
+        leave(Exit.INTERNAL_ERROR)
 
     try:
-        with at_exit_of_c(end):
+        with at_exit_of_python(end), at_exit_of_c(end) if platform.libc_ver()[0] == "glibc" else nullcontext():
             return (yield)
     finally:
         os.close(stderr)
+
+
+@contextmanager
+def at_exit_of_python(end: Callable[[], None]) -> Iterator[None]:
+    """Within it `end` is called where something calls `os._exit` in this process, and in no copy of it."""
+    leave, process = os._exit, os.getpid()
+
+    def handle(status: int) -> None:
+        if os.getpid() == process:
+            end()
+        leave(status)
+
+    os._exit = handle  # type: ignore[assignment] # which does not return either
+    try:
+        yield
+    finally:
+        os._exit = leave
 
 
 @contextmanager

@@ -19,9 +19,10 @@ def test_ends():
     END
 def test_behind(): pass
 """
+IN_A_PYTHON_COPY = "assert os.waitstatus_to_exitcode(os.waitpid(os.fork() or os._exit(7), 0)[1]) == 7"
 IN_A_COPY = "assert os.waitstatus_to_exitcode(os.waitpid(os.fork() or ctypes.CDLL(None).exit(7), 0)[1]) == 7"
 
-pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library does not take a handler back")
+of_c = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library does not take a handler back")
 
 
 def session(tmp_path, end):
@@ -33,8 +34,9 @@ def session(tmp_path, end):
     return ran.returncode, ran.stdout, ran.stderr
 
 
-def test_exit_of_c_within_a_test_is_told_with_its_last_words_and_is_not_green(tmp_path):
-    code, out, error = session(tmp_path, "ctypes.CDLL(None).exit(0)")
+@pytest.mark.parametrize("end", [pytest.param("ctypes.CDLL(None).exit(0)", marks=of_c), "os._exit(0)"])
+def test_end_of_the_process_within_a_test_is_told_with_its_last_words_and_is_not_green(end, tmp_path):
+    code, out, error = session(tmp_path, end)
     assert (code, out) == (3, ".")
     assert error == (
         "\nerror: test_rows.py::test_ends: a library ended pytest's process; its last words: planted words; "
@@ -42,7 +44,11 @@ def test_exit_of_c_within_a_test_is_told_with_its_last_words_and_is_not_green(tm
     )
 
 
-@pytest.mark.parametrize(("end", "code"), [("sys.exit(0)", 1), (IN_A_COPY, 0)], ids=["pythons_exit", "in_a_copy"])
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [("sys.exit(0)", 1), pytest.param(IN_A_COPY, 0, marks=of_c), (IN_A_PYTHON_COPY, 0)],
+    ids=["pythons_exit", "in_a_copy", "in_pythons_copy"],
+)
 def test_session_that_comes_to_its_end_has_its_own_code_and_no_word(tmp_path, end, code):
     found, out, error = session(tmp_path, end)
     assert (found, error) == (code, "")
