@@ -15,6 +15,7 @@ from neurochip_bench.additions.sources import place
 from neurochip_bench.backends.given import given
 from neurochip_bench.keep import conditions, machine, saving, versions
 from neurochip_bench.keep.journal import FORM, Journal
+from neurochip_bench.peers import PEERS
 
 
 @pytest.fixture
@@ -172,11 +173,16 @@ def test_versions_are_those_of_every_library_that_a_backend_or_a_peer_uses(monke
         "Brian2",
         "NEURON",
         "jaxley",
+        "arbor",
     )
     packages = [SimpleNamespace(metadata={"Name": name}, version="1.2") for name in (*names, "rich", None)]
     monkeypatch.setattr(versions.metadata, "distributions", lambda: packages)
     normalised = {name.lower().replace("_", "-").replace(".", "-") for name in names}
     assert versions.versions() == dict.fromkeys(sorted(normalised), "1.2")
+
+
+def test_each_of_the_fields_simulators_says_of_which_packages_it_is():
+    assert [peer.id for peer in PEERS.values() if not peer.program.distributions] == []
 
 
 def test_journal_of_an_older_form_is_refused(pytestconfig, tmp_path):
