@@ -11,7 +11,7 @@ import ctypes
 import os
 import platform
 import stat
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Callable, Generator, Iterator
 
 import pytest
@@ -25,18 +25,20 @@ HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
-    """Follow a session of this process alone to its end; C's exit where its library can take a handler back."""
+    """Follow a session of this process alone to its end."""
     if SUPERVISOR in os.environ or hasattr(config, "workerinput"):
         return (yield)
     stderr, leave = os.dup(2), os._exit  # while pytest does not capture
 
     def end() -> None:
-        config.get_terminal_writer().flush()
-        os.write(stderr, f"\nerror: {sentence()}\n".encode(errors="replace"))
-        leave(Exit.INTERNAL_ERROR)
+        try:
+            config.get_terminal_writer().flush()
+            os.write(stderr, f"\nerror: {sentence()}\n".encode(errors="replace"))
+        finally:  # also where nobody reads it, or its disk is full
+            leave(Exit.INTERNAL_ERROR)
 
     try:
-        with at_exit_of_python(end), at_exit_of_c(end) if platform.libc_ver()[0] == "glibc" else nullcontext():
+        with at_exit_of_python(end), at_exit_of_c(end):
             return (yield)
     finally:
         os.close(stderr)
@@ -61,7 +63,13 @@ def at_exit_of_python(end: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def at_exit_of_c(end: Callable[[], None]) -> Iterator[None]:
-    """Within it `end` is called where something calls C's exit in this process, and in no copy of it."""
+    """Within it `end` is called where something calls C's exit in this process, and in no copy of it.
+
+    Nothing is done where the C library does not take a handler back.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        yield
+        return
     library, place = ctypes.CDLL(None), ctypes.create_string_buffer(1)
     process, within = os.getpid(), True
 

@@ -242,7 +242,7 @@ def test_journal_that_a_full_disk_does_not_take_ends_the_run_with_a_sentence(con
         journal.write(child=2)
 
     monkeypatch.setattr(saving, "supervise", full)
-    with pytest.raises(pytest.UsageError, match="x-.*jsonl: cannot be written: No space left on device; the rows"):
+    with pytest.raises(pytest.UsageError, match=r"x-.*jsonl: cannot be written: No space left on device; the rows"):
         saving.pytest_cmdline_main(config())
 
 

@@ -25,12 +25,21 @@ IN_A_COPY = "assert os.waitstatus_to_exitcode(os.waitpid(os.fork() or ctypes.CDL
 of_c = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library does not take a handler back")
 
 
-def session(tmp_path, end):
+def session(tmp_path, end, stderr=subprocess.PIPE):
     """(exit code, stdout, stderr) of a session of three tests, of which the second ends as it says."""
     (tmp_path / "test_rows.py").write_text(ROWS.replace("END", end))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "neurochip_bench.keep.unwatched", "-p", "no:cacheprovider"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     return ran.returncode, ran.stdout, ran.stderr
 
 
@@ -42,6 +51,12 @@ def test_end_of_the_process_within_a_test_is_told_with_its_last_words_and_is_not
         "\nerror: test_rows.py::test_ends: a library ended pytest's process; its last words: planted words; "
         "nothing behind it ran, as it does in a run that is saved\n"
     )
+
+
+@of_c
+def test_session_is_not_green_where_its_word_cannot_be_written_either(tmp_path):
+    with open("/dev/full", "w") as full:
+        assert session(tmp_path, "ctypes.CDLL(None).exit(0)", full)[0] == 3
 
 
 @pytest.mark.parametrize(
