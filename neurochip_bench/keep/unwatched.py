@@ -12,7 +12,7 @@ import os
 import platform
 import stat
 from contextlib import contextmanager
-from typing import Callable, Generator, Iterator
+from typing import Callable, Generator, Iterator, NoReturn
 
 import pytest
 
@@ -49,12 +49,12 @@ def at_exit_of_python(end: Callable[[], None]) -> Iterator[None]:
     """Within it `end` is called where something calls `os._exit` in this process, and in no copy of it."""
     leave, process = os._exit, os.getpid()
 
-    def handle(status: int) -> None:
+    def handle(status: int) -> NoReturn:
         if os.getpid() == process:
             end()
         leave(status)
 
-    os._exit = handle  # type: ignore[assignment] # which does not return either
+    os._exit = handle
     try:
         yield
     finally:
