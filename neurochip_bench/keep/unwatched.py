@@ -1,26 +1,21 @@
 """A session that is not saved has nobody who watches: where a library ends its process, it says so and is not green.
 
-A library that calls exit(0) of C would end it in silence, the rows behind not run. Python's own `atexit` does not see
-that, the handlers of C's library do. Python's `os._exit` comes past these, and is replaced; that of C and a signal come
-past all: a signal is told by the shell, and a saved session is told of each by the process that watches over it.
+A library that calls exit(0) of C would end it in silence, the rows behind not run. What `followed` does not see, as
+`_exit` of C, a saved session is told of by the process that watches over it; a signal is told by the shell too.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
-import platform
 import stat
-from contextlib import contextmanager
-from typing import Callable, Generator, Iterator, NoReturn
+from typing import Generator
 
 import pytest
 
+from neurochip_bench.endings import followed
 from neurochip_bench.exits import Exit
 from neurochip_bench.keep.child import SUPERVISOR
 from neurochip_bench.keep.last_words import KEPT, in_one_line
-
-HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,52 +33,10 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
             leave(Exit.INTERNAL_ERROR)
 
     try:
-        with at_exit_of_python(end), at_exit_of_c(end):
+        with followed(end):
             return (yield)
     finally:
         os.close(stderr)
-
-
-@contextmanager
-def at_exit_of_python(end: Callable[[], None]) -> Iterator[None]:
-    """Within it `end` is called where something calls `os._exit` in this process, and in no copy of it."""
-    leave, process = os._exit, os.getpid()
-
-    def handle(status: int) -> NoReturn:
-        if os.getpid() == process:
-            end()
-        leave(status)
-
-    os._exit = handle
-    try:
-        yield
-    finally:
-        os._exit = leave
-
-
-@contextmanager
-def at_exit_of_c(end: Callable[[], None]) -> Iterator[None]:
-    """Within it `end` is called where something calls C's exit in this process, and in no copy of it.
-
-    Nothing is done where the C library does not take a handler back.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        yield
-        return
-    library, place = ctypes.CDLL(None), ctypes.create_string_buffer(1)
-    process, within = os.getpid(), True
-
-    def handle(_: int | None) -> None:
-        if within and os.getpid() == process:
-            end()
-
-    handler = HANDLER(handle)
-    library["__cxa_atexit"](handler, None, place)  # a handler is known by the address of a place of its own
-    try:
-        yield
-    finally:
-        within = False
-        library["__cxa_finalize"](place)  # calls it, which is nothing any more, and takes it back
 
 
 def sentence() -> str:

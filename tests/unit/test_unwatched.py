@@ -68,3 +68,15 @@ def test_session_that_comes_to_its_end_has_its_own_code_and_no_word(tmp_path, en
     found, out, error = session(tmp_path, end)
     assert (found, error) == (code, "")
     assert f"{2 + (code == 0)} passed" in out
+
+
+@pytest.mark.parametrize("end", [pytest.param("ctypes.CDLL(None).exit(0)", marks=of_c), "os._exit(0)"])
+def test_command_whose_process_a_library_ends_says_so_and_is_no_success(end, tmp_path):
+    (tmp_path / "ending.py").write_text(f"import ctypes, os\nprint('before')\n{end}\n")
+    command = [sys.executable, "-m", "neurochip_bench", "--plugin", "ending", "backends"]
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (3, "before\n")
+    assert ran.stderr == "error: a library ended the process of this command, which did not come to its end\n"
