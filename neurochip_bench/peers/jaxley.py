@@ -33,6 +33,7 @@ class JaxleyProgram(PeerProgram):
 
     library = "jaxley"
     extra = "jaxley"
+    distributions = ("jaxley", "jax*", "ml-dtypes")
     models = ("hh",)
     lacks = MappingProxyType(
         {
@@ -47,7 +48,7 @@ class JaxleyProgram(PeerProgram):
     def missing() -> str | None:
         """None, or that jaxley is not installed."""
         if not installed("jaxley") or JaxProgram.missing():
-            return "jaxley is not installed (python -m pip install -e '.[jaxley]')"
+            return "jaxley is not installed (python -m pip install 'neurochip-bench[jaxley]')"
         return None
 
     def _compile(self) -> None:

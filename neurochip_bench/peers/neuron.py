@@ -32,6 +32,7 @@ class NeuronProgram(ProcessProgram):
 
     library = "neuron"
     extra = "neuron"
+    distributions = ("neuron",)
     models = tuple(FILES)
     lacks = MappingProxyType({("lif", connected): NO_LIF for connected in (False, True)})
     threads: int | None = 1
@@ -40,7 +41,7 @@ class NeuronProgram(ProcessProgram):
     def missing() -> str | None:
         """None, or that NEURON or its compiler is missing."""
         if not installed("neuron"):
-            return "NEURON is not installed (python -m pip install -e '.[neuron]')"
+            return "NEURON is not installed (python -m pip install 'neurochip-bench[neuron]')"
         absent = [tool for tool in ("g++", "make") if shutil.which(tool) is None]
         return f"NEURON needs a C++ compiler: {' and '.join(absent)} not found on the PATH" if absent else None
 
