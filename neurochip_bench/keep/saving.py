@@ -75,7 +75,8 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     except OSError as error:
         raise pytest.UsageError(f"--benchmark-storage {storage(config)}: {error.strerror}") from error
     parameters = config.invocation_params
-    code = supervise(parameters.args, parameters.dir, journal, option.row_limit)
+    alone = (option.processes or 1) == 1
+    code = supervise(parameters.args, parameters.dir, journal, option.row_limit, alone)
     if journal.path.exists() and (left := journal.read()).ended is None:
         junit.write_file(config, left.finished)
     return code

@@ -25,7 +25,7 @@ from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.keep.words import PEER
 from neurochip_bench.suite import beside, energy, measured_floor, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
-from neurochip_bench.suite.devices import chosen, lacking, load
+from neurochip_bench.suite.devices import GROUP, chosen, lacking, load
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_row import OwnRow
 from neurochip_bench.suite.own_truth import OwnTruths
@@ -193,7 +193,9 @@ def how_to_ask(item: pytest.Item) -> str:
 
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Write the table of what is fast and right, and of energy, below pytest-benchmark's."""
+    """Write the table of what is fast and right, and of energy, below pytest-benchmark's; process 0 alone does."""
+    if config.stash[GROUP].process:
+        return
     records, peers = beside.apart([read(info)[0] for info in config.stash[RECORDS].values()])
     width = max(config.get_terminal_writer().fullwidth, 100)
     encoding = getattr(sys.stdout, "encoding", None)  # it is None where it is closed
@@ -215,9 +217,10 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> Non
     machine_info.update(machine.describe(cpu if isinstance(cpu, dict) else {}))
 
 
-def pytest_benchmark_update_json(output_json: dict[str, object]) -> None:
+def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, object]) -> None:
     """Save what this machine needs at least; not in its description, since no two measurements of it are the same."""
-    output_json["floor"] = measured_floor.of_this_machine().saved()
+    if not config.stash[GROUP].process:  # two at once would measure each other
+        output_json["floor"] = measured_floor.of_this_machine().saved()
 
 
 @pytest.fixture(scope="session")
