@@ -59,8 +59,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     for number, other in enumerate(others, 1):
         if differing := differences(other["known"], first["known"]):
             raise pytest.UsageError(f"process {number} of this run has {differing}, as process 0 has")
-    done = set(config.stash[CHOSEN]).difference(first["rows"])
-    items[:] = [item for item in items if item.nodeid not in done]
+    items[:] = [item for item in items if item.nodeid in first["rows"]]
 
 
 def known(config: pytest.Config) -> dict[str, str]:

@@ -34,7 +34,8 @@ def launched() -> Group:
     if not looks_launched():
         return ALONE
     answered, said = survived([sys.executable, "-c", PROBE], 2.0 * MEETING_S)
-    word, *found = said.rpartition("\n")[2].split()
-    if not answered or word != SAYS or "None" in found or int(found[1]) < 2:
+    word, _, found = said.rpartition("\n")[2].partition(" ")
+    if not answered or word != SAYS or "None" in found:
         return ALONE
-    return Group(found[0], int(found[1]), int(found[2]))
+    coordinator, processes, process = found.split()
+    return Group(coordinator, int(processes), int(process)) if int(processes) > 1 else ALONE

@@ -22,7 +22,7 @@ from neurochip_bench.keep.floor import CPU, Floor
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
-from neurochip_bench.keep.words import PEER
+from neurochip_bench.keep.words import OVER_DEVICES, PEER
 from neurochip_bench.suite import beside, energy, measured_floor, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.devices import GROUP, chosen, lacking, load
@@ -141,6 +141,8 @@ def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
         return False  # networks of one's own are run alone
     if item.get_closest_marker(PEER):
         return PEER in rows.wanted(config.option.markexpr) or item.path in paths
+    if own := [name for name in OVER_DEVICES if item.get_closest_marker(name) and not config.option.devices]:
+        return own[0] in rows.wanted(config.option.markexpr) or item.path in paths
     if item.get_closest_marker("experiment"):
         return rows.asks_for_experiment(config.option.markexpr, item) or item.path in paths
     if item.get_closest_marker("slow"):
@@ -185,7 +187,7 @@ def left_out(items: Sequence[pytest.Item], own: bool) -> list[str]:
 
 def how_to_ask(item: pytest.Item) -> str:
     """What of a command line asks for a benchmark that is left out."""
-    for marker in (PEER, "experiment", "slow"):
+    for marker in (PEER, *OVER_DEVICES, "experiment", "slow"):
         if item.get_closest_marker(marker):
             return f"with -m {marker}"
     return "with -m cpu, --benchmark-only or tests/perf"

@@ -86,7 +86,7 @@ class Row:
     def made(self, kernel: str, side: int, connected: bool) -> tuple[Network, Reals | None, float]:
         """The row's network, its stimulus, and the seconds it took to build."""
         if too_large(self.backend, side**3):
-            return undrawn(kernel, side, connected, self.delays, self.milliseconds)
+            return undrawn(kernel, (side, side, side), connected, self.delays, self.milliseconds)
         return self.standard(kernel, side, connected)
 
     def note(self, **known: Scalar) -> None:
