@@ -123,6 +123,6 @@ def number(file: str, arrays: Arrays, name: str) -> int | None:
     if name not in arrays:
         return None
     array = arrays[name]
-    if array.shape or array.dtype.kind not in "iuf" or array != np.floor(array):
+    if array.shape or array.dtype.kind not in "iuf" or not np.isfinite(array) or array != np.floor(array):
         raise ValueError(f"{file}: {name} is {array}: expected a whole number")
     return int(array)

@@ -35,7 +35,8 @@ def whole(values: NDArray[Any], place: Place) -> Integers:  # any type of number
     """Ids (E,) as integers, however a file or its reader wrote them: 17.0 is 17, and 17.5 a ValueError."""
     if values.ndim != 1 or values.dtype.kind not in "iuf":
         raise ValueError(f"{place(0)} begins {values.dtype} of shape {values.shape}: expected one id per connection")
-    bad = np.flatnonzero(~np.isfinite(values) | (values != np.floor(values)) | (np.abs(values) >= 2.0**53))
+    exact = 2.0**53 if values.dtype.kind == "f" else 2.0**63  # below which no two ids are one number
+    bad = np.flatnonzero(~np.isfinite(values) | (values != np.floor(values)) | (np.abs(values) >= exact))
     if len(bad):
         raise ValueError(f"{place(int(bad[0]))} is {values[bad[0]]}: expected a cell's id, a whole number")
     return values.astype(np.int64)

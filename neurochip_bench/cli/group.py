@@ -49,15 +49,14 @@ def use(ctx: click.Context, parameter: click.Parameter, modules: tuple[str, ...]
             raise Refused("; ".join(refused))
 
 
-def add_platforms(ctx: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> None:
-    """Make a backend of each of JAX's platforms that is named."""
+def add_named(ctx: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> None:
+    """Make a backend of each of JAX's platforms, and each of ONNX Runtime's execution providers, that is named."""
     if names:
-        from neurochip_bench.backends import platforms
-
+        makers = {"platform": "neurochip_bench.backends.platforms", "provider": "neurochip_bench.backends.onnx.named"}
         try:
-            platforms.add(names)
+            import_module(makers[str(parameter.name)]).add(names)
         except ValueError as error:
-            raise Refused(f"--platform {error}") from error
+            raise Refused(f"--{parameter.name} {error}") from error
 
 
 def left_out() -> list[str]:
@@ -79,9 +78,17 @@ def left_out() -> list[str]:
 @click.option(
     "--platform",
     multiple=True,
-    callback=add_platforms,
+    callback=add_named,
     expose_value=False,
     help="One of JAX's, such as rocm.",
+)
+@click.option(
+    "--provider",
+    multiple=True,
+    metavar="NAME[=LIBRARY]",
+    callback=add_named,
+    expose_value=False,
+    help="One of ONNX Runtime's, such as QNNExecutionProvider.",
 )
 def group() -> None:
     """How networks of neurons run on AI chips and their compilers: what is ready here, saved runs, and what they say.

@@ -36,6 +36,7 @@ def conditions(config: pytest.Config) -> dict[str, str]:
         "sources": sources(config.rootpath),
         "python": platform.python_version(),
         **{f"network {name}": digest_of_files(Path(name)) for name in handed_in(config)},
+        **{f"library {name}": digest_of_files(Path(name)) for name in libraries(config)},
         **versions(),
     }
 
@@ -44,6 +45,12 @@ def handed_in(config: pytest.Config) -> list[str]:
     """The files of a user that a run depends on."""
     stimulus = config.getoption("stimulus", None)
     return [*config.getoption("network", []), *([stimulus] if stimulus else [])]
+
+
+def libraries(config: pytest.Config) -> list[str]:
+    """The plugin libraries of ONNX Runtime that are given by their paths."""
+    given = (text.partition("=")[2] for text in config.getoption("provider", []))
+    return [path for path in given if path]
 
 
 def lasting(arguments: Sequence[str]) -> list[str]:

@@ -139,9 +139,3 @@ def _values(path: Path, population: Node, key: str) -> Integers:
         raise ValueError(f"{path}: {population.name} has no {key}: expected one each")
     values: Integers = population[key][()]
     return values
-
-
-def _none_late(folder: Path, delays: Floats | None) -> None:
-    """Gap junctions have no delays; raises ValueError where one is given."""
-    if delays is not None and delays.any():
-        raise ValueError(f"{folder / EDGES}: delay is given to gap junctions, which have none: expected 0")

@@ -25,7 +25,7 @@ from neurochip_bench.networks.given import Given, run_length
 ENDS = ("pre", "post")
 OF_EDGES = (*ENDS, "weight", "delay")
 SAID = ("kernel", "cells", "first_id", "milliseconds")
-SYNAPTIC = "I_syn"
+SPARSE = 1000  # times the cells that have a connection, beyond which an id is a name and no number
 
 
 class Table(NamedTuple):
@@ -51,6 +51,13 @@ class Table(NamedTuple):
         if len(bad):
             raise ValueError(f"{self.place(column)(int(bad[0]))} is {values[bad[0]]!r}: expected a finite number")
         return numbers
+
+    def ids(self, column: str) -> Integers:
+        """A column's ids; those of 18 digits, as connectomes have them, would be rounded as float64."""
+        try:
+            return np.array(self.columns[column], dtype=np.str_).astype(np.int64)
+        except (OverflowError, ValueError):
+            return ids.whole(self.numbers(column), self.place(column))
 
     def whole(self, key: str) -> int | None:
         """A whole number that stands above the columns; None where it does not."""
@@ -118,16 +125,28 @@ def _number(text: str) -> float:
 
 def _ends(edges: Table, cells: Table | None, first: int | None) -> tuple[tuple[Integers, Integers], int]:
     """Indices of both ends of each connection, and how many cells there are."""
-    sources, targets = (ids.whole(edges.numbers(name), edges.place(name)) for name in ENDS)
+    sources, targets = (edges.ids(name) for name in ENDS)
     if cells is not None and "id" in cells.columns:
-        known = ids.whole(cells.numbers("id"), cells.place("id"))
+        known = cells.ids("id")
         return (_found(edges, "pre", sources, known), _found(edges, "post", targets, known)), len(known)
     start = ids.first_id(edges.file, sources, targets, first)
     largest = max((int(found.max()) for found in (sources, targets) if len(found)), default=-1)
     said = edges.whole("cells")
+    if cells is None and said is None:
+        _refuse_sparse(edges.file, sources, targets)
     count = len(cells.lines) if cells is not None else largest - start + 1 if said is None else said
     places = tuple(ids.places(i, count, start, edges.place(name)) for i, name in zip((sources, targets), ENDS))
     return (places[0], places[1]), count
+
+
+def _refuse_sparse(file: str, sources: Integers, targets: Integers) -> None:
+    """Raise ValueError where ids are names rather than numbers of cells: most of these cells would not be meant."""
+    met = np.unique(np.concatenate([sources, targets]))
+    if len(met) and met[-1] > SPARSE * len(met):
+        raise ValueError(
+            f"{file}: has ids up to {met[-1]} of {len(met)} cells: expected a file of cells beside it, with their ids, "
+            "or above the columns how many cells there are"
+        )
 
 
 def _found(edges: Table, column: str, wanted: Integers, known: Integers) -> Integers:

@@ -25,15 +25,17 @@ from neurochip_bench.peers.brian2_models import MODELS, Model
 from neurochip_bench.peers.process import Piece, ProcessProgram, Spiked
 
 # Brian2 writes a duration into its program; here it comes when the program is run, so that one serves every length.
-HEADERS = ("<chrono>", "<cstdlib>", "<fstream>", "<iomanip>")
-BEGIN = "std::chrono::steady_clock::time_point begun;"
+# Of <time.h>, which its main includes: headers of our own would go into each of its files, and cost as much to compile.
+BEGIN = "timespec begun, ended;"
 RUN = """
-begun = std::chrono::steady_clock::now();
+clock_gettime(CLOCK_MONOTONIC, &begun);
 network.run(std::atof(std::getenv("NEUROCHIP_MS")) * 1e-3, NULL, 10.0);
 """
 END = """
-std::ofstream((brian::results_dir + "seconds").c_str()) << std::setprecision(17)
-    << std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+clock_gettime(CLOCK_MONOTONIC, &ended);
+std::ofstream spent((brian::results_dir + "seconds").c_str());
+spent.precision(17);
+spent << (ended.tv_sec - begun.tv_sec) + 1e-9 * (ended.tv_nsec - begun.tv_nsec);
 """
 
 
@@ -62,7 +64,7 @@ class Brian2Program(ProcessProgram):
     def missing() -> str | None:
         """None, or that Brian2 or its compiler is missing."""
         if importlib.util.find_spec("brian2") is None:
-            return "Brian2 is not installed (python -m pip install -e '.[brian2]')"
+            return "Brian2 is not installed (python -m pip install 'neurochip-bench[brian2]')"
         absent = [tool for tool in ("g++", "make") if shutil.which(tool) is None]
         return f"Brian2 needs a C++ compiler: {' and '.join(absent)} not found on the PATH" if absent else None
 
@@ -170,7 +172,6 @@ def fresh_device(brian2: Library, threads: int, folder: Path) -> Handle:
     brian2.device.activate(build_on_run=False, directory=str(folder))
     brian2.prefs.devices.cpp_standalone.openmp_threads = threads if threads > 1 else 0
     brian2.prefs.devices.cpp_standalone.extra_make_args_unix = [f"-j{cores()}"]
-    brian2.prefs.codegen.cpp.headers = list(HEADERS)
     return brian2.device
 
 

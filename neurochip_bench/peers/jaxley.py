@@ -48,7 +48,7 @@ class JaxleyProgram(PeerProgram):
     def missing() -> str | None:
         """None, or that jaxley is not installed."""
         if importlib.util.find_spec("jaxley") is None or JaxProgram.missing():
-            return "jaxley is not installed (python -m pip install -e '.[jaxley]')"
+            return "jaxley is not installed (python -m pip install 'neurochip-bench[jaxley]')"
         return None
 
     def _compile(self) -> None:

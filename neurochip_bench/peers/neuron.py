@@ -40,7 +40,7 @@ class NeuronProgram(ProcessProgram):
     def missing() -> str | None:
         """None, or that NEURON or its compiler is missing."""
         if importlib.util.find_spec("neuron") is None:
-            return "NEURON is not installed (python -m pip install -e '.[neuron]')"
+            return "NEURON is not installed (python -m pip install 'neurochip-bench[neuron]')"
         absent = [tool for tool in ("g++", "make") if shutil.which(tool) is None]
         return f"NEURON needs a C++ compiler: {' and '.join(absent)} not found on the PATH" if absent else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from model.checks import Named
 from neurochip_bench.backends import Backend
 from neurochip_bench.backends.device import Device
+from neurochip_bench.peers.arbor import ArborProgram
 from neurochip_bench.peers.brian2 import Brian2OpenmpProgram, Brian2Program
 from neurochip_bench.peers.jaxley import JaxleyProgram
 from neurochip_bench.peers.neuron import NeuronProgram
@@ -14,6 +15,7 @@ REGISTRY = (
     Backend("brian2", "cpu", "f64", Brian2Program, PEER),
     Backend("brian2", "openmp", "f64", Brian2OpenmpProgram, PEER),
     Backend("neuron", "cpu", "f64", NeuronProgram, PEER),
+    Backend("arbor", "cpu", "f64", ArborProgram, PEER),
     Backend("jaxley", "cpu", "f64", JaxleyProgram, PEER),
 )
 

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generator, List, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Generator, List, Sequence
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
@@ -15,6 +15,7 @@ from model.kernels import KERNELS
 from neurochip_bench import plugins
 from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS, platforms
+from neurochip_bench.backends.onnx import named
 from neurochip_bench.backends.registry import devices
 from neurochip_bench.keep import distance, machine
 from neurochip_bench.keep.entry import parameters_of
@@ -57,21 +58,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--plugin", action="append", default=[], metavar="MODULE", help="a module with KERNELS or BACKENDS of your own"
     )
     group.addoption("--platform", action="append", default=[], help="one of JAX's platforms, such as rocm: a backend")
+    group.addoption(
+        "--provider",
+        action="append",
+        default=[],
+        metavar="NAME[=LIBRARY]",
+        help="an execution provider of ONNX Runtime, such as QNNExecutionProvider: a backend",
+    )
 
 
-def add_platforms(names: list[str]) -> None:
-    """Make a backend of each of JAX's platforms that is named; raises UsageError for a name that cannot be."""
+def add_named(option: str, add: Callable[[Sequence[str]], None], names: list[str]) -> None:
+    """Make a backend of each name; raises UsageError for one that cannot be."""
     try:
-        platforms.add(names)
+        add(names)
     except ValueError as error:
-        raise pytest.UsageError(f"--platform {error}") from error
+        raise pytest.UsageError(f"{option} {error}") from error
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """A marker for each kernel and device; options that cannot be are refused before anything runs."""
     if refused := plugins.use(config.option.plugin):
         raise pytest.UsageError("; ".join(refused))
-    add_platforms(config.option.platform)
+    add_named("--platform", platforms.add, config.option.platform)
+    add_named("--provider", named.add, config.option.provider)
     for kernel in KERNELS:
         config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
     for mark, device in devices().items():

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from neurochip_bench.backends.onnx.plugged import short
 from neurochip_bench.cli.asked import Asked
 from neurochip_bench.cli.group import COMMANDS, PROGRAM, group
 
@@ -79,7 +80,7 @@ def check(command: list[str], config: pytest.Config) -> None:
 
 def check_own(arguments: list[str], config: pytest.Config) -> None:
     """Parse a command of this project; one that stands alone, such as `neurochip-bench report`, has only to exist."""
-    while arguments[:1] in (["--plugin"], ["--platform"]):
+    while arguments[:1] in (["--plugin"], ["--platform"], ["--provider"]):
         arguments = arguments[2:]
     if not arguments or arguments == ["--help"]:
         return
@@ -100,6 +101,7 @@ def check_pytest(arguments: list[str], config: pytest.Config) -> None:
     parsed, unknown = config._parser.parse_known_and_unknown_args(arguments)  # pytest has no public way to only parse
     wrong = set(unknown) - {name for plugin in parsed.plugins for name in options_of(plugin)}
     markers = {line.split(":")[0] for line in config.getini("markers")} | {"and", "or", "not"}
+    markers |= {*parsed.platform, *(short(text.partition("=")[0]) for text in parsed.provider)}
     wrong |= set(re.findall(r"\w+", parsed.markexpr or "")) - markers
     if wrong:
         raise ValueError(f"pytest has no {', '.join(sorted(wrong))}")

@@ -127,6 +127,7 @@ NPZ_WRONG = {
     "kernel-number": ({"kernel": 3}, r"mine.npz: kernel is int64 \(\): expected a word"),
     "cells": ({"cells": 2.5}, "mine.npz: cells is 2.5: expected a whole number"),
     "length": ({"milliseconds": 0}, "mine.npz: milliseconds is 0: expected a whole number of at least 1"),
+    "length-endless": ({"milliseconds": np.inf}, "mine.npz: milliseconds is inf: expected a whole number"),
     "stimulus": ({"stimulus": np.zeros((3, 5))}, r"mine.npz: stimulus .* has shape \(3, 5\): expected \(3, 4\)"),
     "stimulus-short": (
         {"stimulus": np.zeros((3, 4)), "milliseconds": 9},
@@ -200,6 +201,13 @@ def test_cells_of_a_csv_have_parameters_and_ids_of_any_kind(tmp_path):
     assert read.state.shape == (5, 3)
 
 
+def test_ids_of_18_digits_are_told_apart(tmp_path):
+    one, two = 720575940621039145, 720575940621039146  # one number in float64
+    path = csv(tmp_path, f"pre,post\n{one},{two}\n", f"id\n{two}\n{one}\n")
+    read = tables.load(path, "hh").network
+    assert (read.sources.tolist(), read.targets.tolist()) == ([1], [0])
+
+
 def test_csv_of_a_spreadsheet_is_read(tmp_path):
     (tmp_path / "mine.csv").write_bytes("pre, post\r\n0.0, 1.0\r\n\r\n1,0\r\n".encode("utf-8-sig"))
     assert tables.load(tmp_path / "mine.csv", "lif").network.sources.tolist() == [0, 1]
@@ -228,6 +236,12 @@ CSV_WRONG = {
         "# cells: 2\npre,post\n0,1\n0,2\n",
         "line 5: post is 2: .* from 0 to 1; ids that start at 1",
     ),
+    "names": (
+        "pre,post\n0,720575940621039145\n",
+        "mine.csv: has ids up to 720575940621039145 of 2 cells: expected a file of cells beside it, with their ids",
+    ),
+    "beyond": ("pre,post\n0,99999999999999999999\n", "mine.csv, line 3: post is 1e\\+20: expected a cell's id"),
+    "cells-many": ("# cells: 99999999999\npre,post\n0,1\n", "mine.csv: cells is 99999999999: expected .* 2147483647"),
     "cells-word": ("# cells: two\npre,post\n0,1\n", "mine.csv: cells is 'two': expected a whole number"),
 }
 

@@ -107,6 +107,15 @@ def test_no_kernel_named_anywhere_is_a_usage_error_that_one_option_mends(tmp_pat
     assert configured(path, kernel="lif").stash[NETWORKS]["mine"].network.kernel == "lif"
 
 
+def test_kernel_is_that_of_the_files_that_say_none_and_has_to_be_of_one(tmp_path):
+    path, said = tmp_path / "bare.csv", saved(tmp_path)
+    path.write_text("pre,post\n0,1\n")
+    found = configured(said, path, kernel="lif").stash[NETWORKS]
+    assert {name: network.network.kernel for name, network in found.items()} == {"mine": "hh", "bare": "lif"}
+    with pytest.raises(pytest.UsageError, match=r"mine.npz: says kernel 'hh': expected 'lif', which was asked for"):
+        configured(said, kernel="lif")
+
+
 def test_two_files_of_one_stem_and_one_that_is_a_kernels_are_refused(tmp_path):
     (tmp_path / "b").mkdir()
     one, two = saved(tmp_path), saved(tmp_path / "b")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 
 # of a precision: digits of the mantissa, bias of the exponent, digits of the first part of ln 2, degree of the series
-FORMS = {"f32": (23, 127, 12, 4), "f64": (52, 1023, 20, 10)}
+FORMS = {"f32": (23, 127, 12, 4), "f64": (52, 1023, 20, 9)}
 
 
 def polynomial(degree: int) -> list[float]:

@@ -118,18 +118,18 @@ class NumbaProgram(Program):
         self._now = 0  # steps since the start
 
     def _load_parameters(self) -> None:
-        """Each thread's scratch with the numbers in it, and what differs from cell to cell."""
+        """What is the same for all cells, as each thread begins with it, and what differs from cell to cell."""
         counts = {"dt": np.array(self.settings.dt), "steps": np.array(float(self.settings.steps_per_ms))}
         values = evaluate(self._cell.slots, {**self.network.parameters, **counts})
         each = [i for i, value in enumerate(values) if value.ndim]
         self._which = np.array(each, np.uint64)
         rows = np.stack([values[i] for i in each]) if each else np.zeros((0, self.network.cells))
         self._per_cell = aligned(in_blocks(self._ordered(rows)), self.dtype)
-        scratch = np.zeros(scratch_size(self._cell))
+        same = np.zeros(scratch_size(self._cell))
         for i, value in enumerate(values):
-            scratch[i * LANES : (i + 1) * LANES] = 0.0 if value.ndim else value
+            same[i * LANES : (i + 1) * LANES] = 0.0 if value.ndim else value
         with np.errstate(all="ignore"):
-            self._scratch = [aligned(scratch, self.dtype) for _ in range(self.threads)]
+            self._same = same.astype(self.dtype)
 
     def _ordered(self, rows: Array) -> Array:
         return rows if self._order is None else rows[..., self._order]
@@ -163,7 +163,7 @@ class NumbaProgram(Program):
             gate.wait()
             if complete:
                 share = map(np.uint64, self._shares[thread])
-                self._run(self._state_blocks, self._scratch[thread], *arrays, meeting, *share, *numbers)
+                self._run(self._state_blocks, self._same, *arrays, meeting, *share, *numbers)
 
         others = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(1, self.threads)]
         try:

@@ -11,7 +11,7 @@ import importlib.util
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Mapping
+from typing import Mapping, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,14 @@ from neurochip_bench.backends.program import Program
 from neurochip_bench.settings import Settings
 
 ENTRIES_WORTH_THREADS = 100_000  # cells and connections together, from which all cores are faster than one
+
+
+class Bound(NamedTuple):
+    """A session's binding, and what it reads, by name."""
+
+    session: Handle
+    binding: Handle
+    inputs: Mapping[str, Handle]
 
 
 class OnnxruntimeProgram(Program):
@@ -116,10 +124,10 @@ class OnnxruntimeProgram(Program):
         request = self._request()
         model = self._model(request)
         self.export_s = time.perf_counter() - start
-        self._session = open_session(self._ort, model, self._providers(), self.threads)
+        self._session = self._open(model)
         self.nodes = self._assigned()
         reader = first_row(len(request.carried()["state"]), self.network.cells, self.dtype)
-        self._reader = open_session(self._ort, reader, self._reader_providers(), self.threads)
+        self._reader = self._open_reader(reader)
         self._bind(request)
         self._load()
         self._call(0)  # a first call, in which providers put off what they can
@@ -135,6 +143,12 @@ class OnnxruntimeProgram(Program):
         form = "calls" if steps == 1 else "loop" if loop else "unrolled"
         self.form = one_of("form of the file", form, self.forms)
         return model
+
+    def _open(self, model: Handle) -> Handle:
+        return open_session(self._ort, model, self._providers(), self.threads)
+
+    def _open_reader(self, model: Handle) -> Handle:
+        return open_session(self._ort, model, self._reader_providers(), self.threads)
 
     def _providers(self) -> list[Provider]:
         return [self.provider]
@@ -182,13 +196,16 @@ class OnnxruntimeProgram(Program):
     def _buffer(self, array: Array) -> Handle:
         return self._ort.OrtValue.ortvalue_from_numpy(np.array(array, order="C"), self.memory, 0)
 
-    def _binding(self, session: Handle, inputs: Mapping[str, Handle], outputs: Mapping[str, Handle]) -> Handle:
+    def _binding(self, session: Handle, inputs: Mapping[str, Handle], outputs: Mapping[str, Handle]) -> Bound:
         binding = session.io_binding()
         for name, value in inputs.items():
             binding.bind_ortvalue_input(name, value)
         for name, value in outputs.items():
             binding.bind_ortvalue_output(name, value)
-        return binding
+        return Bound(session, binding, inputs)
+
+    def _run_bound(self, bound: Bound) -> None:
+        bound.session.run_with_iobinding(bound.binding)
 
     def _load(self) -> None:
         self._side = 0
@@ -204,8 +221,8 @@ class OnnxruntimeProgram(Program):
         self._feeds["stimulus"].update_inplace(in_file(stimulus, self.dtype))
 
     def _call(self, side: int) -> None:
-        for binding in self._calls[side]:
-            self._session.run_with_iobinding(binding)
+        for bound in self._calls[side]:
+            self._run_bound(bound)
 
     def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
         if stimulus is None and self._stimulated:
@@ -218,8 +235,8 @@ class OnnxruntimeProgram(Program):
                 self._hold(stimulus[m])
             self._call(self._side)
             self._side = (self._side + len(self._calls[0])) % 2
-            self._reader.run_with_iobinding(self._readers[self._side])
-            self._readers[self._side].synchronize_outputs()
+            self._run_bound(self._readers[self._side])
+            self._readers[self._side].binding.synchronize_outputs()
             trace[m] = self._potential.numpy()[0]
             codes[m] = self._sides[self._side]["code"].numpy()[0]
         return trace, codes

@@ -36,17 +36,25 @@ def installed_wheels() -> list[str]:
     return found
 
 
-def open_session(ort: Library, model: Handle, providers: Sequence[Provider], threads: int) -> Handle:
-    """A session of an ONNX model on the first of the providers; raises RuntimeError where that is not to be had."""
+def open_session(
+    ort: Library, model: Handle, providers: Sequence[Provider], threads: int, plugged: Handle = None
+) -> Handle:
+    """A session of an ONNX model on the first of the providers; raises RuntimeError where that is not to be had.
+
+    plugged   the device of that provider, where a plugin library brings it
+    """
     asked = providers[0] if isinstance(providers[0], str) else providers[0][0]
-    if asked not in ort.get_available_providers():
+    if plugged is None and asked not in ort.get_available_providers():
         raise RuntimeError(f"{asked} was asked for, but is not in the installed {' and '.join(installed_wheels())}")
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     options.optimized_model_filepath = ""  # nothing is kept of a session
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
-    session = ort.InferenceSession(model.SerializeToString(), options, providers=list(providers), enable_fallback=0)
+    if plugged is not None:
+        options.add_provider_for_devices([plugged], {})
+    chosen = list(providers) if plugged is None else None  # named here, they would take the place of the device
+    session = ort.InferenceSession(model.SerializeToString(), options, providers=chosen, enable_fallback=0)
     if session.get_providers()[0] != asked:
         raise RuntimeError(f"{asked} was asked for, but the session runs on {', '.join(session.get_providers())}")
     return session

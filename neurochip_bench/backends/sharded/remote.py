@@ -72,6 +72,10 @@ class RemoteSharded(RemoteProgram, JaxProgram):
         """What the worker's would choose."""
         return "padded" if isinstance(network, Undrawn) else super().best_coupling(network)
 
+    def warm_compile(self) -> float | None:
+        """None: of programs over several devices that is not measured."""
+        return None
+
     def _lay_out(self, network: Network) -> list[Array]:
         return []  # there
 
