@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Generator, Sequence, cast
+from typing import TYPE_CHECKING, Any, Generator, Sequence, cast
 
 import pytest
 from pytest_benchmark.utils import get_commit_info
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OF_A_HOST = ("machine", "threads")  # conditions of a run that may differ between its processes
 CHOSEN = pytest.StashKey[Sequence[str]]()  # ids of the rows that were asked for, finished ones too
+LAST = pytest.StashKey[Any]()  # the program of the row that ran last: a type of `RemoteSharded`
 GONE = "the run has lost one of its {} processes: {}; what was finished is kept: the same command in each with --resume"
 
 
@@ -86,6 +87,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     program = shared(item)
     if program is None:
         return
+    item.config.stash[LAST] = program
     rows = program.told(item.nodeid)
     if len(set(rows)) > 1:
         raise RuntimeError(f"the processes are at different rows: {', '.join(rows)}")
@@ -114,10 +116,10 @@ def lost(session: pytest.Session, sentence: str) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Wait for the others, whose last row may need this process's worker."""
-    ran = [program for program in map(shared, session.items) if program]
-    if ran and session.testscollected and not (session.shouldfail or session.shouldstop):
+    last = session.config.stash.get(LAST, None)
+    if last is not None and not (session.shouldfail or session.shouldstop):
         try:
-            ran[-1].told("end")
+            last.told("end")
         except RuntimeError as error:
             lost(session, GONE.format(session.config.stash[GROUP].processes, error))
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
