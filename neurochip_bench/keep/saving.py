@@ -12,7 +12,7 @@ from typing import Generator
 import pytest
 
 from neurochip_bench.keep import junit, writing
-from neurochip_bench.keep.child import SUPERVISOR, Child
+from neurochip_bench.keep.child import SUPERVISOR, Child, unwritten
 from neurochip_bench.keep.conditions import conditions, refuse_other
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.kept import Kept
@@ -76,7 +76,12 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
         raise pytest.UsageError(f"--benchmark-storage {storage(config)}: {error.strerror}") from error
     parameters = config.invocation_params
     alone = (option.processes or 1) == 1
-    code = supervise(parameters.args, parameters.dir, journal, option.row_limit, alone)
+    try:
+        code = supervise(parameters.args, parameters.dir, journal, option.row_limit, alone)
+    except OSError as error:
+        if error.filename != str(journal.path):
+            raise
+        raise pytest.UsageError(unwritten(error)) from error
     if journal.path.exists() and (left := journal.read()).ended is None:
         junit.write_file(config, left.finished)
     return code

@@ -36,6 +36,7 @@ class ArborProgram(ProcessProgram):
 
     library = "arbor"
     extra = "arbor"
+    distributions = ("arbor",)
     models = ("hh",)
     lacks = MappingProxyType(
         {

@@ -55,6 +55,7 @@ class Brian2Program(ProcessProgram):
 
     library = "brian2"
     extra = "brian2"
+    distributions = ("brian2",)
     models = tuple(MODELS)
     same_step = True
     fast_math = True  # of Brian2's own flags

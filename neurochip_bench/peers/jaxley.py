@@ -34,6 +34,7 @@ class JaxleyProgram(PeerProgram):
 
     library = "jaxley"
     extra = "jaxley"
+    distributions = ("jaxley", "jax*", "ml-dtypes")
     models = ("hh",)
     lacks = MappingProxyType(
         {

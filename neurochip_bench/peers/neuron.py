@@ -32,6 +32,7 @@ class NeuronProgram(ProcessProgram):
 
     library = "neuron"
     extra = "neuron"
+    distributions = ("neuron",)
     models = tuple(FILES)
     lacks = MappingProxyType({("lif", connected): NO_LIF for connected in (False, True)})
     threads: int | None = 1

@@ -177,6 +177,7 @@ class RemoteGroqProgram(RemoteProgram, GroqProgram):
     sdk = f"GroqWare; its Python in `{PYTHON}`"
     there, variable = GroqProgram, PYTHON
     needs = (
-        *PARTS, "files.py", *(f"backends/groq/{name}.py" for name in ("__init__", "files", "program", "tools")),
+        *PARTS, "files.py", "backends/tracer.py",
+        *(f"backends/groq/{name}.py" for name in ("__init__", "files", "program", "tools")),
         *(f"backends/onnx/{name}.py" for name in ("__init__", "file", "graph", "ops", "stacks", "step", "write")),
     )  # fmt: skip

@@ -28,7 +28,7 @@ from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
 
 NO_MATRICES = "a native program is loops over cells and connections, without matrices"
-BLOCKS_WORTH_A_THREAD = 8  # below, threads wait for each other longer than they save
+WORTH_A_THREAD = 75_000  # operations of a step: with fewer, threads wait for each other longer than they save
 
 
 class NumbaProgram(Program):
@@ -56,9 +56,8 @@ class NumbaProgram(Program):
         cold: bool = False,
     ) -> None:
         self._cold = yes_or_no("cold", cold)
-        threads = None if threads is None else whole_number("threads", threads, 1, cores())
+        self._threads = None if threads is None else whole_number("threads", threads, 1, cores())
         self._blocks = blocks_of(network.cells)
-        self.threads = threads or max(1, min(cores(), self._blocks // BLOCKS_WORTH_A_THREAD))
         self.block = milliseconds_of_a_call(network.cells)
         self.library_version = compiled.version()
         self._keep = True
@@ -84,6 +83,8 @@ class NumbaProgram(Program):
     def _compile(self) -> None:
         asked = compiled.asked(self.kernel, self.settings, self.dtype)
         self._cell, self._run = asked.cell, compiled.program(asked, self._cold)
+        work = self._cell.operations(self.network.cells, self.network.connections)
+        self.threads = self._threads or max(1, min(cores(), work // WORTH_A_THREAD))
 
     def warm_compile(self) -> float | None:
         """Seconds by the cache on disk, here one of its own that is filled before."""
