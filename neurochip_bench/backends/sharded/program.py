@@ -94,7 +94,7 @@ class Sharded(JaxProgram):
         return jax
 
     @classmethod
-    def told(cls, text: str, devices: int, group: Sequence[Any]) -> list[str]:
+    def told(cls, text: str, devices: int, group: Sequence[Any]) -> list[str]:  # the fields of a `Group`
         """What each process of a group says, see `start.told`."""
         started(cls.platform, devices, Group(*group))
         return told(text, Group(*group))
