@@ -76,8 +76,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     except OSError as error:
         raise pytest.UsageError(f"--benchmark-storage {storage(config)}: {error.strerror}") from error
     parameters = config.invocation_params
+    alone = (option.processes or 1) == 1
     try:
-        code = supervise(parameters.args, parameters.dir, journal, option.row_limit)
+        code = supervise(parameters.args, parameters.dir, journal, option.row_limit, alone)
     except OSError as error:
         if error.filename != str(journal.path):
             raise
