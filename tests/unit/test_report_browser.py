@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Iterator
 import pytest
 
 from tests.helpers import saved_runs
+from tests.helpers.commands import report
 
 for library in ("playwright", "matplotlib", "jinja2"):
     pytest.importorskip(library)
@@ -214,3 +215,15 @@ def luminance(colour):
     """Of an rgb(…) colour, from 0 to 1, roughly."""
     channels = [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
     return sum(channels) / 3 / 255
+
+
+@pytest.mark.parametrize("blank", [390], indirect=True)
+def test_history_fits_a_phone_with_ids_in_lists_of_lists(blank, tmp_path):
+    for night, best in enumerate([1.0] * 6 + [2.0] * 6):
+        times = {"jax-cpu-f32": best, "numpy-cpu-f64": 1.0, "tensorflow-cpu-f32": 1.0}
+        rows = [saved_runs.timed(f"lif-connected-{name}-n=64", [seconds] * 3) for name, seconds in times.items()]
+        saved_runs.save(tmp_path / str(night) / "run.json", rows, day=night + 1)
+    assert report(["--history", tmp_path, "-o", tmp_path / "out"]) == 0
+    blank.goto((tmp_path / "out" / "history.html").as_uri())
+    assert blank.locator("#steps li li").count() == 1
+    assert blank.evaluate("document.documentElement.scrollWidth") <= 390
