@@ -111,6 +111,13 @@ def lacking(item: pytest.Item) -> str | None:
     return None
 
 
+def in_shards(item: pytest.Item) -> bool:
+    """Whether a benchmark is a row of a backend that runs on many devices: others are left out beside --devices."""
+    given = parameters_of(item)
+    backend = BACKENDS.get(given.get("backend", ""))
+    return "devices" in given and backend is not None and many(backend)
+
+
 def left_out(backends: Iterable[Backend]) -> str:
     """The line that names backends whose programs run on one device."""
     names = [backend.id for backend in backends if backend.timed and not many(backend)]

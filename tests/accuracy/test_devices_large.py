@@ -30,6 +30,7 @@ def ran(over_two):
 
 def test_a_run_is_judged_by_a_float64_run_in_the_same_shards(references, over_two, ran, monkeypatch):
     monkeypatch.setattr(shards, "REACHED", 4)
+    monkeypatch.setattr(shards, "window", lambda _: 10)
     truths, (network, run) = ShardTruths(references), ran
     found = truths.judge(run, network, None, over_two)
     assert (found.word, found.by, found.milliseconds) == (FAITHFUL, "jax-cpu-f64", 5)

@@ -185,7 +185,8 @@ def test_signs_that_are_not_in_the_table_are_not_explained(verdicts, head):
 
 
 def item(*markers):
-    return SimpleNamespace(get_closest_marker=lambda name: name if name in markers else None)
+    config = SimpleNamespace(option=SimpleNamespace(devices=None))
+    return SimpleNamespace(get_closest_marker=lambda name: name if name in markers else None, config=config)
 
 
 def test_what_is_left_out_says_what_asks_for_it_and_nothing_else():
