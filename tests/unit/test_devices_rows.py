@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -22,7 +23,7 @@ from neurochip_bench.keep.record import Record, saved_form
 from neurochip_bench.keep.saved import SavedRow, SavedRun
 from neurochip_bench.report.history import figure
 from neurochip_bench.report.history.series import read
-from neurochip_bench.suite import devices, rows
+from neurochip_bench.suite import devices, plugin, rows
 from neurochip_bench.tools import delays
 from tests.helpers.saved_runs import save, timed
 
@@ -61,6 +62,19 @@ def test_benchmarks_that_are_no_rows_of_a_backend_of_many_devices_are_left_out()
     assert not devices.in_shards(item({"backend": "tensorflow-cpu-f32", "devices": 1})), "a form of one backend"
     assert not devices.in_shards(item({"backend": "jax-cpu-f32"})), "listing 3 is on one device"
     assert not devices.in_shards(item({"backend": "brian2-cpu-f64", "devices": 1})), "a peer"
+
+
+@pytest.mark.parametrize(("text", "asked"), [("2", [True, False]), (None, [True, True])])
+def test_beside_devices_a_benchmark_of_one_device_is_not_asked_for(text, asked):
+    option = SimpleNamespace(devices=text, markexpr="cpu")
+    stash = {plugin.NETWORKS: {}}
+    config = SimpleNamespace(args=[], rootpath=Path("/here"), stash=stash, option=option, getoption=lambda *_: False)
+    over_many, on_one = item({"backend": "jax-cpu-f32", "devices": 2}), item({"backend": "tensorflow-cpu-f32"})
+    for each in (over_many, on_one):
+        each.path, each.config = config.rootpath / plugin.PERF / "test_run.py", config
+    assert [plugin.asked_for(config, each) for each in (over_many, on_one)] == asked
+    if text:
+        assert plugin.how_to_ask(on_one) == "without --devices"
 
 
 @pytest.mark.parametrize("text", ["", "0", "1,,2", "many", "1.5", "-1"])
