@@ -117,9 +117,10 @@ def test_a_number_that_processes_cannot_share_is_a_skip():
 
 def test_energy_is_refused_in_a_sentence():
     assert "energy is that of one device" in devices.lacking(item({"backend": "jax-cpu-f32"}, markers=("energy",)))
-    config = SimpleNamespace(option=SimpleNamespace(devices="2", markexpr="energy and cpu"), stash={})
-    with pytest.raises(pytest.UsageError, match="a meter reads one device"):
-        devices.pytest_configure(config)
+    for asked in ("energy and cpu", "(energy or io) and cpu"):
+        config = SimpleNamespace(option=SimpleNamespace(devices="2", markexpr=asked), stash={})
+        with pytest.raises(pytest.UsageError, match="a meter reads one device"):
+            devices.pytest_configure(config)
 
 
 def options(**given):
