@@ -45,5 +45,5 @@ def test_networks_of_more_cells_than_are_drawn_at_once_are_drawn_by_shares_where
     assert too_large(over_two, 101**3)
     assert not too_large(over_two, 100**3)
     assert not too_large(BACKENDS["jax-cpu-f32"], 101**3)
-    network, stimulus, _ = undrawn("lif", 101, True, None, 100)
+    network, stimulus, _ = undrawn("lif", (101, 101, 101), True, None, 100)
     assert (network.cells, network.connections, stimulus) == (101**3, 5 * 101**3, None)

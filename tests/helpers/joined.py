@@ -18,13 +18,13 @@ from neurochip_bench.backends.sharded.program import ShardedCpuProgram
 from neurochip_bench.networks.undrawn import Undrawn
 from neurochip_bench.settings import Settings
 
-DRAWING = Drawing("io", (4, 5, 9), True, 42, "paper", False, None, planes=True)
+DRAWING = Drawing("lif", (4, 5, 9), True, 42, "paper", False, None, planes=True)
 
 
 def whole():
     """The network of the drawing, drawn by one process."""
     piece = DRAWING.whole()
-    return Network("io", piece.state, piece.sources, piece.targets, None, piece.parameters).rounded()
+    return Network("lif", piece.state, piece.sources, piece.targets, None, piece.parameters).rounded()
 
 
 def ring():
