@@ -18,6 +18,7 @@ PEER, PEERS = "peer", "peers"  # the marker of the rows of the field's own simul
 
 OVER_DEVICES = ("strong", "weak")  # experiments that --devices asks for, or their own marker
 EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays", *OVER_DEVICES)
+TRACES = "traces"  # the folder beside saved runs in which long rows keep theirs
 
 
 def experiment_of(name: str) -> str:

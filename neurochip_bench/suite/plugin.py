@@ -19,7 +19,6 @@ from neurochip_bench.backends.onnx import named
 from neurochip_bench.backends.registry import devices
 from neurochip_bench.keep import distance, machine
 from neurochip_bench.keep.entry import parameters_of
-from neurochip_bench.keep.floor import CPU, Floor
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
@@ -212,8 +211,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     encoding = getattr(sys.stdout, "encoding", None)  # it is None where it is closed
     if records:
         terminalreporter.section("fast and right")
-        timed_here = any(distance.ranked(record) and record.kind == CPU for record in records)
-        least = measured_floor.of_this_machine() if timed_here else Floor()
+        least = measured_floor.for_rows(filter(distance.ranked, records))
         for line in (*summary.lines(records, width, least), *energy.lines(records)):
             terminalreporter.write_line(shown(line, encoding))
     if peers:
@@ -229,9 +227,10 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> Non
 
 
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, object]) -> None:
-    """Save what this machine needs at least; not in its description, since no two measurements of it are the same."""
+    """Save what this machine needs at least of the rows; not in its description: no two measurements are the same."""
     if not config.stash[GROUP].process:  # two at once would measure each other
-        output_json["floor"] = measured_floor.of_this_machine().saved()
+        records = [read(info)[0] for info in config.stash[RECORDS].values()]
+        output_json["floor"] = measured_floor.for_rows(records).saved()
 
 
 @pytest.fixture(scope="session")
