@@ -54,6 +54,14 @@ def test_end_of_the_process_within_a_test_is_told_with_its_last_words_and_is_not
 
 
 @of_c
+def test_exit_of_c_before_any_test_is_told(tmp_path):
+    (tmp_path / "conftest.py").write_text("import ctypes\ndef pytest_configure(): ctypes.CDLL(None).exit(0)\n")
+    code, out, error = session(tmp_path, "pass")
+    assert (code, out) == (3, "")
+    assert error.startswith("\nerror: outside any test: a library ended pytest's process; nothing behind it ran")
+
+
+@of_c
 def test_session_is_not_green_where_its_word_cannot_be_written_either(tmp_path):
     with open("/dev/full", "w") as full:
         assert session(tmp_path, "ctypes.CDLL(None).exit(0)", full)[0] == 3
