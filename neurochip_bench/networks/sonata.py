@@ -124,7 +124,7 @@ def _end(path: Path, name: str, population: Node, key: str, starts: Starts) -> I
         return f"{path}: edges/{name}/{key}[{entry}]"
 
     start, cells = starts[said]
-    return ids.places(ids.whole(population[key][()], place), cells, 0, place) + start
+    return ids.places(ids.whole(population[key][()], place), cells, 0, place, sayable=False) + start
 
 
 def _populations(path: Path, file: Node, kind: str) -> dict[str, Node]:

@@ -14,12 +14,7 @@ from neurochip_bench.report.machines import Machine, machines_of
 from neurochip_bench.report.origin import age, newest
 from neurochip_bench.report.row import NetworkKind, Row, Timed
 
-RUN_ALIKE = (
-    "run",
-    "scaling",
-    "speedup",
-    "complexity",
-)  # experiments that time runs of one length
+RUN_ALIKE = ("run", "scaling", "speedup", "complexity")  # experiments that time runs of one length
 MODELS = KERNELS.own  # others come behind, by name
 CONNECTIVITIES = (connectivity(False), connectivity(True))
 

@@ -104,7 +104,7 @@ WRONG = {
     "edge-attribute": ("edges/inh_exc/0/nsyns", [3], {}, "edges.h5: /edges/inh_exc/0/nsyns is not mapped"),
     "edge-dynamics": ("edges/inh_exc/0/dynamics_params", {"tau": [1.0]}, {}, "dynamics_params/tau is not mapped"),
     "dataset": ("edges/inh_exc/gap", [1], {}, "edges.h5: edges/inh_exc/gap is not mapped"),
-    "id": ("edges/inh_exc/source_node_id", ([2], "inh"), {}, r"edges/inh_exc/source_node_id\[0\] is 2: .* 0 to 1"),
+    "id": ("edges/inh_exc/source_node_id", ([2], "inh"), {}, r"edges/inh_exc/source_node_id\[0\] is 2: .* 0 to 1$"),
     "population": (
         "edges/inh_exc/source_node_id",
         ([1], "lgn"),
