@@ -225,6 +225,11 @@ def test_unjudged_row_is_never_ranked():
     assert "fastest" not in text
 
 
+def test_nothing_is_said_of_real_time_where_no_model_has_it():
+    assert summary.REAL_TIME not in summary.lines([row("numpy-cpu-f32", "faithful", 0.5, units="1, 1")], 120)
+    assert summary.REAL_TIME in summary.lines([row("numpy-cpu-f32", "faithful", 0.5)], 120)
+
+
 def test_largest_network_in_real_time_is_named():
     text = summary.lines([row("numpy-cpu-f64", "usable", 0.5), row("numpy-cpu-f64", "usable", 1.5, 729)], 100)
     assert "  io connected: 64 cells, numpy-cpu-f64" in text
