@@ -15,12 +15,16 @@ SEED = 42  # of the initial state, where a file has none
 MOST = 2**31 - 1  # cells, which every library can count
 
 
+class OtherKernelError(ValueError):
+    """A file says another kernel than was asked for."""
+
+
 def kernel_of(file: str, said: str | None, asked: str | None) -> str:
     """The kernel that a file says, or that was asked for where it says none; raises ValueError for none or two."""
     if said is None and asked is None:
         raise ValueError(f"{file}: says no kernel: expected one of {', '.join(KERNELS)}, in the file or by --kernel")
     if said is not None and asked is not None and said != asked:
-        raise ValueError(f"{file}: says kernel {said!r}: expected {asked!r}, which was asked for")
+        raise OtherKernelError(f"{file}: says kernel {said!r}: expected {asked!r}, which was asked for")
     name = said if asked is None else asked
     if name not in KERNELS:
         raise ValueError(f"{file}: unknown kernel {name!r}: expected one of {', '.join(KERNELS)}")

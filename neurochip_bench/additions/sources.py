@@ -17,6 +17,7 @@ NAMED = "NEUROCHIP_PLUGINS"  # names of modules, with commas between
 WORDS = (
     *("and", "or", "not", "connected", "unconnected", "slow", "experiment", "setup", "scaling", "speedup"),
     *("complexity", "validation", "stress", "energy", "delays", "steady", "peer", "backend", "side", "coupling"),
+    *("strong", "weak"),
 )
 
 
@@ -53,8 +54,13 @@ def fetch(module: str) -> object:
 
 
 def place(module: str) -> Path:
-    """The file or folder of a module that was imported: all that belongs to its outermost package."""
-    path = Path(sys.modules[module.partition(".")[0]].__file__ or "")
+    """The file or folder of a module that was imported: all that belongs to its outermost package that has code.
+
+    A namespace package has no file of its own, and other people's packages may lie in it.
+    """
+    parts = module.split(".")
+    outermost = (sys.modules[".".join(parts[: count + 1])] for count in range(len(parts)))
+    path = Path(next(file for file in (found.__file__ for found in outermost) if file))
     return path.parent if path.name == "__init__.py" else path
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
+from typing import NoReturn, TextIO
 
 import click
 
 from neurochip_bench import terminal
 from neurochip_bench.cli.refusal import Refused, not_installed
+from neurochip_bench.endings import followed
 from neurochip_bench.exits import MEANINGS, Exit
 
 PROGRAM = "neurochip-bench"
@@ -99,8 +103,9 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns the exit code, which is that of `Exit` whatever ends it."""
-    with terminal.printing() as (stdout, _):
-        code = ended(arguments)
+    with terminal.printing() as (stdout, stderr):
+        with followed(partial(end_with_a_word, stdout, stderr, os._exit)):
+            code = ended(arguments)
         for trouble in left_out() if code != Exit.USAGE else []:
             print(f"left out: {trouble}", file=sys.stderr)
         unprinted = terminal.unprinted(stdout)
@@ -108,6 +113,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
         Refused(unprinted).show()
         return Exit.USAGE
+
+
+def end_with_a_word(stdout: TextIO, stderr: TextIO, leave: Callable[[int], NoReturn]) -> None:
+    """End the process, which a library is ending with any code, 0 among them, with that of an error and a sentence."""
+    try:
+        stdout.flush()
+        stderr.write("error: a library ended the process of this command, which did not come to its end\n")
+        stderr.flush()
+    finally:
+        leave(Exit.INTERNAL_ERROR)
 
 
 def ended(arguments: Sequence[str] | None) -> int:

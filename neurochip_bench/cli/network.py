@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -36,7 +37,8 @@ def command(file: Path, kernel: str | None, first_id: int | None, output: Path |
         given = read(file, kernel, first_id)
     except ValueError as error:
         raise Refused(error) from error
-    print("\n".join(lines(given)))
+    joined = output is not None and files.is_open_as(output, files.STDOUT)
+    print("\n".join(lines(given)), file=sys.stderr if joined else sys.stdout)  # nothing joins the file on stdout
     if output is not None:
         with files.whole(output) as opened:
             given.network.save(opened, given.stimulus, given.milliseconds)

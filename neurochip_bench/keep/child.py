@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generator
 
@@ -36,6 +37,22 @@ def interruptible() -> None:
         signal.signal(signal.SIGBREAK, signal.default_int_handler)
 
 
+class Told(Journal):
+    """The child's journal, which ends its session with a sentence where the disk takes no more."""
+
+    def write(self, **line: Any) -> None:  # whatever JSON holds
+        """Append a line, or end the session."""
+        try:
+            super().write(**line)
+        except OSError as error:
+            pytest.exit(unwritten(error), returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+def unwritten(error: OSError) -> str:
+    """What is said of a journal that the disk does not take."""
+    return f"{error.filename}: cannot be written: {error.strerror}; the rows that it has are kept, --resume goes on"
+
+
 class Child:
     """The hooks of the child, which hold on to its `leash`."""
 
@@ -50,7 +67,7 @@ class Child:
         path = os.environ.pop(JOURNAL, None)
         if path is None or os.environ.get(SUPERVISOR) not in starters():
             return None
-        return cls(Journal(Path(path)))
+        return cls(Told(Path(path)))
 
     def follow_parent(self, config: pytest.Config) -> None:
         """End this process where its supervisor ends, however that comes about."""
@@ -68,7 +85,8 @@ class Child:
     def ended(self, code: int) -> None:
         """Write that pytest has come to its own end; a copy of this process, which a row has left, writes nothing."""
         if os.getpid() == self.process:
-            self.journal.write(ended=code)
+            with suppress(pytest.exit.Exception):  # the supervisor meets the full disk too, and says so
+                self.journal.write(ended=code)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

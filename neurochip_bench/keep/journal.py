@@ -85,14 +85,17 @@ class Journal:
             return False
 
     def write(self, **line: Any) -> None:  # whatever JSON holds
-        """Append a line, and do not return before the disk has it."""
-        with self.path.open("ab+") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(size - 1, 0))
-            whole = file.read() in (b"", b"\n")  # else the last line was cut off
-            file.write((b"" if whole else b"\n") + safe_dumps(line, ensure_ascii=True).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        """Append a line, and do not return before the disk has it. Raises OSError, which names the journal."""
+        try:
+            with self.path.open("ab+") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(size - 1, 0))
+                whole = file.read() in (b"", b"\n")  # else the last line was cut off
+                file.write((b"" if whole else b"\n") + safe_dumps(line, ensure_ascii=True).encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
 
     def start(self, key: str, record: Facts) -> None:
         """Write that a row begins; `record` is what is known of it."""

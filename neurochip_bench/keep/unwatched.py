@@ -1,64 +1,44 @@
 """A session that is not saved has nobody who watches: where a library ends its process, it says so and is not green.
 
-A library that calls exit(0) of C would end it in silence, the rows behind not run. Python's own `atexit` does not see
-that, the handlers of C's library do. What ends a process by `_exit` or a signal comes past them: a signal is told by
-the shell, and a session that is saved is told of all by the process that watches over it.
+A library that calls exit(0) of C would end it in silence, the rows behind not run. What `followed` does not see, as
+`_exit` of C, a saved session is told of by the process that watches over it; a signal is told by the shell too.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
-import platform
 import stat
-from contextlib import contextmanager
-from typing import Callable, Generator, Iterator
+from contextlib import suppress
+from typing import Generator
 
 import pytest
 
+from neurochip_bench.endings import followed
 from neurochip_bench.exits import Exit
 from neurochip_bench.keep.child import SUPERVISOR
 from neurochip_bench.keep.last_words import KEPT, in_one_line
 
-HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
-    """Follow a session of this process alone to its end, on systems whose C library can take a handler back."""
-    if SUPERVISOR in os.environ or hasattr(config, "workerinput") or platform.libc_ver()[0] != "glibc":
+    """Follow a session of this process alone to its end."""
+    if SUPERVISOR in os.environ or hasattr(config, "workerinput"):
         return (yield)
-    stderr = os.dup(2)  # while pytest does not capture
+    stderr, leave = os.dup(2), os._exit  # while pytest does not capture
 
     def end() -> None:
-        config.get_terminal_writer().flush()
-        os.write(stderr, f"\nerror: {sentence()}\n".encode(errors="replace"))
-        os._exit(Exit.INTERNAL_ERROR)
+        try:
+            with suppress(AssertionError):  # pytest's where the session has none yet
+                config.get_terminal_writer().flush()
+            os.write(stderr, f"\nerror: {sentence()}\n".encode(errors="replace"))
+        finally:  # also where nobody reads it, or its disk is full
+            leave(Exit.INTERNAL_ERROR)
 
     try:
-        with at_exit_of_c(end):
+        with followed(end):
             return (yield)
     finally:
         os.close(stderr)
-
-
-@contextmanager
-def at_exit_of_c(end: Callable[[], None]) -> Iterator[None]:
-    """Within it `end` is called where something calls C's exit in this process, and in no copy of it."""
-    library, place = ctypes.CDLL(None), ctypes.create_string_buffer(1)
-    process, within = os.getpid(), True
-
-    def handle(_: int | None) -> None:
-        if within and os.getpid() == process:
-            end()
-
-    handler = HANDLER(handle)
-    library["__cxa_atexit"](handler, None, place)  # a handler is known by the address of a place of its own
-    try:
-        yield
-    finally:
-        within = False
-        library["__cxa_finalize"](place)  # calls it, which is nothing any more, and takes it back
 
 
 def sentence() -> str:

@@ -13,16 +13,20 @@ import model
 import neurochip_bench
 from neurochip_bench.additions.sources import place as place_of
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.peers import PEERS
 
 ALWAYS = ("numpy", "scipy", "pytest-benchmark")  # packages that take part in each row
 NO_ROWS = ("cli", "compare", "report", "tools")  # no row imports them, which `tox -e lint` holds
-SUFFIXES = (".py", ".ini", ".json", ".npz")  # no documents, no compiled files, none that an editor leaves
+# What runs, NEURON's mechanisms and what another package's backend may be made of among it: no documents, no compiled
+# Python, nothing that an editor leaves.
+SUFFIXES = (".py", ".ini", ".json", ".npz", ".mod", ".c", ".cpp", ".cu", ".h", ".so", ".pyd", ".dylib", ".onnx")
 
 
 def versions() -> dict[str, str]:
     """The version of each library that is installed, by the normalised name of its package."""
     found: dict[str, str] = {}
-    libraries = {*ALWAYS, *(name for backend in BACKENDS.values() for name in backend.program.distributions)}
+    programs = (backend.program for registry in (BACKENDS, PEERS) for backend in registry.values())
+    libraries = {*ALWAYS, *(name for program in programs for name in program.distributions)}
     for package in metadata.distributions():
         name = re.sub(r"[-_.]+", "-", package.metadata["Name"] or "").lower()
         if any(fnmatch(name, library) for library in libraries):

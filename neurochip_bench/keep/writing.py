@@ -68,7 +68,7 @@ def pytest_benchmark_compare_machine_info(benchmarksession: Any) -> None:  # Any
 
 
 def check(config: pytest.Config) -> None:
-    """Raise UsageError where --benchmark-json cannot be written, or --benchmark-compare is no saved run."""
+    """Raise UsageError where what a session writes cannot be written, or --benchmark-compare is no saved run."""
     path, compared = config.option.benchmark_json, config.option.benchmark_compare
     if isinstance(compared, str) and len(Path(compared).parts) > 2 and not Path(compared).is_file():
         raise pytest.UsageError(
@@ -78,6 +78,15 @@ def check(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"--benchmark-json {path}: cannot be written: expected a file in a folder that is there"
         )
+    outputs, junit = getattr(config.option, "outputs", None), getattr(config.option, "xmlpath", None)
+    _check_folder(config, "--outputs", outputs, outputs)
+    _check_folder(config, "--junitxml", junit, junit and Path(junit).parent)
+
+
+def _check_folder(config: pytest.Config, option: str, given: str | Path | None, folder: str | Path | None) -> None:
+    """Raise UsageError where the folder that an option needs, and that is made for it, cannot be."""
+    if given and folder and not files.can_be_made(Path(config.invocation_params.dir, folder)):
+        raise pytest.UsageError(f"{option} {given}: cannot be written: expected {folder} to be a folder, or to be made")
 
 
 def kept_in(config: pytest.Config, storage: Path) -> Path:

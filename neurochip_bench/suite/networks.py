@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 
 from model.kernels import KERNELS
+from model.network.assemble import OtherKernelError
 from neurochip_bench.additions.kernels import OTHERS
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.words import EXPERIMENTS
-from neurochip_bench.networks.own import by_name, own
+from neurochip_bench.networks.own import Own, by_name, own
 from neurochip_bench.suite import rows
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_truth import OwnTruths
@@ -46,12 +49,26 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     refuse_beside(config)
     try:
-        found = (own(Path(name), option.kernel, option.stimulus, option.milliseconds) for name in option.network)
-        config.stash[NETWORKS] = by_name(found)
+        config.stash[NETWORKS] = by_name(handed_in(option))
     except ValueError as error:
         raise pytest.UsageError(str(error)) from None
     except ModuleNotFoundError as error:
         raise pytest.UsageError(f"{error.name} is not installed: expected it, the extra 'sonata' has it") from None
+
+
+def handed_in(option: argparse.Namespace) -> Iterator[Own]:
+    """The networks; --kernel is for those whose files say none, and raises ValueError where that is none of them."""
+    refused, kernels = None, set()
+    for name in option.network:
+        path, more = Path(name), (option.stimulus, option.milliseconds)
+        try:
+            network = own(path, option.kernel, *more)
+        except OtherKernelError as error:
+            refused, network = error, own(path, None, *more)
+        kernels.add(network.network.kernel)
+        yield network
+    if refused and option.kernel not in kernels:
+        raise refused
 
 
 def refuse_beside(config: pytest.Config) -> None:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 DEFAULT_SIDES = (4, 9, 20)
 PAPER_SIDES = (*range(4, 21), *range(30, 101, 10))
 LARGE = 10  # from this side on, one row per library unless sizes were asked for
-SOONER = {"numba": 5}  # whose programs are the same at every size, so that two precisions at one tell it
+ONE_PRECISION = ("numba", "numpy")  # libraries whose second one costs the main job more than it tells
+SLOW = ("onnxruntime", "cpu")  # whose rows from `LARGE` on would be a third of the main job's running
 ARGUMENTS = ("kernel", "connected", "backend", "side", "coupling", "devices")
 OF_OWN = ("kernel", "connected", "backend", "network", "coupling", "devices")  # of the rows of a network of one's own
 BEST = "best"  # the coupling that a backend chooses, beside those that are named
@@ -101,17 +102,19 @@ def parse_couplings(text: str | None) -> list[str | None]:
 def at_side(side: int, sides: Iterable[int], thinned: int | None) -> list[str]:
     """Ids of the backends that run at a side: NumPy at the smallest only; from `thinned` on one of each library.
 
-    Of some libraries sooner, see `SOONER`, which keeps the main job as long as it was.
+    Of `ONE_PRECISION` sooner, and of `SLOW` none there, which keeps the main job as long as it was.
     """
     ids: list[str] = []
     libraries = set()
     for backend in BACKENDS.values():
         if not backend.timed:
             continue
-        slow = backend.library == "numpy" and side > min(sides)
-        few = thinned and min(thinned, SOONER.get(backend.library, thinned))
-        repeated = few and side >= few and (backend.library, backend.device) in libraries
-        libraries.add((backend.library, backend.device))
+        library = backend.library, backend.device
+        large = thinned is not None and side >= LARGE
+        slow = (backend.library == "numpy" and side > min(sides)) or (large and library == SLOW)
+        few = thinned is not None and (side >= thinned or backend.library in ONE_PRECISION)
+        repeated = few and library in libraries
+        libraries.add(library)
         if not slow and not repeated:
             ids.append(backend.id)
     return ids
@@ -121,10 +124,17 @@ def row(
     kernel: str, connected: bool, backend: str, side: int, coupling: str | None, form: str = "", devices: int = 1
 ) -> Param:
     """The parameters of one row; its id ends with the coupling that was asked for, with `form` and several devices."""
-    asked = (f"-{coupling}" if coupling else "") + form + over_devices(devices)
-    name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
+    name = named(kernel, connected, backend, side**3, coupling, form, devices)
     marks = [*marks_of(kernel, connected, BACKENDS[backend].mark), *clock_of(BACKENDS[backend], devices)]
     return pytest.param(kernel, connected, backend, side, coupling, devices, id=name, marks=marks)
+
+
+def named(
+    kernel: str, connected: bool, backend: str, cells: int, coupling: str | None, form: str = "", devices: int = 1
+) -> str:
+    """The id of a row."""
+    asked = (f"-{coupling}" if coupling else "") + form + over_devices(devices)
+    return f"{kernel}-{connectivity(connected)}-{backend}-n={cells}{asked}"
 
 
 def over_devices(devices: int) -> str:

@@ -117,6 +117,7 @@ def test_unconnected_and_compensated_networks_give_the_same_bits():
 def test_a_program_runs_on_and_takes_another_network_of_its_shape():
     network = build("hh", 4).rounded()
     program = over(4).prepare(network)
+    assert program.warm_compile() is None
     whole = program.run(4)
     program.reset()
     parts = [program.run(2), program.run(2)]

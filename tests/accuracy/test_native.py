@@ -52,7 +52,7 @@ def exponential_of(precision):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "program.py"
         path.write_text(text)
-        return numba.vectorize(imported(path).exp.py_func)
+        return numba.vectorize(imported(path, f"exponential_{precision}").exp.py_func)
 
 
 @pytest.mark.parametrize("precision", ["f32", "f64"])
@@ -193,10 +193,11 @@ def test_threads_change_no_bit(coupling, threads, monkeypatch):
         assert np.array_equal(getattr(one, name), getattr(more, name)), name
 
 
-def test_small_networks_have_one_thread_and_large_ones_all(monkeypatch):
+def test_threads_go_by_the_work_of_a_step(monkeypatch):
     monkeypatch.setattr("neurochip_bench.backends.native.program.cores", lambda: 4)
-    assert SINGLE.prepare(build("lif", 4)).threads == 1
-    assert SINGLE.prepare(build("lif", 20)).threads == 4
+    threads = {side: SINGLE.prepare(build("lif", side)).threads for side in (4, 9, 20)}
+    assert threads == {4: 1, 9: 1, 20: 4}
+    assert SINGLE.prepare(build("hh", 9)).threads == 2
 
 
 @pytest.mark.parametrize("connected", [False, True])

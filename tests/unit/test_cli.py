@@ -240,6 +240,20 @@ def test_study_s_table_is_drawn_and_printed(tmp_path, capsys):
     assert "is not the study's table" in capsys.readouterr().err
 
 
+def test_picture_that_cannot_be_written_is_named_and_not_the_table(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("matplotlib")
+    stored, picture = ROOT / "tests" / "accuracy" / "reference" / "stress.json", tmp_path / "precision.svg"
+
+    def full(*_):
+        raise OSError(28, "No space left on device", str(picture))
+
+    monkeypatch.setattr("neurochip_bench.cli.precision.draw", full)
+    assert main(["precision", str(stored), str(picture)]) == Exit.USAGE
+    assert capsys.readouterr().err == f"error: {picture}: No space left on device\n"
+    assert main(["precision", str(stored), f"{picture}x"]) == Exit.USAGE
+    assert capsys.readouterr().err == f"error: {picture}x: expected a name that ends in .svg, .png or .pdf\n"
+
+
 @pytest.mark.parametrize(("name", "place"), [("study", "study.study"), ("limits", "limits.limits")])
 def test_what_was_computed_is_written(name, place, tmp_path, monkeypatch):
     monkeypatch.setattr(f"neurochip_bench.cli.{place}", lambda: {"spikes": 592})

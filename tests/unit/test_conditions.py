@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from neurochip_bench.additions.sources import place
 from neurochip_bench.backends.given import given
 from neurochip_bench.keep import conditions, machine, saving, versions
 from neurochip_bench.keep.journal import FORM, Journal
+from neurochip_bench.peers import PEERS
 
 
 @pytest.fixture
@@ -38,6 +42,7 @@ def config(root, *arguments):
         "model/kernels/lif.py",
         "neurochip_bench/run.py",
         "neurochip_bench/backends/jax_xla.py",
+        "neurochip_bench/peers/mechanisms/hh.mod",
         "tests/perf/test_run.py",
         "conftest.py",
         "pytest.ini",
@@ -136,6 +141,17 @@ def test_child_does_not_go_on_behind_an_edit(pytestconfig, tmp_path, monkeypatch
     assert ended == [pytest.ExitCode.USAGE_ERROR]
 
 
+def test_place_of_a_module_in_a_namespace_package_is_its_own(tmp_path, monkeypatch):
+    package = tmp_path / "some_lab" / "cells"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("some_lab", "some_lab.cells"):
+        monkeypatch.setitem(sys.modules, name, importlib.import_module(name))
+    assert place("some_lab.cells") == package
+    assert place("neurochip_bench.keep.versions") == Path(versions.neurochip_bench.__file__).parent
+
+
 def test_library_that_came_or_went_is_named(pytestconfig):
     here = conditions.conditions(pytestconfig)
     assert conditions.differences(here, here) == ""
@@ -143,7 +159,7 @@ def test_library_that_came_or_went_is_named(pytestconfig):
     assert conditions.differences({}, {"jax": "1"}) == "jax absent: expected '1'"
 
 
-def test_versions_are_those_of_every_library_that_a_backend_uses(monkeypatch):
+def test_versions_are_those_of_every_library_that_a_backend_or_a_peer_uses(monkeypatch):
     names = (
         "numpy",
         "jax",
@@ -154,11 +170,19 @@ def test_versions_are_those_of_every_library_that_a_backend_uses(monkeypatch):
         "onnxruntime.gpu",
         "tf2onnx",
         "openvino",
+        "Brian2",
+        "NEURON",
+        "jaxley",
+        "arbor",
     )
     packages = [SimpleNamespace(metadata={"Name": name}, version="1.2") for name in (*names, "rich", None)]
     monkeypatch.setattr(versions.metadata, "distributions", lambda: packages)
     normalised = {name.lower().replace("_", "-").replace(".", "-") for name in names}
     assert versions.versions() == dict.fromkeys(sorted(normalised), "1.2")
+
+
+def test_each_of_the_fields_simulators_says_of_which_packages_it_is():
+    assert [peer.id for peer in PEERS.values() if not peer.program.distributions] == []
 
 
 def test_journal_of_an_older_form_is_refused(pytestconfig, tmp_path):

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from model.network import build
 from neurochip_bench import files
 from neurochip_bench.accuracy.reference import write as write_reference
 from neurochip_bench.cli.asked import append as append_markdown
@@ -73,7 +74,6 @@ def save_run(path):
 
 def export_lif(path):
     pytest.importorskip("onnx")
-    from model.network import build
     from neurochip_bench.backends.onnx.export import export
     from neurochip_bench.backends.onnx.file import save
 
@@ -154,6 +154,17 @@ def test_export_to_stdout_is_the_file_alone(tmp_path):
         ran = subprocess.run(command, cwd=ROOT, check=True, stdout=file, stderr=subprocess.PIPE, text=True)
     onnx.checker.check_model(onnx.load(tmp_path / "lif.onnx"))
     assert ran.stderr.startswith("/dev/stdout, in ")
+
+
+def test_network_to_stdout_is_the_file_alone(tmp_path):
+    build("lif", 4).save(tmp_path / "mine.npz")
+    command = [sys.executable, "-m", "neurochip_bench", "network", str(tmp_path / "mine.npz"), "-o", "/dev/stdout"]
+    with (tmp_path / "again.npz").open("wb") as file:
+        ran = subprocess.run(command, cwd=ROOT, check=True, stdout=file, stderr=subprocess.PIPE, text=True)
+    with np.load(tmp_path / "mine.npz") as mine, np.load(tmp_path / "again.npz") as again:
+        assert mine.files == again.files
+    assert (tmp_path / "again.npz").read_bytes().startswith(b"PK")  # no text before it, which NumPy would step over
+    assert "64 cells" in ran.stderr
 
 
 @pytest.mark.parametrize("writer", WRITERS.values(), ids=WRITERS)
@@ -264,6 +275,14 @@ def test_json_that_cannot_be_written_is_refused_before_a_row_runs(tmp_path):
     assert ran.stderr.strip() == (
         f"ERROR: --benchmark-json {tmp_path / path}: cannot be written: expected a file in a folder that is there"
     )
+
+
+@pytest.mark.parametrize(("option", "name"), [("outputs", "--outputs"), ("xmlpath", "--junitxml")])
+def test_folder_that_cannot_be_made_is_refused_before_a_row_runs(option, name, tmp_path):
+    (tmp_path / "file").touch()
+    writing.check(config(tmp_path, **{option: "new/folder/x.xml"}))
+    with pytest.raises(pytest.UsageError, match=rf"{name} file/folder/x.xml: cannot be written: expected .* a folder"):
+        writing.check(config(tmp_path, **{option: "file/folder/x.xml"}))
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ PRINTING = {  # the arguments with which it prints, in a folder of two saved run
     "calibrate": ["."],
     "support": [],
     "record": [],
+    "shards": ["--shape", "4", "4", "4", "--devices", "2"],
     "precision": [STRESS, "precision.svg"],
     "regenerate": ["."],
 }

@@ -26,6 +26,7 @@ from neurochip_bench.networks.edges import duplicates, one_way, self_edges
 from neurochip_bench.networks.own import by_name, own
 from neurochip_bench.networks.read import read
 from neurochip_bench.report.collected import collect
+from neurochip_bench.report.figures import times as times_figure
 from neurochip_bench.report.tables import times
 from neurochip_bench.suite import networks, own_truth, rows
 from neurochip_bench.suite.judges import FLOAT32
@@ -105,6 +106,15 @@ def test_no_kernel_named_anywhere_is_a_usage_error_that_one_option_mends(tmp_pat
     with pytest.raises(pytest.UsageError, match=r"mine.csv: says no kernel: expected one of io, hh, lif, .* --kernel"):
         configured(path)
     assert configured(path, kernel="lif").stash[NETWORKS]["mine"].network.kernel == "lif"
+
+
+def test_kernel_is_that_of_the_files_that_say_none_and_has_to_be_of_one(tmp_path):
+    path, said = tmp_path / "bare.csv", saved(tmp_path)
+    path.write_text("pre,post\n0,1\n")
+    found = configured(said, path, kernel="lif").stash[NETWORKS]
+    assert {name: network.network.kernel for name, network in found.items()} == {"mine": "hh", "bare": "lif"}
+    with pytest.raises(pytest.UsageError, match=r"mine.npz: says kernel 'hh': expected 'lif', which was asked for"):
+        configured(said, kernel="lif")
 
 
 def test_two_files_of_one_stem_and_one_that_is_a_kernels_are_refused(tmp_path):
@@ -340,6 +350,13 @@ def test_page_has_such_a_network_as_a_kind_of_its_own(tmp_path):
     assert [line[0] for line in table.rows] == [None, "mine (aaaaaa)"]
     alone = times(collect([save(tmp_path / "b.json", [standard])])).for_people()
     assert "network" not in alone.heads
+
+
+@pytest.mark.parametrize(("lengths", "said"), [([5], "of 5 ms"), ([100, 5], "of 5 or 100 ms"), ([], "of 100 ms")])
+def test_figure_of_times_says_how_long_its_runs_were(tmp_path, lengths, said):
+    rows = [row(digest=f"{length:04}", rtf=0.1, model_ms=length) for length in lengths]
+    paths = [save(tmp_path / f"{i}.json", [each]) for i, each in enumerate(rows)]
+    assert f"(best round {said}, transfers" in times_figure.figure(collect(paths)).caption
 
 
 # What is said of a file

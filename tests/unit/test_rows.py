@@ -58,15 +58,17 @@ def test_default_rows_are_thinned_at_the_large_side():
     assert [i for i in ids("4,20") if i in large] == list(large)
 
 
-def test_a_program_that_is_the_same_at_every_size_is_thinned_sooner():
-    double = [i for i in ids() if "io-connected-numba-cpu-f64" in i]
-    assert double == ["io-connected-numba-cpu-f64-n=64"]
-    assert len([i for i in ids("4,9") if "io-connected-numba-cpu-f64" in i]) == 2
+@pytest.mark.parametrize(
+    ("left", "sizes"), [("numba-cpu-f64", []), ("numpy-cpu-f32", []), ("onnxruntime-cpu-f32", [64, 729])]
+)
+def test_main_job_leaves_out_what_would_make_it_longer_and_a_size_that_is_asked_for_does_not(left, sizes):
+    assert [i for i in ids() if f"io-connected-{left}" in i] == [f"io-connected-{left}-n={cells}" for cells in sizes]
+    assert f"io-connected-{left}-n=4096" in ids("16")
 
 
 @pytest.mark.parametrize("library", ["tensorflow", "onnxruntime", "numba"])
-def test_every_library_and_device_has_a_row_at_the_large_side(library):
-    of_library = [backend for backend in BACKENDS.values() if backend.library == library]
+def test_every_library_and_device_but_the_slow_has_a_row_at_the_large_side(library):
+    of_library = [b for b in BACKENDS.values() if b.library == library and (library, b.device) != rows.SLOW]
     large = [i.split("-")[3] for i in ids() if i.startswith(f"io-connected-{library}-") and i.endswith("n=8000")]
     assert large == list(dict.fromkeys(backend.device for backend in of_library))
 
@@ -240,6 +242,11 @@ def test_unjudged_row_is_never_ranked():
     text = "\n".join(summary.lines([row("numpy-cpu-f64", "unjudged", 0.5)], 100))
     assert "unjudged: io connected 64 cells on numpy-cpu-f64" in text
     assert "fastest" not in text
+
+
+def test_nothing_is_said_of_real_time_where_no_model_has_it():
+    assert summary.REAL_TIME not in summary.lines([row("numpy-cpu-f32", "faithful", 0.5, units="1, 1")], 120)
+    assert summary.REAL_TIME in summary.lines([row("numpy-cpu-f32", "faithful", 0.5)], 120)
 
 
 def test_largest_network_in_real_time_is_named():

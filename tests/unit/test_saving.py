@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurochip_bench.keep import saving, supervise
+from neurochip_bench.keep.child import Child, Told
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.saved import load
 
@@ -226,6 +227,23 @@ def test_bad_option_is_a_usage_error(config, options, sentence, monkeypatch):
     monkeypatch.setattr(saving, "supervise", lambda *_: pytest.fail("no child may be started"))
     with pytest.raises(pytest.UsageError, match=re.escape(sentence)):
         saving.pytest_cmdline_main(config(**options))
+
+
+def test_journal_that_a_full_disk_does_not_take_ends_the_run_with_a_sentence(config, monkeypatch):
+    def fsync(_):
+        raise OSError(28, os.strerror(28))
+
+    def full(arguments, folder, journal, limit):
+        monkeypatch.setattr(os, "fsync", fsync)
+        with pytest.raises(pytest.exit.Exception, match="No space left on device; the rows that it has") as ended:
+            Told(journal.path).start("x", {})
+        assert ended.value.returncode == 4
+        Child(Told(journal.path)).ended(4)  # writes nothing, and raises nothing
+        journal.write(child=2)
+
+    monkeypatch.setattr(saving, "supervise", full)
+    with pytest.raises(pytest.UsageError, match=r"x-.*jsonl: cannot be written: No space left on device; the rows"):
+        saving.pytest_cmdline_main(config())
 
 
 def test_interrupted_run_is_saved_as_partial_until_it_has_been_gone_on_with(start, output, tmp_path):

@@ -7,7 +7,7 @@ from typing import Callable, Tuple
 
 from llvmlite import ir
 from numba import types
-from numba.core.cgutils import get_or_insert_function
+from numba.core.cgutils import alloca_once, get_or_insert_function
 from numba.extending import intrinsic
 
 from neurochip_bench.backends.libraries import Handle
@@ -26,6 +26,19 @@ def power_of_two(context: Handle, number: Handle) -> Typed:
         return builder.bitcast(bits, arguments[0].type)
 
     return number(number), write
+
+
+@intrinsic(prefer_literal=True)
+def on_stack(context: Handle, like: Handle, size: Handle) -> Typed:
+    """A pointer to so many numbers of an array's type, on the stack: no other array's, as the compiler knows."""
+
+    def write(context: Handle, builder: Handle, signature: Handle, arguments: Handle) -> Handle:
+        number = context.get_value_type(like.dtype)
+        place = alloca_once(builder, ir.ArrayType(number, size.literal_value))
+        place.align = 64
+        return builder.bitcast(place, number.as_pointer())
+
+    return types.CPointer(like.dtype)(like, size), write
 
 
 @intrinsic

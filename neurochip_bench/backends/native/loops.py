@@ -98,16 +98,30 @@ for q in range(count):
 
 
 def padded_sum(cell: Cell) -> list[str]:
-    """What arrives at a block's cells, from a table with a row for each of the neighbours that the busiest has."""
-    inner = edge_loop(
-        cell, "for j in range(LANES):", "L[at_gathered + k * LANES + j]", "L[at_own + j]",
-        "L[at_arrived + j] += {edge} * W[w + j] if row < L[at_degree + j] else f(0.0)",
-    )  # fmt: skip
-    return [
+    """What arrives at a block's cells, from a table with a row for each of the neighbours that the busiest has.
+
+    An edge that takes long is computed from neighbours that were gathered before, which leaves it to whole vectors; one
+    that does not where it is gathered.
+    """
+    assert cell.edge is not None
+    begin = [
         *GATHER,
         "for j in range(LANES):",
         "    L[at_degree + j] = D[o16 + j]",
         "width = (P[b + ONE] - P[b]) // LANES",
+    ]
+    return [*begin, *(gathered_rows(cell) if needs(cell.edge, "Exp") else single_rows(cell))]
+
+
+def table_row(cell: Cell, source: str) -> list[str]:
+    """A row of the table: at most one neighbour of each cell."""
+    store = "L[at_arrived + j] += {edge} * W[w + j] if row < L[at_degree + j] else f(0.0)"
+    return edge_loop(cell, "for j in range(LANES):", source, "L[at_own + j]", store)
+
+
+def gathered_rows(cell: Cell) -> list[str]:
+    """The rows of a table, some gathered at a time."""
+    return [
         "for k0 in range(ZERO, width, ROWS_OF_CHUNK):",
         "    rows = min(ROWS_OF_CHUNK, width - k0)",
         "    first = P[b] + k0 * LANES",
@@ -115,7 +129,22 @@ def padded_sum(cell: Cell) -> list[str]:
         "    for k in range(rows):",
         "        w = (first + k * LANES) * weighted",
         "        row = f(k0 + k)",
-        *indented(inner, 2),
+        *indented(table_row(cell, "L[at_gathered + k * LANES + j]"), 2),
+    ]
+
+
+def single_rows(cell: Cell) -> list[str]:
+    """The rows of a table, one by one."""
+    at = ["first = P[b] + k * LANES", "w = first * weighted", "row = f(k)"]
+    place = "u(T[first + j]) + heard"
+    wrapped = table_row(cell, f"S[{place} if {place} < around else {place} - around]")
+    return [
+        "if late:",
+        "    for k in range(width):",
+        *indented([*at, *wrapped], 2),
+        "else:",
+        "    for k in range(width):",
+        *indented([*at, *table_row(cell, f"S[{place}]")], 2),
     ]
 
 

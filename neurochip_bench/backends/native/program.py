@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import tempfile
 import threading
@@ -16,7 +15,7 @@ from model.arrays import Array, Codes, Reals
 from model.checks import whole_number, yes_or_no
 from model.network import Network
 from neurochip_bench.backends.host import cores, cpu_name
-from neurochip_bench.backends.libraries import Handle
+from neurochip_bench.backends.libraries import Handle, installed
 from neurochip_bench.backends.native import compiled
 from neurochip_bench.backends.native.layout import blocks_of, filled, in_blocks, lay_out, shares
 from neurochip_bench.backends.native.loops import LANES
@@ -28,7 +27,7 @@ from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
 
 NO_MATRICES = "a native program is loops over cells and connections, without matrices"
-BLOCKS_WORTH_A_THREAD = 8  # below, threads wait for each other longer than they save
+WORTH_A_THREAD = 75_000  # operations of a step: with fewer, threads wait for each other longer than they save
 
 
 class NumbaProgram(Program):
@@ -56,9 +55,8 @@ class NumbaProgram(Program):
         cold: bool = False,
     ) -> None:
         self._cold = yes_or_no("cold", cold)
-        threads = None if threads is None else whole_number("threads", threads, 1, cores())
+        self._threads = None if threads is None else whole_number("threads", threads, 1, cores())
         self._blocks = blocks_of(network.cells)
-        self.threads = threads or max(1, min(cores(), self._blocks // BLOCKS_WORTH_A_THREAD))
         self.block = milliseconds_of_a_call(network.cells)
         self.library_version = compiled.version()
         self._keep = True
@@ -67,7 +65,7 @@ class NumbaProgram(Program):
     @staticmethod
     def missing() -> str | None:
         """None, or a sentence: Numba is not installed, or does not compile."""
-        if importlib.util.find_spec("numba") is None:
+        if not installed("numba"):
             return "Numba is not installed (python -m pip install 'neurochip-bench[numba]')"
         asked = os.environ.get("NUMBA_DISABLE_JIT", "").strip()
         return f"NUMBA_DISABLE_JIT is {asked!r}: expected 0, or that it is not set" if asked not in ("", "0") else None
@@ -84,6 +82,8 @@ class NumbaProgram(Program):
     def _compile(self) -> None:
         asked = compiled.asked(self.kernel, self.settings, self.dtype)
         self._cell, self._run = asked.cell, compiled.program(asked, self._cold)
+        work = self._cell.operations(self.network.cells, self.network.connections)
+        self.threads = self._threads or max(1, min(cores(), work // WORTH_A_THREAD))
 
     def warm_compile(self) -> float | None:
         """Seconds by the cache on disk, here one of its own that is filled before."""
@@ -118,18 +118,18 @@ class NumbaProgram(Program):
         self._now = 0  # steps since the start
 
     def _load_parameters(self) -> None:
-        """Each thread's scratch with the numbers in it, and what differs from cell to cell."""
+        """What is the same for all cells, as each thread begins with it, and what differs from cell to cell."""
         counts = {"dt": np.array(self.settings.dt), "steps": np.array(float(self.settings.steps_per_ms))}
         values = evaluate(self._cell.slots, {**self.network.parameters, **counts})
         each = [i for i, value in enumerate(values) if value.ndim]
         self._which = np.array(each, np.uint64)
         rows = np.stack([values[i] for i in each]) if each else np.zeros((0, self.network.cells))
         self._per_cell = aligned(in_blocks(self._ordered(rows)), self.dtype)
-        scratch = np.zeros(scratch_size(self._cell))
+        same = np.zeros(scratch_size(self._cell))
         for i, value in enumerate(values):
-            scratch[i * LANES : (i + 1) * LANES] = 0.0 if value.ndim else value
+            same[i * LANES : (i + 1) * LANES] = 0.0 if value.ndim else value
         with np.errstate(all="ignore"):
-            self._scratch = [aligned(scratch, self.dtype) for _ in range(self.threads)]
+            self._same = same.astype(self.dtype)
 
     def _ordered(self, rows: Array) -> Array:
         return rows if self._order is None else rows[..., self._order]
@@ -163,7 +163,7 @@ class NumbaProgram(Program):
             gate.wait()
             if complete:
                 share = map(np.uint64, self._shares[thread])
-                self._run(self._state_blocks, self._scratch[thread], *arrays, meeting, *share, *numbers)
+                self._run(self._state_blocks, self._same, *arrays, meeting, *share, *numbers)
 
         others = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(1, self.threads)]
         try:

@@ -12,7 +12,7 @@ SCRATCH = ("stimulus", "arrived", "own", "degree")  # rows behind those of the s
 
 
 def scratch_size(cell: Cell) -> int:
-    """Numbers that a thread keeps at hand of the block that it is at."""
+    """Numbers that a thread has at hand of the block that it is at."""
     return (len(cell.slots) + len(SCRATCH)) * LANES + 2 * CHUNK
 
 
@@ -71,23 +71,24 @@ def alone_body(cell: Cell) -> list[str]:
 HEAD = '''"""{title}
 
 Generated from the kernel's equations; what changes here changes nothing there.
-X state in blocks [block][row][cell], L the thread's scratch, C parameters per cell, A stimulus, V potentials and K
-spike codes at the ends of milliseconds, S signals by step and cell, T neighbours, W weights, P where a block's begin.
+X state in blocks [block][row][cell], L what a thread has at hand of one, C parameters per cell, A stimulus, V and K
+potentials and spike codes at the ends of milliseconds, S signals by step and cell, T neighbours, W weights, D each
+cell's number of neighbours or each connection's target, P where a block's begin.
 """
 
 import numpy as np
-from numba import njit
+from numba import carray, njit
 
-from neurochip_bench.backends.native.intrinsics import arrive, power_of_two, rest, seen
+from neurochip_bench.backends.native.intrinsics import arrive, on_stack, power_of_two, rest, seen
 
 f, u = np.{precision}, np.uint64
 SAFE = {{"contract", "nsz"}}  # neither assumes that there is no NaN, and nothing is reordered
 ZERO, ONE, LANES, BLOCK, TILE = u(0), u(1), u({lanes}), u({block}), u({tile})
-CHUNK, ROWS_OF_CHUNK = u({chunk}), u({rows})
+CHUNK, ROWS_OF_CHUNK, SCRATCH = u({chunk}), u({rows}), {scratch}
 '''
 
 ARGUMENTS = (
-    "X, L, which, C, A, V, K, S, T, W, D, P, meeting, "
+    "X, numbers, which, C, A, V, K, S, T, W, D, P, meeting, "
     "b0, b1, total, steps, padded, start, ring, threads, late, weighted, driven, keep"
 )
 
@@ -105,7 +106,7 @@ def source(cell: Cell, coupling: str | None, precision: str, title: str) -> str:
     """The module's text; its function `run` is what a thread does in a call."""
     head = HEAD.format(
         title=title, precision={"f32": "float32", "f64": "float64"}[precision], lanes=LANES,
-        block=len(cell.rows) * LANES, tile=TILE, chunk=CHUNK, rows=CHUNK // LANES,
+        block=len(cell.rows) * LANES, tile=TILE, chunk=CHUNK, rows=CHUNK // LANES, scratch=scratch_size(cell),
     )  # fmt: skip
     body = connected_body(cell, coupling) if coupling else alone_body(cell)
     return "\n".join([
@@ -113,8 +114,9 @@ def source(cell: Cell, coupling: str | None, precision: str, title: str) -> str:
         '@njit(nogil=True, fastmath=SAFE, error_model="numpy")',
         f"def run({ARGUMENTS}):",
         '    """The blocks from b0 to b1, over `total` steps."""',
-        "    for j in range(LANES):",
-        "        L[at_stimulus + j] = f(0.0)",
+        "    L = carray(on_stack(numbers, SCRATCH), SCRATCH)",
+        "    for j in range(u(SCRATCH)):",
+        "        L[j] = numbers[j]",
         *indented(body),
         "",
     ])  # fmt: skip

@@ -19,6 +19,7 @@ from neurochip_bench.backends.tracer import FOLD, Graph, Tensor, ordered
 from neurochip_bench.run import count_spikes
 
 COUNTED = ("armed", "code")  # rows below the state: see `Kernel.spikes` and `count_spikes`
+EXPONENTIAL, HEARING = 14, 6  # operations of an exponential, and of looking up a neighbour and adding what it brings
 EVALUATE: Mapping[str, Callable[..., Array]] = {
     **FOLD,
     "Where": np.where,
@@ -106,6 +107,18 @@ class Cell:
     late: Mapping[int, Tensor]
     edge: Tensor | None
     slots: Sequence[Tensor] = field(default_factory=tuple)
+
+    def operations(self, cells: int, connections: int) -> int:
+        """About how many a step of so many cells takes: what decides how many threads are worth it."""
+        of_cell = operations([*self.early.values(), *self.late.values()], self.slots)
+        of_edge = HEARING + operations([self.edge], ()) if self.edge is not None else 0
+        return cells * of_cell + connections * of_edge
+
+
+def operations(tensors: Sequence[Tensor], known: Sequence[Tensor]) -> int:
+    """How many operators these take, an exponential being several."""
+    found = [tensor for tensor in ordered(tensors, frozenset(known)) if tensor.inputs]
+    return len(found) + (EXPONENTIAL - 1) * sum(tensor.op == "Exp" for tensor in found)
 
 
 def trace(kernel: Kernel, connected: bool, rates: str, accumulation: str) -> Cell:
