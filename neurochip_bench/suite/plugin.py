@@ -74,6 +74,7 @@ def add_named(option: str, add: Callable[[Sequence[str]], None], names: list[str
         raise pytest.UsageError(f"{option} {error}") from error
 
 
+@pytest.hookimpl(tryfirst=True)  # a network's file may be of a kernel that is added here
 def pytest_configure(config: pytest.Config) -> None:
     """A marker for each kernel and device; options that cannot be are refused before anything runs."""
     if refused := plugins.use(config.option.plugin):
