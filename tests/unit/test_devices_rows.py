@@ -67,7 +67,7 @@ def test_benchmarks_that_are_no_rows_of_a_backend_of_many_devices_are_left_out()
 @pytest.mark.parametrize(("text", "asked"), [("2", [True, False]), (None, [True, True])])
 def test_beside_devices_a_benchmark_of_one_device_is_not_asked_for(text, asked):
     option = SimpleNamespace(devices=text, markexpr="cpu")
-    stash = {plugin.NETWORKS: {}}
+    stash: dict[object, dict[str, object]] = {plugin.NETWORKS: {}}
     config = SimpleNamespace(args=[], rootpath=Path("/here"), stash=stash, option=option, getoption=lambda *_: False)
     over_many, on_one = item({"backend": "jax-cpu-f32", "devices": 2}), item({"backend": "tensorflow-cpu-f32"})
     for each in (over_many, on_one):
