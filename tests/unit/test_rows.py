@@ -197,7 +197,7 @@ def test_no_row_of_a_peer_is_run_unless_peers_or_its_file_are_named(expression):
     row = SimpleNamespace(path=file, get_closest_marker=item("peer").get_closest_marker)
 
     def asked(said, place):
-        options = SimpleNamespace(markexpr=said)
+        options = SimpleNamespace(markexpr=said, devices=None)
         return plugin.asked_for(
             SimpleNamespace(args=[str(place)], rootpath=root, stash={NETWORKS: ()}, option=options), row
         )
