@@ -8,13 +8,14 @@ connected, all is late.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Callable, Hashable, Mapping, Sequence, Tuple
+from typing import Callable, Hashable, Mapping, NoReturn, Sequence, Tuple
 
 import numpy as np
 
 from model.arrays import Array, Floats
 from model.kernels import Kernel
 from model.kernels.accumulation import advance, start_rows
+from neurochip_bench.backends.native.expressions import identifiers
 from neurochip_bench.backends.tracer import FOLD, Graph, Tensor, ordered
 from neurochip_bench.run import count_spikes
 
@@ -89,6 +90,9 @@ class ScalarOps:
         a, b = self.graph.tensor(a), self.graph.tensor(b)
         return a if a is b else self.graph.apply("Where", condition, a, b)
 
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a kernel's step names the operation {name!r}: expected exp, minimum or where")
+
 
 @dataclass
 class Cell:
@@ -107,6 +111,11 @@ class Cell:
     late: Mapping[int, Tensor]
     edge: Tensor | None
     slots: Sequence[Tensor] = field(default_factory=tuple)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What rows are called in a program, `COUNTED` as they are here."""
+        return (*identifiers(self.rows[: -len(COUNTED)], COUNTED), *COUNTED)
 
     def operations(self, cells: int, connections: int) -> int:
         """About how many a step of so many cells takes: what decides how many threads are worth it."""
