@@ -17,6 +17,7 @@ NAMED = "NEUROCHIP_PLUGINS"  # names of modules, with commas between
 WORDS = (
     *("and", "or", "not", "connected", "unconnected", "slow", "experiment", "setup", "scaling", "speedup"),
     *("complexity", "validation", "stress", "energy", "delays", "steady", "peer", "backend", "side", "coupling"),
+    *("strong", "weak"),
 )
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from neurochip_bench.backends.quota import quota
 
 THREADS = "OMP_NUM_THREADS"
-
-
+# Read here, though py-cpuinfo reads it too: that starts processes for half a second, and vendors' Pythons have none.
 LINUX = Path("/proc/cpuinfo")
 
 

@@ -5,7 +5,6 @@ One function runs many milliseconds; its state is a tuple of rows, given away at
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import tempfile
 from functools import lru_cache
@@ -20,7 +19,7 @@ from model.operations import Operations
 from neurochip_bench.backends import flags, jax_settings, probes
 from neurochip_bench.backends.host import cores, cpu_name
 from neurochip_bench.backends.jax_ops import JaxOps
-from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.libraries import Handle, Library, installed
 from neurochip_bench.backends.stepping import Held
 from neurochip_bench.backends.xla import HandedProgram, fast_math, milliseconds_of_a_call, set_flags
 from neurochip_bench.settings import Settings
@@ -55,10 +54,6 @@ def _kinds(kind: type[JaxProgram]) -> Iterator[type[JaxProgram]]:
         yield from _kinds(below)
 
 
-def _installed(*names: str) -> bool:
-    return all(importlib.util.find_spec(name) is not None for name in names)
-
-
 class JaxProgram(HandedProgram):
     """A network compiled by JAX's XLA for the CPU; other devices are subclasses."""
 
@@ -88,7 +83,7 @@ class JaxProgram(HandedProgram):
     @classmethod
     def missing(cls) -> str | None:
         """None, or a sentence: JAX is not installed, or the user's environment keeps it from running."""
-        if not _installed("jax", "jaxlib"):
+        if not installed("jax", "jaxlib"):
             return "JAX is not installed (python -m pip install 'neurochip-bench[jax]')"
         return jax_settings.excluded(cls.platform) or flags.unreadable(flags.XLA)
 
@@ -189,7 +184,7 @@ class JaxGpuProgram(JaxProgram):
     @classmethod
     def missing(cls) -> str | None:
         """None, or a sentence: no JAX, no CUDA plugin, no GPU or no driver."""
-        if not (_installed("jax", "jaxlib") and (_installed("jax_cuda12_plugin") or _installed("jax_cuda13_plugin"))):
+        if not (installed("jax", "jaxlib") and (installed("jax_cuda12_plugin") or installed("jax_cuda13_plugin"))):
             return "JAX with CUDA is not installed (python -m pip install 'neurochip-bench[jax-gpu]')"
         return probes.nvidia() or probes.tf32_forced() or super().missing()
 
@@ -204,6 +199,6 @@ class JaxTpuProgram(JaxProgram):
     @classmethod
     def missing(cls) -> str | None:
         """None, or a sentence: no JAX, no libtpu, no TPU."""
-        if not _installed("jax", "jaxlib", "libtpu"):
+        if not installed("jax", "jaxlib", "libtpu"):
             return "JAX with libtpu is not installed (python -m pip install 'neurochip-bench[jax-tpu]')"
         return probes.tpu() or super().missing()

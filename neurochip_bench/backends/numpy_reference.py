@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 
 from model.arrays import Array, Codes, Reals
 from model.network import Network
 from neurochip_bench.backends.host import cores, cpu_name
+from neurochip_bench.backends.libraries import installed
 from neurochip_bench.backends.ops import NumpyOps
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.stepping import Held
@@ -19,7 +18,7 @@ def limited_blas() -> int | None:
 
     By themselves they know no container's quota.
     """
-    if importlib.util.find_spec("threadpoolctl") is None:  # the suite has it, a vendor's Python need not
+    if not installed("threadpoolctl"):  # the suite has it, a vendor's Python need not
         return None
     from threadpoolctl import threadpool_info, threadpool_limits
 

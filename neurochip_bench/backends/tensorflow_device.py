@@ -15,7 +15,7 @@ from model.arrays import Array, Codes, Reals
 from model.network import Network
 from neurochip_bench.backends import probes
 from neurochip_bench.backends.host import cpu_name
-from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.libraries import Handle, Library, installed
 from neurochip_bench.backends.tensorflow_loop import TensorflowLoop
 from neurochip_bench.backends.tensorflow_xla import TensorflowProgram, load_tensorflow
 from neurochip_bench.backends.xla import HandedProgram, milliseconds_of_a_call
@@ -133,7 +133,7 @@ class TensorflowTpuProgram(TensorflowDeviceProgram):
     @classmethod
     def missing(cls) -> str | None:
         """None, or a sentence: no TensorFlow for TPUs, or no TPU."""
-        if not (importlib.util.find_spec("tensorflow") and importlib.util.find_spec("libtpu")):
+        if not installed("tensorflow", "libtpu"):
             return "TensorFlow for TPUs is not installed (python -m pip install 'neurochip-bench[tensorflow-tpu]')"
         return probes.tpu() or super().missing()
 

@@ -10,7 +10,6 @@ What each choice is worth was measured at 64, 729, 8,000 and 125,000 cells; see 
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,7 +21,7 @@ from model.checks import whole_number, yes_or_no
 from model.network import Network
 from neurochip_bench.backends import flags
 from neurochip_bench.backends.host import cores, cpu_name
-from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.libraries import Handle, Library, installed
 from neurochip_bench.backends.tensorflow_loop import TensorflowLoop
 from neurochip_bench.backends.xla import fast_math, milliseconds_of_a_call, set_flags
 from neurochip_bench.settings import Settings
@@ -99,7 +98,7 @@ class TensorflowProgram(TensorflowLoop):
     @staticmethod
     def missing() -> str | None:
         """None, or a sentence: TensorFlow is not installed, or flags that it would end over."""
-        if importlib.util.find_spec("tensorflow") is None:
+        if not installed("tensorflow"):
             return "TensorFlow is not installed (python -m pip install 'neurochip-bench[tensorflow]')"
         return flags.unreadable(flags.XLA, flags.TENSORFLOW)
 

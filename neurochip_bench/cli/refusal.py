@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from typing import IO, Any
@@ -10,6 +9,7 @@ from typing import IO, Any
 import click
 
 from neurochip_bench import files
+from neurochip_bench.backends.libraries import installed
 from neurochip_bench.exits import Exit
 
 EXTRAS = {  # the smallest that brings a library which a command needs; the others come with `suite`
@@ -35,7 +35,7 @@ class Refused(click.ClickException):
 
 def need(*libraries: str) -> None:
     """Raise Refused where a library is not installed, with the extras that bring them."""
-    absent = [name for name in libraries if importlib.util.find_spec(name) is None]
+    absent = [name for name in libraries if not installed(name)]
     if absent:
         raise not_installed(*absent)
 

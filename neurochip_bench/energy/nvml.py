@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from contextlib import contextmanager
 from typing import Iterator
 
-from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.libraries import Handle, Library, installed
 from neurochip_bench.energy.meter import Meter, MeterError, Reading, positive_watts
 
 VISIBLE, ORDER = "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"
@@ -16,7 +15,7 @@ WHOLE = "expected a whole GPU, since NVML counts no part's energy"
 
 def load_pynvml() -> Library:
     """NVIDIA's Python module, imported."""
-    if importlib.util.find_spec("pynvml") is None:
+    if not installed("pynvml"):
         raise MeterError("nvidia-ml-py is not installed (python -m pip install 'neurochip-bench[energy]')")
     import pynvml
 

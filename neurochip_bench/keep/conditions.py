@@ -18,8 +18,10 @@ from neurochip_bench.keep.machine import in_words
 from neurochip_bench.keep.versions import sources, versions
 from neurochip_bench.networks.read import digest_of_files
 
-FLAGS = re.compile(r"--(resume|exitfirst|stepwise(-skip|-reset)?|sw(-skip|-reset)?|(row-limit|maxfail)=.*)")
-VALUED = ("--row-limit", "--maxfail")
+FLAGS = re.compile(
+    r"--(resume|exitfirst|stepwise(-skip|-reset)?|sw(-skip|-reset)?|(row-limit|maxfail|coordinator|process-id)=.*)"
+)
+VALUED = ("--row-limit", "--maxfail", "--coordinator", "--process-id")
 
 
 def conditions(config: pytest.Config) -> dict[str, str]:
@@ -52,7 +54,10 @@ def libraries(config: pytest.Config) -> list[str]:
 
 
 def lasting(arguments: Sequence[str]) -> list[str]:
-    """The arguments of a run without those that only say where it ends or goes on, such as -x and --resume."""
+    """The arguments of a run without those that only say where it ends or goes on, such as -x and --resume.
+
+    Where its processes meet, and which of them this is, does not count either.
+    """
     kept: list[str] = []
     left = iter(arguments)
     for argument in left:

@@ -36,9 +36,8 @@ class Floor:
         return max((ns for ns in known if ns is not None), default=None)
 
     def of(self, record: Record) -> float | None:
-        """The larger bound of a row's network; None of one of a user's own, and of anything but one machine's cores."""
-        own, elsewhere = record.network or record.network_digest, (record.processes or 1) > 1
-        if record.kind != CPU or own or elsewhere or record.cells is None:
+        """The larger bound of a row's network; None of a row that is not `bounded`."""
+        if record.cells is None or not bounded(record):
             return None
         return self.at(f"{record.model} {record.connectivity}", record.cells)
 
@@ -57,6 +56,12 @@ class Floor:
         """The form in which a run keeps it; older runs have no memory in it."""
         memory = {kind: {str(cells): ns for cells, ns in found.items()} for kind, found in self.memory.items()}
         return {**self.compute, MEMORY: memory}
+
+
+def bounded(record: Record) -> bool:
+    """Whether a floor can say anything of a row: one of a standard network that one machine's cores alone computed."""
+    own, elsewhere = record.network or record.network_digest, (record.processes or 1) > 1
+    return record.kind == CPU and record.cells is not None and not (own or elsewhere)
 
 
 def lower(one: Mapping[Key, float], other: Mapping[Key, float]) -> dict[Key, float]:

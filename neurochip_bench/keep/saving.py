@@ -17,6 +17,7 @@ from neurochip_bench.keep.conditions import conditions, refuse_other
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.kept import Kept
 from neurochip_bench.keep.supervise import supervise
+from neurochip_bench.keep.words import TRACES
 
 NAME = "neurochip-kept"
 LIMIT_S = 3600.0
@@ -75,8 +76,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     except OSError as error:
         raise pytest.UsageError(f"--benchmark-storage {storage(config)}: {error.strerror}") from error
     parameters = config.invocation_params
+    alone = (option.processes or 1) == 1
     try:
-        code = supervise(parameters.args, parameters.dir, journal, option.row_limit)
+        code = supervise(parameters.args, parameters.dir, journal, option.row_limit, alone)
     except OSError as error:
         if error.filename != str(journal.path):
             raise
@@ -113,4 +115,4 @@ def resumed(config: pytest.Config, name: str, folder: Path) -> Journal:
 def traces(config: pytest.Config) -> Path | None:
     """The folder for the traces of this run, None if it is not saved."""
     kept = config.pluginmanager.get_plugin(NAME)
-    return None if kept is None else kept.journal.path.parents[1] / "traces" / kept.journal.path.stem
+    return None if kept is None else kept.journal.path.parents[1] / TRACES / kept.journal.path.stem

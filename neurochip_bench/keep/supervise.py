@@ -24,14 +24,19 @@ from neurochip_bench.keep.leash import leash
 
 POLL_S = 1.0
 OUTSIDE_S = 3600.0  # the least that collecting or saving may take, on a busy machine as well
-CRASHED = 3  # pytest's exit code for an error in itself
+FAILED, CRASHED = 1, 3  # pytest's exit codes for a row that is not right, and for an error in itself
 INTERRUPT = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT)  # what Windows lets a group of its own be sent
 EXIT_CODES = 255  # above it Windows says, as in 0xc0000005, which fault ended a process
+BEHIND = "; the run goes on behind it"
+RESUME = ": the same command with --resume goes on with the run"
 SPARE = 3  # processes beyond one for each row: the last one, which saves, and those that something odd costs
 
 
-def supervise(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: float) -> int:
-    """Run pytest in a child, and in another behind each row that a child did not survive; the last one's exit code."""
+def supervise(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: float, alone: bool = True) -> int:
+    """Run pytest in a child, and in another behind each row that a child did not survive; the last one's exit code.
+
+    alone   whether the run has this process alone: in one of several none goes on behind a lost row
+    """
     most = None
     with journal.lock().acquire():
         for number in count(1):
@@ -42,7 +47,10 @@ def supervise(arguments: Sequence[str], folder: Path, journal: Journal, limit_s:
             if content.ended is not None:
                 break
             if content.running is not None:
-                lose(journal, content, reason)
+                lose(journal, content, reason, BEHIND if alone else "")
+            if not alone:
+                say(f"{reason}; without it the processes of this run cannot go on{RESUME}")
+                return FAILED
             most = most or content.collected + SPARE
             why = given_up(journal, before, number, most)
             if why:
@@ -58,18 +66,18 @@ def say(sentence: str) -> None:
     print(f"\n{sentence}", file=sys.stderr, flush=True)
 
 
-def lose(journal: Journal, content: Content, reason: str) -> None:
-    """Let the row that was in progress be one that says why it was lost."""
+def lose(journal: Journal, content: Content, reason: str, then: str = BEHIND) -> None:
+    """Let the row that was in progress be one that says why it was lost; `then` is what becomes of the run."""
     running = content.running or ""
     entry = {"group": None, "name": running.rpartition("::")[2], "fullname": running, "extra_info": content.record}
     journal.finish(running, "failed", entry, reason)
-    say(f"{running}: {reason}; the run goes on behind it")
+    say(f"{running}: {reason}{then}")
 
 
 def given_up(journal: Journal, before: int, number: int, most: int) -> str | None:
     """Why no other child is started behind one that did not end by itself, None if one is."""
     finished = len(journal.read().finished)
-    resume = ": the same command with --resume goes on with the run" if finished else ""
+    resume = RESUME if finished else ""
     if finished == before:
         return f"no row ran in this process, so that another one would end alike{resume}"
     if number >= most:

@@ -16,7 +16,9 @@ HARDWARE = ("cpu", "gpu", "tpu", "ipu", "groq")  # what the page expects rows of
 EMULATED = "emulated"  # the device of what nobody has
 PEER, PEERS = "peer", "peers"  # the marker of the rows of the field's own simulators, and what they are part of
 
-EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays")
+OVER_DEVICES = ("strong", "weak")  # experiments that --devices asks for, or their own marker
+EXPERIMENTS = ("setup", "scaling", "speedup", "complexity", "validation", "stress", "energy", "delays", *OVER_DEVICES)
+TRACES = "traces"  # the folder beside saved runs in which long rows keep theirs
 
 
 def experiment_of(name: str) -> str:

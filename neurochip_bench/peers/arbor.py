@@ -8,7 +8,6 @@ which `arbor_cells` describes.
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -21,7 +20,7 @@ import numpy as np
 
 from model.arrays import Floats, Reals
 from neurochip_bench.backends.host import cores
-from neurochip_bench.backends.libraries import Handle
+from neurochip_bench.backends.libraries import Handle, installed
 from neurochip_bench.peers.process import Piece, ProcessProgram, Spiked
 
 MECHANISMS = Path(__file__).parent / "arbor_mechanisms"
@@ -50,7 +49,7 @@ class ArborProgram(ProcessProgram):
     @staticmethod
     def missing() -> str | None:
         """None, or that Arbor or its compiler is missing."""
-        if importlib.util.find_spec("arbor") is None:
+        if not installed("arbor"):
             return "Arbor is not installed (python -m pip install 'neurochip-bench[arbor]')"
         absent = [tool for tool in ("c++", "make", "cmake") if shutil.which(tool) is None]
         return f"Arbor needs a C++ compiler: {' and '.join(absent)} not found on the PATH" if absent else None

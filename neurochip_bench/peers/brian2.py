@@ -6,7 +6,6 @@ The models are in `brian2_models`. Its Euler method is our very step, so that re
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -20,7 +19,7 @@ import numpy as np
 from model.arrays import Floats, Reals
 from model.network import Network
 from neurochip_bench.backends.host import cores
-from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.libraries import Handle, Library, installed
 from neurochip_bench.peers.brian2_models import MODELS, Model
 from neurochip_bench.peers.process import Piece, ProcessProgram, Spiked
 
@@ -64,7 +63,7 @@ class Brian2Program(ProcessProgram):
     @staticmethod
     def missing() -> str | None:
         """None, or that Brian2 or its compiler is missing."""
-        if importlib.util.find_spec("brian2") is None:
+        if not installed("brian2"):
             return "Brian2 is not installed (python -m pip install 'neurochip-bench[brian2]')"
         absent = [tool for tool in ("g++", "make") if shutil.which(tool) is None]
         return f"Brian2 needs a C++ compiler: {' and '.join(absent)} not found on the PATH" if absent else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import importlib.util
 import io
 import time
 import warnings
@@ -20,7 +19,7 @@ import numpy as np
 from model.arrays import Array, Codes, Reals
 from neurochip_bench.backends.host import cores
 from neurochip_bench.backends.jax_xla import JaxProgram, load_jax
-from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.libraries import Handle, Library, installed
 from neurochip_bench.peers.program import PeerProgram
 
 Values = Dict[str, Array]  # by jaxley's names
@@ -48,7 +47,7 @@ class JaxleyProgram(PeerProgram):
     @staticmethod
     def missing() -> str | None:
         """None, or that jaxley is not installed."""
-        if importlib.util.find_spec("jaxley") is None or JaxProgram.missing():
+        if not installed("jaxley") or JaxProgram.missing():
             return "jaxley is not installed (python -m pip install 'neurochip-bench[jaxley]')"
         return None
 

@@ -7,7 +7,6 @@ gates: no result is our step's, and `scheme` says how rows are judged then.
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ from typing import Any, Mapping
 import numpy as np
 
 from model.arrays import Array, Floats, Reals
+from neurochip_bench.backends.libraries import installed
 from neurochip_bench.peers.process import Piece, ProcessProgram, Spiked
 
 MECHANISMS = Path(__file__).parent / "mechanisms"
@@ -40,7 +40,7 @@ class NeuronProgram(ProcessProgram):
     @staticmethod
     def missing() -> str | None:
         """None, or that NEURON or its compiler is missing."""
-        if importlib.util.find_spec("neuron") is None:
+        if not installed("neuron"):
             return "NEURON is not installed (python -m pip install 'neurochip-bench[neuron]')"
         absent = [tool for tool in ("g++", "make") if shutil.which(tool) is None]
         return f"NEURON needs a C++ compiler: {' and '.join(absent)} not found on the PATH" if absent else None

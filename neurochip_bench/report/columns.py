@@ -8,6 +8,7 @@ from neurochip_bench.keep import distance
 from neurochip_bench.keep.record import Record
 from neurochip_bench.report.beside import Beside
 from neurochip_bench.report.collected import Collected
+from neurochip_bench.report.figures.devices import Scaled
 from neurochip_bench.report.figures.setup import Setup
 from neurochip_bench.report.figures.speedup import Speedup
 from neurochip_bench.report.row import Row, Timed
@@ -71,6 +72,11 @@ def part_column(i: int, name: str) -> Column[Setup]:
 def of_peer(column: Column[Row]) -> Column[Beside]:
     """A column of rows as one of peers' rows."""
     return Column(column.head, lambda entry: column.value(entry.peer.row))
+
+
+def of_scaled(column: Column[Row]) -> Column[Scaled]:
+    """A column of rows as one of rows over devices."""
+    return Column(column.head, lambda entry: column.value(entry.timed.row))
 
 
 def of_speedup(column: Column[Timed]) -> Column[Speedup]:

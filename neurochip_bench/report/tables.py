@@ -19,22 +19,29 @@ from neurochip_bench.report.columns import (
     milliseconds,
     of_peer,
     of_row,
+    of_scaled,
     of_setup,
     of_speedup,
     part_column,
     quantity,
 )
-from neurochip_bench.report.figures import delays, energy, setup, speedup, stress, validation
+from neurochip_bench.report.figures import delays, devices, energy, setup, speedup, stress, validation
+from neurochip_bench.report.figures.devices import Scaled
 from neurochip_bench.report.figures.lines import points
 from neurochip_bench.report.origin import commit, libraries
 from neurochip_bench.report.row import Row, Timed
 from neurochip_bench.report.table import Column, Table, made
-from neurochip_bench.report.values import mapping, text
+from neurochip_bench.report.values import mapping, text, whole
+
+EFFICIENCY = (
+    "The time that would be ideal, from the fewest devices of the same backend and network, over the measured one."
+)
 
 
 def tables(collected: Collected) -> list[Table]:
     """The `Table`s that have rows."""
-    makers = (runs, fastest, times, setups, speedups, validations, stresses, energies, delayed, peers, wrong, failed)
+    of_experiments = (setups, speedups, validations, stresses, energies, delayed, scaled, peers)
+    makers = (runs, fastest, times, *of_experiments, wrong, failed)
     every = [make(collected) for make in makers]
     return [table for table in every if table.rows]
 
@@ -174,6 +181,23 @@ def delayed(collected: Collected) -> Table:
         Column[Row]("wall s / model s", lambda row: row.timed.rtf if row.timed else None),
     ]
     return made("delays", "Delays on connections", columns, collected.of("delays"))
+
+
+def scaled(collected: Collected) -> Table:
+    """One network over several devices."""
+    columns = [
+        Column[Scaled]("experiment", lambda entry: entry.line.experiment),
+        *(of_scaled(column) for column in (*NETWORK[1:3], *WHO)),
+        Column[Scaled]("devices", lambda entry: entry.devices),
+        of_scaled(Column("virtual", lambda row: row.record.virtual_devices)),
+        of_scaled(Column("processes", lambda row: whole(row.record.processes))),
+        of_scaled(CELLS),
+        of_scaled(PER_STEP),
+        Column[Scaled]("efficiency", lambda entry: entry.efficiency),
+        of_scaled(quantity("bytes exchanged / step", lambda record: record.exchange_bytes)),
+        of_scaled(TIMING),
+    ]
+    return made("devices", "One network over several devices", columns, devices.scaled(collected), EFFICIENCY)
 
 
 def peers(collected: Collected) -> Table:

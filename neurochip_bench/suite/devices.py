@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import nullcontext
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Iterable, cast
+from typing import TYPE_CHECKING, Any, Generator, Iterable, cast
 
 import pytest
 
@@ -15,7 +16,10 @@ from neurochip_bench.backends.device import TPU
 from neurochip_bench.backends.remote.survive import survived
 from neurochip_bench.backends.sharded.remote import ALONE, many, over
 from neurochip_bench.backends.sharded.start import Group
+from neurochip_bench.keep.apart import apart
 from neurochip_bench.keep.entry import parameters_of
+from neurochip_bench.keep.saving import run_name
+from neurochip_bench.suite.launcher import launched
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend
@@ -41,18 +45,34 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = parse(config.option.devices)
     if asked and "energy" in re.sub(r"\bnot\s+\w+", "", config.option.markexpr).split():
         raise pytest.UsageError("-m energy beside --devices: a meter reads one device: expected one of them")
-    config.stash[GROUP] = group(config.option)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
+    """Find out which process this is, before anything is kept of it."""
+    option, together = config.option, group(config.option)
+    config.stash[GROUP] = together
+    if together != ALONE:
+        option.coordinator, option.processes, option.process_id = together
+    with apart(config.option, run_name(config)) if together.process else nullcontext():
+        return (yield)
 
 
 def group(option: Any) -> Group:  # of pytest's
-    """The processes of a run; raises UsageError where one of the options is alone, or --devices is not there."""
+    """The processes of a run, by its options or by what launched it.
+
+    Raises UsageError where one of the options is alone, or --devices is not there, and for what is no address.
+    """
     given = option.coordinator, option.processes, option.process_id
     if given == (None, None, None):
-        return ALONE
+        return launched() if option.devices else ALONE
     if None in given or option.devices is None:
         raise pytest.UsageError("--coordinator, --processes, --process-id and --devices go together: expected all four")
     if not 0 <= option.process_id < option.processes:
         raise pytest.UsageError(f"--process-id {option.process_id}: expected from 0 to {option.processes - 1}")
+    host, _, port = option.coordinator.rpartition(":")
+    if not (host and port.isdecimal() and 0 < int(port) < 2**16):
+        raise pytest.UsageError(f"--coordinator {option.coordinator}: expected HOST:PORT, such as 10.0.0.1:7733")
     return Group(*given)
 
 

@@ -19,14 +19,13 @@ from neurochip_bench.backends.onnx import named
 from neurochip_bench.backends.registry import devices
 from neurochip_bench.keep import distance, machine
 from neurochip_bench.keep.entry import parameters_of
-from neurochip_bench.keep.floor import CPU, Floor
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
-from neurochip_bench.keep.words import PEER
+from neurochip_bench.keep.words import OVER_DEVICES, PEER
 from neurochip_bench.suite import beside, energy, measured_floor, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
-from neurochip_bench.suite.devices import chosen, lacking, load
+from neurochip_bench.suite.devices import GROUP, chosen, lacking, load
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_row import OwnRow
 from neurochip_bench.suite.own_truth import OwnTruths
@@ -75,6 +74,7 @@ def add_named(option: str, add: Callable[[Sequence[str]], None], names: list[str
         raise pytest.UsageError(f"{option} {error}") from error
 
 
+@pytest.hookimpl(tryfirst=True)  # a network's file may be of a kernel that is added here
 def pytest_configure(config: pytest.Config) -> None:
     """A marker for each kernel and device; options that cannot be are refused before anything runs."""
     if refused := plugins.use(config.option.plugin):
@@ -150,6 +150,8 @@ def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
         return False  # networks of one's own are run alone
     if item.get_closest_marker(PEER):
         return PEER in rows.wanted(config.option.markexpr) or item.path in paths
+    if own := [name for name in OVER_DEVICES if item.get_closest_marker(name) and not config.option.devices]:
+        return own[0] in rows.wanted(config.option.markexpr) or item.path in paths
     if item.get_closest_marker("experiment"):
         return rows.asks_for_experiment(config.option.markexpr, item) or item.path in paths
     if item.get_closest_marker("slow"):
@@ -194,7 +196,7 @@ def left_out(items: Sequence[pytest.Item], own: bool) -> list[str]:
 
 def how_to_ask(item: pytest.Item) -> str:
     """What of a command line asks for a benchmark that is left out."""
-    for marker in (PEER, "experiment", "slow"):
+    for marker in (PEER, *OVER_DEVICES, "experiment", "slow"):
         if item.get_closest_marker(marker):
             return f"with -m {marker}"
     return "with -m cpu, --benchmark-only or tests/perf"
@@ -202,14 +204,15 @@ def how_to_ask(item: pytest.Item) -> str:
 
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Write the table of what is fast and right, and of energy, below pytest-benchmark's."""
+    """Write the table of what is fast and right, and of energy, below pytest-benchmark's; process 0 alone does."""
+    if config.stash[GROUP].process:
+        return
     records, peers = beside.apart([read(info)[0] for info in config.stash[RECORDS].values()])
     width = max(config.get_terminal_writer().fullwidth, 100)
     encoding = getattr(sys.stdout, "encoding", None)  # it is None where it is closed
     if records:
         terminalreporter.section("fast and right")
-        timed_here = any(distance.ranked(record) and record.kind == CPU for record in records)
-        least = measured_floor.of_this_machine() if timed_here else Floor()
+        least = measured_floor.for_rows(filter(distance.ranked, records))
         for line in (*summary.lines(records, width, least), *energy.lines(records)):
             terminalreporter.write_line(shown(line, encoding))
     if peers:
@@ -224,9 +227,11 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, object]) -> Non
     machine_info.update(machine.describe(cpu if isinstance(cpu, dict) else {}))
 
 
-def pytest_benchmark_update_json(output_json: dict[str, object]) -> None:
-    """Save what this machine needs at least; not in its description, since no two measurements of it are the same."""
-    output_json["floor"] = measured_floor.of_this_machine().saved()
+def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, object]) -> None:
+    """Save what this machine needs at least of the rows; not in its description: no two measurements are the same."""
+    if not config.stash[GROUP].process:  # two at once would measure each other
+        records = [read(info)[0] for info in config.stash[RECORDS].values()]
+        output_json["floor"] = measured_floor.for_rows(records).saved()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Optional
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Optional, cast
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -32,6 +32,7 @@ from neurochip_bench.suite.timing.rounds import Rounds
 
 if TYPE_CHECKING:
     from neurochip_bench.backends import Backend, Program
+    from neurochip_bench.backends.sharded.remote import RemoteSharded
 
 Judge = Callable[[Run, Network, Optional[Reals], "Backend", float], Verdict]
 
@@ -85,7 +86,7 @@ class Row:
     def made(self, kernel: str, side: int, connected: bool) -> tuple[Network, Reals | None, float]:
         """The row's network, its stimulus, and the seconds it took to build."""
         if too_large(self.backend, side**3):
-            return undrawn(kernel, side, connected, self.delays, self.milliseconds)
+            return undrawn(kernel, (side, side, side), connected, self.delays, self.milliseconds)
         return self.standard(kernel, side, connected)
 
     def note(self, **known: Scalar) -> None:
@@ -143,11 +144,17 @@ class Row:
         """Time runs from the network's state, read back included, and return the last one; again where others ran."""
         rounds = Rounds(self.benchmark, observer_of(self.backend))
         run = self.attempt(program, rounds)
-        while rounds.again():
+        while self.first_says(rounds.again()):
             run = self.attempt(program, rounds)
         self.note(**rounds.facts())
         self.note_time(program)
         return run
+
+    def first_says(self, mine: bool) -> bool:
+        """What the first of the processes decides that run the row together: what each saw of its machine differs."""
+        if self.backend.program.processes == 1:
+            return mine
+        return cast("type[RemoteSharded]", self.backend.program).told(str(mine))[0] == str(True)
 
     def attempt(self, program: Program, rounds: Rounds) -> Run:
         """Time all rounds once, and return the last run."""

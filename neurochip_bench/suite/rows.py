@@ -124,10 +124,17 @@ def row(
     kernel: str, connected: bool, backend: str, side: int, coupling: str | None, form: str = "", devices: int = 1
 ) -> Param:
     """The parameters of one row; its id ends with the coupling that was asked for, with `form` and several devices."""
-    asked = (f"-{coupling}" if coupling else "") + form + over_devices(devices)
-    name = f"{kernel}-{connectivity(connected)}-{backend}-n={side**3}{asked}"
+    name = named(kernel, connected, backend, side**3, coupling, form, devices)
     marks = [*marks_of(kernel, connected, BACKENDS[backend].mark), *clock_of(BACKENDS[backend], devices)]
     return pytest.param(kernel, connected, backend, side, coupling, devices, id=name, marks=marks)
+
+
+def named(
+    kernel: str, connected: bool, backend: str, cells: int, coupling: str | None, form: str = "", devices: int = 1
+) -> str:
+    """The id of a row."""
+    asked = (f"-{coupling}" if coupling else "") + form + over_devices(devices)
+    return f"{kernel}-{connectivity(connected)}-{backend}-n={cells}{asked}"
 
 
 def over_devices(devices: int) -> str:

@@ -35,11 +35,15 @@ def too_large(backend: Backend, cells: int) -> bool:
 
 
 def undrawn(
-    kernel: str, side: int, connected: bool, delays: tuple[float, float] | None, milliseconds: int
+    kernel: str,
+    shape: tuple[int, int, int],
+    connected: bool,
+    delays: tuple[float, float] | None,
+    milliseconds: int,
 ) -> tuple[Network, Reals | None, float]:
     """A standard network, not drawn yet, its stimulus, and the seconds that took."""
     start = time.perf_counter()
-    network = Undrawn(Drawing(kernel, (side, side, side), connected, SEED, TOPOLOGY, False, delays, planes=True))
+    network = Undrawn(Drawing(kernel, shape, connected, SEED, TOPOLOGY, False, delays, planes=True))
     return network, drive(network, milliseconds), time.perf_counter() - start
 
 

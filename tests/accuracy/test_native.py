@@ -52,7 +52,7 @@ def exponential_of(precision):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "program.py"
         path.write_text(text)
-        return numba.vectorize(imported(path).exp.py_func)
+        return numba.vectorize(imported(path, f"exponential_{precision}").exp.py_func)
 
 
 @pytest.mark.parametrize("precision", ["f32", "f64"])

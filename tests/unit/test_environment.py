@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE, jax_settings, probes
+from neurochip_bench.backends.libraries import installed
 from neurochip_bench.cli.refusal import need
 
 ROOT = Path(__file__).parents[2]
@@ -137,7 +139,8 @@ def test_gpu_that_the_user_hides_is_said_to_be(gpu, monkeypatch, text, hidden):
 @pytest.mark.parametrize("name", ["jax-gpu-f32", "jax-gpu-f64", "tensorflow-gpu-f32", "onnxruntime-cuda-f32"])
 def test_tf32_that_is_forced_on_every_library_leaves_out_rows_without_it(name, monkeypatch):
     monkeypatch.setattr(probes, "nvidia", lambda: None)
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)  # whatever is installed here
+    believed = ModuleSpec(name, None, origin="believed")  # whatever is installed here
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: believed)
     monkeypatch.setattr("neurochip_bench.backends.tensorflow_device.build_facts", lambda: "'is_cuda_build', True")
     monkeypatch.setattr("neurochip_bench.backends.onnx.runtime.installed_wheels", lambda: ["onnxruntime-gpu"])
     monkeypatch.delenv("JAX_PLATFORMS", raising=False)
@@ -178,3 +181,17 @@ def test_figures_are_the_same_whatever_the_users_matplotlibrc_says():
     with mpl.rc_context({"text.usetex": True, "font.size": 30, "axes.facecolor": "red", "lines.linewidth": 9}):
         assert render(lambda: drawing()[0]) == plain
         assert mpl.rcParams["font.size"] == 30
+
+
+def test_folder_of_a_librarys_name_is_not_the_library(tmp_path, monkeypatch):
+    """Such as a clone or the results that somebody keeps where pytest is started."""
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    (tmp_path / "tensorflow").mkdir()
+    importlib.invalidate_caches()
+    assert importlib.util.find_spec("tensorflow") is not None
+    for name in ("tensorflow-cpu-f32", "tensorflow-gpu-f32"):
+        assert "is not installed" in str(BACKENDS[name].missing())
+    (tmp_path / "tensorflow" / "__init__.py").touch()
+    importlib.invalidate_caches()
+    assert installed("tensorflow")

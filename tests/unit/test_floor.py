@@ -70,6 +70,22 @@ def test_no_floor_is_told_of_what_it_does_not_bound(changes):
     assert FLOOR.times(record(**changes)) is None
 
 
+@pytest.mark.parametrize("changes", [{"rtf": None}, {"kind": "gpu"}, {"network": "mine"}, {"processes": 2}])
+def test_it_is_measured_only_for_rows_that_it_bounds(monkeypatch, changes):
+    monkeypatch.setattr(measured_floor, "of_this_machine", lambda: FLOOR)
+    timed = record(rtf=2.0)
+    assert measured_floor.for_rows([replace(timed, **changes), timed]) == FLOOR
+    assert measured_floor.for_rows([replace(timed, **changes)]) == Floor()
+
+
+@pytest.mark.parametrize(("seconds", "products"), [(0.001, 10), (0.07, 5), (20.0, 3)])
+def test_slow_products_are_few(monkeypatch, seconds, products):
+    times = iter(np.arange(100) * seconds)
+    monkeypatch.setattr(measured_floor.time, "perf_counter", lambda: next(times))
+    assert measured_floor.best_ns(np.ones((2, 2)), np.ones(2)) == pytest.approx(1e9 * seconds)
+    assert next(times) == pytest.approx(2 * products * seconds)
+
+
 def test_of_several_measurements_the_fastest_machine_bounds():
     other = Floor({"io connected": 9.0, "hh connected": 2.0}, {"io connected": {1000: 5.0}})
     assert (

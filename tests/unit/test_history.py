@@ -7,7 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from model.network import build
+from neurochip_bench import backends
+from neurochip_bench.keep.facts import blank
+from neurochip_bench.keep.words import TRACES
 from neurochip_bench.report.history import series, steps, text
+from neurochip_bench.suite.long import keep_traces
 from tests.helpers.commands import report as main
 from tests.helpers.saved_runs import save, timed
 
@@ -132,6 +137,18 @@ def test_command_says_and_draws_it(tmp_path, capsys):
 def test_runs_or_a_history_are_asked_for(arguments, capsys):
     assert main(arguments) == 4
     assert "expected saved runs RUN.json..., or --history FOLDER" in capsys.readouterr().err
+
+
+def test_traces_of_long_rows_beside_the_runs_are_no_runs(tmp_path):
+    made(tmp_path, count=3)
+    path = keep_traces(
+        tmp_path / TRACES / "cpu-experiments-1a",
+        "test_stress",
+        blank(build("io", 4), backends.BACKENDS[backends.ORACLE]),
+    )
+    assert path.with_suffix(".json").exists()
+    history = series.read(tmp_path)
+    assert (len(history.runs), history.troubles) == (3, [])
 
 
 def test_folder_without_runs_is_refused(tmp_path, capsys):

@@ -275,6 +275,16 @@ def test_a_saved_session_has_judged_rows_of_an_own_kernel_on_an_own_chip(folder,
     }
 
 
+def test_a_networks_file_may_be_of_a_kernel_that_is_named(tmp_path):
+    (tmp_path / "mine.csv").write_text("# kernel: izhikevich\npre,post\n0,1\n", encoding="utf-8")
+    command = ["-m", "pytest", str(ROOT / "tests/perf/test_run.py"), "-p", "no:cacheprovider", "--collect-only", "-q"]
+    command += ["--rootdir", str(ROOT), "-c", str(ROOT / "pytest.ini"), "--plugin", "izhikevich"]
+    command += ["--network", "mine.csv", "-k", "test_run and numpy and f32"]
+    path = environment(FOLDER / "izhikevich")
+    done = subprocess.run([sys.executable, *command], env=path, cwd=tmp_path, capture_output=True, text=True)
+    assert "test_run[mine-numpy-cpu-f32-n=2]" in done.stdout, done.stdout + done.stderr
+
+
 def test_a_package_that_is_left_out_is_told_of_by_the_command_and_takes_nothing_down(tmp_path, folder):
     info = tmp_path / "bad_one-1.0.dist-info"
     info.mkdir()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 import pytest
@@ -108,7 +109,8 @@ def installed(monkeypatch):
     """Makes believe that some wheels are installed on a machine with a GPU."""
 
     def believe(*wheels):
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if wheels or name == "onnx" else None)
+        believed = ModuleSpec("believed", None, origin="believed")
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: believed if wheels or name == "onnx" else None)
         monkeypatch.setattr(onnx_runtime, "installed_wheels", lambda: list(wheels))
         monkeypatch.setattr(probes, "nvidia", lambda: None)
 

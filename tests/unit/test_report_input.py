@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import math
 import re
@@ -176,7 +177,8 @@ def test_wrong_arguments_are_exit_code_4(capsys):
 
 
 def test_missing_library_is_named_with_what_to_install(monkeypatch, capsys):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "jinja2" else object())
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "jinja2" else find_spec(name))
     assert main(["run.json"]) == 4
     assert "jinja2 not installed: python -m pip install 'neurochip-bench[report]'" in capsys.readouterr().err
 

@@ -23,7 +23,7 @@ from model.network import Network
 from neurochip_bench.backends import probes
 from neurochip_bench.backends.groq.files import GIVEN, NAMES, RESULT, as_input, kept, package, request_for
 from neurochip_bench.backends.groq.tools import build_package
-from neurochip_bench.backends.libraries import Handle, Library
+from neurochip_bench.backends.libraries import Handle, Library, installed
 from neurochip_bench.backends.onnx.step import Request
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.remote.home import PARTS
@@ -107,7 +107,7 @@ class GroqProgram(Program):
     @staticmethod
     def missing() -> str | None:
         """None, or one sentence: no ONNX, no SDK, another package of its name, no tools, no card, or no use of it."""
-        if importlib.util.find_spec("onnx") is None:
+        if not installed("onnx"):
             return f"onnx is not installed: expected it in the Python that {PYTHON} names"
         return probes.groq_library(importlib.util.find_spec("groq"), PYTHON) or probes.groq()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import tempfile
 import threading
@@ -16,7 +15,7 @@ from model.arrays import Array, Codes, Reals
 from model.checks import whole_number, yes_or_no
 from model.network import Network
 from neurochip_bench.backends.host import cores, cpu_name
-from neurochip_bench.backends.libraries import Handle
+from neurochip_bench.backends.libraries import Handle, installed
 from neurochip_bench.backends.native import compiled
 from neurochip_bench.backends.native.layout import blocks_of, filled, in_blocks, lay_out, shares
 from neurochip_bench.backends.native.loops import LANES
@@ -66,7 +65,7 @@ class NumbaProgram(Program):
     @staticmethod
     def missing() -> str | None:
         """None, or a sentence: Numba is not installed, or does not compile."""
-        if importlib.util.find_spec("numba") is None:
+        if not installed("numba"):
             return "Numba is not installed (python -m pip install 'neurochip-bench[numba]')"
         asked = os.environ.get("NUMBA_DISABLE_JIT", "").strip()
         return f"NUMBA_DISABLE_JIT is {asked!r}: expected 0, or that it is not set" if asked not in ("", "0") else None

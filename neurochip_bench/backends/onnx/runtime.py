@@ -6,8 +6,6 @@ once; what is recorded comes back each millisecond. What each choice is worth: d
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import time
 from collections import Counter
 from pathlib import Path
@@ -20,7 +18,7 @@ from model.checks import one_of, whole_number
 from model.coupling import padded
 from model.network import Network
 from neurochip_bench.backends.host import cores, cpu_name
-from neurochip_bench.backends.libraries import Handle
+from neurochip_bench.backends.libraries import Handle, installed
 from neurochip_bench.backends.onnx.export import CONVERTERS, step_of
 from neurochip_bench.backends.onnx.file import build_file, first_row
 from neurochip_bench.backends.onnx.read import read
@@ -95,7 +93,7 @@ class OnnxruntimeProgram(Program):
     @classmethod
     def missing(cls) -> str | None:
         """None, or a sentence: no wheel, another wheel, or no hardware."""
-        if importlib.util.find_spec("onnx") is None or importlib.util.find_spec("onnxruntime") is None:
+        if not installed("onnx", "onnxruntime"):
             return f"ONNX Runtime is not installed (python -m pip install 'neurochip-bench[{cls.extra}]')"
         wheels = installed_wheels()
         if len(wheels) > 1:

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 import traceback
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -71,6 +71,11 @@ class Server:
         run = program.run(header["milliseconds"], arrays.get("stimulus"), header["record"])
         named = {name: getattr(run, name) for name in ("state", "first", "trace", "codes")}
         return {}, {name: array for name, array in named.items() if array is not None}
+
+    def told(self, header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
+        """What each process of a group says, of programs that run in several."""
+        program: Any = self._program
+        return {"said": program.told(header["text"], **header["options"])}, {}
 
 
 def main(module: str, name: str) -> None:

@@ -16,6 +16,7 @@ from neurochip_bench.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuPr
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.remote.home import PARTS
 from neurochip_bench.backends.remote.program import RemoteProgram
+from neurochip_bench.backends.remote.worker import Worker, worker_for
 from neurochip_bench.backends.sharded.program import ShardedCpuProgram, ShardedGpuProgram, ShardedTpuProgram
 from neurochip_bench.backends.sharded.start import Group
 from neurochip_bench.networks.undrawn import Undrawn
@@ -51,6 +52,21 @@ class RemoteSharded(RemoteProgram, JaxProgram):
     def of_worker(cls) -> str:
         """What tells its worker from others of the same programs."""
         return f"{cls.devices} devices of {cls.group}"
+
+    @classmethod
+    def worker(cls) -> Worker:
+        """The one of its devices and group."""
+        return worker_for(cls.python(), cls.there.__module__, cls.there.__name__, cls.needs, cls.of_worker())
+
+    @classmethod
+    def told(cls, text: str) -> list[str]:
+        """What each process of the group says, once all have said something; each asks for it at the same place.
+
+        Raises RuntimeError where one of them is gone.
+        """
+        options = {"devices": cls.devices, "group": cls.group}
+        reply, _ = cls.worker().ask({"do": "told", "text": text, "options": options}, {})
+        return list(reply["said"])
 
     def best_coupling(self, network: Network) -> str:
         """What the worker's would choose."""

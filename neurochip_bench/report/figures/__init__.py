@@ -9,6 +9,7 @@ from neurochip_bench.report.figures import (
     complexity,
     cost,
     delays,
+    devices,
     energy,
     errors,
     peers,
@@ -28,7 +29,20 @@ class Maker(Protocol):
         """What to draw of the rows collected."""
 
 
-ORDER: tuple[Maker, ...] = (times, complexity, errors, cost, speedup, setup, validation, stress, energy, delays, peers)
+ORDER: tuple[Maker, ...] = (
+    times,
+    complexity,
+    errors,
+    cost,
+    speedup,
+    setup,
+    validation,
+    stress,
+    energy,
+    delays,
+    devices,
+    peers,
+)
 
 
 def figures(collected: Collected) -> list[Figure]:

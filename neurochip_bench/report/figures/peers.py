@@ -16,7 +16,8 @@ from neurochip_bench.report.values import shown
 
 CAPTION = (
     "Nanoseconds per cell and step of 0.025 ms of the simulators that neuroscientists use, on the same networks, "
-    "judged by the same truth, and the fastest right compiler of the same saved run. They are not ranked."
+    "judged by the same truth, and the fastest right compiler of the same saved run, whose precision may be "
+    "another. They are not ranked."
 )
 MISSING = "Not measured here: the saved runs have no rows of peers. Run `tox -e peers`."
 COMPILER = "fastest right compiler"

@@ -9,7 +9,7 @@ from typing import Iterable, Sequence
 from neurochip_bench.compare.side import Processor, processor_of
 from neurochip_bench.keep.saved import SavedRun, SavedRunError, load
 from neurochip_bench.keep.saved_times import saved_at
-from neurochip_bench.keep.words import CONTENDED
+from neurochip_bench.keep.words import CONTENDED, TRACES
 from neurochip_bench.report.machines import LABELS, Machine
 from neurochip_bench.report.origin import age, commit
 from neurochip_bench.report.row import Row
@@ -82,10 +82,10 @@ class History:
 
 
 def read(folder: Path) -> History:
-    """The `History` of all saved runs below a folder that say when they ran."""
+    """The `History` of all saved runs below a folder that say when they ran; beside them lie traces of their rows."""
     runs: list[SavedRun] = []
     troubles = []
-    for path in sorted(folder.rglob("*.json")):
+    for path in sorted(found for found in folder.rglob("*.json") if TRACES not in found.relative_to(folder).parts):
         try:
             run = load(path)
         except SavedRunError as error:
