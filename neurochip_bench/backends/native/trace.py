@@ -147,14 +147,14 @@ def trace(kernel: Kernel, connected: bool, rates: str, accumulation: str) -> Cel
     settings = (graph.leaf("Parameter", "dt"), rates, accumulation)
     after = advance(kernel, ops, leaves[:count], parameters, couple, graph.leaf("Stimulus"), *settings)  # type: ignore[arg-type] # see `ScalarOps`
     armed, code = leaves[count:]
-    spiked, armed = kernel.spikes(ops, parameters, leaves[0], after[0], armed)  # type: ignore[arg-type]
+    spiked, armed = kernel.spikes(ops, parameters, leaves[0], after[0], armed)
     code = count_spikes(ops, code, spiked, graph.leaf("Number"), graph.leaf("Parameter", "steps"))  # type: ignore[arg-type]
     if len(set(heard)) > 1:
         raise ValueError(f"{kernel.name} listens to {len(set(heard))} signals of its neighbours: expected one")
     written = {i: graph.tensor(row) for i, row in enumerate((*after, armed, code)) if row is not leaves[i]}
     lost = [f"lost of {name}" for name in kernel.states][: count - len(states)]
     early, late = phases(written, heard[0] if heard else None)
-    edge = graph.tensor(kernel.edge(ops, graph.leaf("Source"), graph.leaf("Target"))) if heard else None  # type: ignore[arg-type]
+    edge = graph.tensor(kernel.edge(ops, graph.leaf("Source"), graph.leaf("Target"))) if heard else None
     needed = [*early.values(), *late.values(), *heard[:1]]
     return Cell((*states, *lost, *COUNTED), early, heard[0] if heard else None, late, edge, slots(graph, needed))
 
