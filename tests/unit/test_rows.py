@@ -187,7 +187,8 @@ def test_signs_that_are_not_in_the_table_are_not_explained(verdicts, head):
 
 
 def item(*markers):
-    return SimpleNamespace(get_closest_marker=lambda name: name if name in markers else None)
+    config = SimpleNamespace(option=SimpleNamespace(devices=None))
+    return SimpleNamespace(get_closest_marker=lambda name: name if name in markers else None, config=config)
 
 
 @pytest.mark.parametrize("expression", ["cpu", "hh and connected", "not slow", "not peer", ""])
