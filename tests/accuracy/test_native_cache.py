@@ -68,6 +68,15 @@ def test_what_was_compiled_is_read_the_next_time(filled, none_made):
     assert was_read(program())
 
 
+def test_a_disk_that_is_full_keeps_nobody_from_compiling(home, monkeypatch):
+    def full(inside):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cache, "beginning", full)
+    assert not was_read(program())
+    assert not list(home.glob("*"))
+
+
 def test_what_is_timed_is_compiled_whatever_is_there(filled, none_made):
     assert program(cold=True) == ANEW
     assert program(cold=True) == ANEW

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.checks import Registry, steps_per_millisecond
+from model.checks import Registry
 from model.kernels import KERNELS
 from model.network import build
 from neurochip_bench.accuracy.units import name_in
@@ -25,6 +25,7 @@ from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.registry import DEVICES, checked
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.backends.remote.program import RemoteProgram
+from neurochip_bench.settings import steps_per_millisecond
 from neurochip_bench.suite import rows
 from neurochip_bench.suite.keeping import SOURCES, sources_of
 from tests.helpers import private

@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, NamedTuple
 
@@ -64,10 +65,15 @@ def program(asked: Compiling, cold: bool) -> Handle:
 
 
 def made(asked: Compiling, folder: Path | None) -> Handle:
-    """A program compiled now, and kept in a folder of the user's where there is one."""
-    if folder is None:
-        with tempfile.TemporaryDirectory(prefix="neurochip-bench-") as passing:
-            return _compiled(asked, Path(passing), kept=False)
+    """A program compiled now, and kept in a folder of the user's where there is one that takes it."""
+    if folder is not None:
+        with suppress(OSError):  # a full disk, say
+            return _kept(asked, folder)
+    with tempfile.TemporaryDirectory(prefix="neurochip-bench-") as passing:
+        return _compiled(asked, Path(passing), kept=False)
+
+
+def _kept(asked: Compiling, folder: Path) -> Handle:
     making = cache.beginning(folder)
     try:
         run = _compiled(asked, making, kept=True)
