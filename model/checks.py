@@ -11,8 +11,6 @@ from model.arrays import Floats, Integers, Precision, Reals
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from model.kernels.kernel import Kernel
-
 Item = TypeVar("Item")
 Shape = Tuple[int, ...]
 
@@ -121,27 +119,6 @@ def indices(what: str, values: object, cells: int) -> Integers:
         worst = array.min() if array.min() < 0 else array.max()
         raise ValueError(f"{what} holds {worst}: expected cell indices from 0 to {cells - 1}")
     return array.astype(np.int64)
-
-
-def steps_per_millisecond(dt: Any, kernel: Kernel) -> int:  # it is looked at here
-    """Number of steps of `dt` in a millisecond, for a kernel that may be run with that step.
-
-    That they fill it is a rule of kernels in ms. Of another unit of time a "millisecond" is so many steps as come
-    closest to it, and one at least.
-    """
-    number = isinstance(dt, (int, float)) and not isinstance(dt, bool)
-    if kernel.time != "ms":
-        if not number or not 1e-6 <= dt < np.inf:
-            raise ValueError(f"dt is {dt!r}: expected a step of {kernel.name}, a number from 1e-6")
-        return max(1, round(1.0 / dt))
-    if not number or not (1e-6 <= dt <= 1.0):
-        raise ValueError(f"dt is {dt!r}: expected a step in ms, from 1e-6 to 1")
-    steps = round(1.0 / dt)
-    if abs(1.0 / dt - steps) > 1e-9:
-        raise ValueError(f"dt is {dt!r}: expected a step that divides a millisecond, such as 0.025")
-    if kernel.map_dt not in (None, dt):
-        raise ValueError(f"dt is {dt!r}: expected {kernel.map_dt} for {kernel.name}, which is a map per step")
-    return steps
 
 
 def _unknown(what: str, name: object, known: Iterable[str]) -> ValueError:

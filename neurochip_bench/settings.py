@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import InitVar, asdict, dataclass, fields, replace
 from typing import Any
 
-from model.checks import one_of, steps_per_millisecond
+import numpy as np
+
+from model.checks import one_of
 from model.coupling import FORMULATIONS
 from model.kernels import DT, RATES, Kernel
 from model.kernels.accumulation import ACCUMULATIONS
@@ -57,3 +59,24 @@ class Settings:
     def recorded(cls) -> tuple[str, ...]:
         """The names of all settings in records and exported files."""
         return tuple("dt_ms" if field.name == "dt" else field.name for field in fields(cls))
+
+
+def steps_per_millisecond(dt: Any, kernel: Kernel) -> int:  # it is looked at here
+    """Number of steps of `dt` in a millisecond, for a kernel that may be run with that step.
+
+    That they fill it is a rule of kernels in ms. Of another unit of time a "millisecond" is so many steps as come
+    closest to it, and one at least.
+    """
+    number = isinstance(dt, (int, float)) and not isinstance(dt, bool)
+    if kernel.time != "ms":
+        if not number or not 1e-6 <= dt < np.inf:
+            raise ValueError(f"dt is {dt!r}: expected a step of {kernel.name}, a number from 1e-6")
+        return max(1, round(1.0 / dt))
+    if not number or not (1e-6 <= dt <= 1.0):
+        raise ValueError(f"dt is {dt!r}: expected a step in ms, from 1e-6 to 1")
+    steps = round(1.0 / dt)
+    if abs(1.0 / dt - steps) > 1e-9:
+        raise ValueError(f"dt is {dt!r}: expected a step that divides a millisecond, such as 0.025")
+    if kernel.map_dt not in (None, dt):
+        raise ValueError(f"dt is {dt!r}: expected {kernel.map_dt} for {kernel.name}, which is a map per step")
+    return steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from typing import IO, TYPE_CHECKING, Any, Dict, Tuple, Union
 from zipfile import BadZipFile
 
@@ -73,7 +74,7 @@ def _arrays(path: str | os.PathLike[str]) -> Arrays:
             arrays = {name: stored[name] for name in stored.files}
     except OSError as error:
         raise ValueError(f"{file}: cannot be read: {error.strerror or error}") from None
-    except (AttributeError, EOFError, KeyError, TypeError, ValueError, BadZipFile) as error:
+    except (AttributeError, EOFError, KeyError, TypeError, ValueError, zlib.error, BadZipFile) as error:
         raise ValueError(f"{file}: is no NPZ file of plain arrays: {error}") from None
     unknown = [name for name in arrays if name not in NAMES and not name.startswith(PARAMETER)]
     if unknown:
@@ -87,11 +88,12 @@ def _arrays(path: str | os.PathLike[str]) -> Arrays:
 
 def _cells(file: str, arrays: Arrays, parameters: Arrays) -> int:
     """How many cells there are, by the state, by what is said, or by a parameter that each has."""
-    state = arrays.get("state")
+    state, said = arrays.get("state"), number(file, arrays, "cells")
     if state is not None and state.ndim == 2:
+        if said not in (None, state.shape[1]):
+            raise ValueError(f"{file}: cells is {said}: expected {state.shape[1]}, as state has columns")
         return int(state.shape[1])
-    said = number(file, arrays, "cells")
-    found = next((len(value) for value in parameters.values() if value.ndim == 1), said)
+    found = next((len(value) for value in parameters.values() if value.ndim == 1), None) if said is None else said
     if found is None:
         raise ValueError(f"{file}: does not say how many cells there are: expected 'state' (states, N), or 'cells'")
     return found

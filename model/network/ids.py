@@ -42,12 +42,15 @@ def whole(values: NDArray[Any], place: Place) -> Integers:  # any type of number
     return values.astype(np.int64)
 
 
-def places(ids: Integers, cells: int, first: int, place: Place) -> Integers:
-    """Indices from 0 of the cells that have these ids; raises ValueError for an id that no cell has."""
+def places(ids: Integers, cells: int, first: int, place: Place, sayable: bool = True) -> Integers:
+    """Indices from 0 of the cells that have these ids; raises ValueError for an id that no cell has.
+
+    sayable  whether a file of the form may say a `first_id`
+    """
     bad = np.flatnonzero((ids < first) | (ids >= first + cells))
     if len(bad):
         wrong = ids[bad[0]]
-        hint = "; ids that start at 1 need first_id 1" if first == 0 and wrong == cells else ""
+        hint = "; ids that start at 1 need first_id 1" if sayable and first == 0 and wrong == cells else ""
         raise ValueError(
             f"{place(int(bad[0]))} is {wrong}: expected a cell's id, from {first} to {first + cells - 1}{hint}"
         )

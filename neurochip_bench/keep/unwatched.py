@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from typing import Generator
 
 import pytest
@@ -27,7 +28,8 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
 
     def end() -> None:
         try:
-            config.get_terminal_writer().flush()
+            with suppress(AssertionError):  # pytest's where the session has none yet
+                config.get_terminal_writer().flush()
             os.write(stderr, f"\nerror: {sentence()}\n".encode(errors="replace"))
         finally:  # also where nobody reads it, or its disk is full
             leave(Exit.INTERNAL_ERROR)

@@ -17,8 +17,8 @@ from model.kernels import KERNELS
 from model.network import ids
 from model.network.assemble import kernel_of, made
 from neurochip_bench.networks.given import Given
-from neurochip_bench.networks.sonata_groups import DELAY, WEIGHT, Node, column_of, of_groups
-from neurochip_bench.networks.sonata_types import one_model, refuse_unmapped, types_of, with_types
+from neurochip_bench.networks.sonata_groups import DELAY, WEIGHT, Node, column_of, models_in, of_groups
+from neurochip_bench.networks.sonata_types import models_of, one_model, refuse_unmapped, types_of, with_types
 
 NODES, EDGES = "nodes.h5", "edges.h5"
 OF_A_NODE = ("node_type_id", "node_id", "node_group_id", "node_group_index")
@@ -34,8 +34,9 @@ def load(folder: Path, kernel: str | None = None) -> Given:
     Raises ValueError, a sentence with file and name or value, and ModuleNotFoundError without h5py.
     """
     name = kernel_of(str(folder), None, kernel)
-    with opened(folder / NODES) as nodes, opened(folder / EDGES) as edges:
+    with opened(folder / NODES) as nodes:
         starts, cells, parameters = _cells(folder, nodes, tuple(KERNELS[name].parameters))
+    with opened(folder / EDGES) as edges:
         sources, targets, weights, delays = _edges(folder, edges, starts)
     if delays is not None and not KERNELS[name].synaptic:
         if delays.any():
@@ -47,7 +48,7 @@ def load(folder: Path, kernel: str | None = None) -> Given:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Node]:
-    """An HDF5 file; raises ValueError where it is none."""
+    """An HDF5 file; raises ValueError where it is none, or where what is looked for in it is of another kind."""
     import h5py
 
     try:
@@ -55,7 +56,10 @@ def opened(path: Path) -> Iterator[Node]:
     except OSError as error:
         raise ValueError(f"{path}: {'is no HDF5 file' if path.exists() else 'is not there'}: {error}") from None
     with file:
-        yield file
+        try:
+            yield file
+        except (AttributeError, IndexError, KeyError, OSError, TypeError) as error:
+            raise ValueError(f"{path}: is not laid out as SONATA's files are: {error}") from error
 
 
 def _cells(folder: Path, nodes: Node, known: tuple[str, ...]) -> tuple[Starts, int, dict[str, Floats]]:
@@ -63,8 +67,10 @@ def _cells(folder: Path, nodes: Node, known: tuple[str, ...]) -> tuple[Starts, i
     path, table = folder / NODES, folder / "node_types.csv"
     types, starts, cells, parts = types_of(table, "node_type_id"), {}, 0, []
     refuse_unmapped(table, types, ())
-    one_model(table, types)
-    for name, population in _populations(path, nodes, "nodes").items():
+    one_model(table, models_of(types))
+    populations = _populations(path, nodes, "nodes")
+    one_model(path, models_in(populations.values()))
+    for name, population in populations.items():
         _only(path, f"nodes/{name}", population, OF_A_NODE)
         count = len(_values(path, population, "node_type_id"))
         if "node_id" in population and not np.array_equal(population["node_id"][()], np.arange(count)):
@@ -118,7 +124,7 @@ def _end(path: Path, name: str, population: Node, key: str, starts: Starts) -> I
         return f"{path}: edges/{name}/{key}[{entry}]"
 
     start, cells = starts[said]
-    return ids.places(ids.whole(population[key][()], place), cells, 0, place) + start
+    return ids.places(ids.whole(population[key][()], place), cells, 0, place, sayable=False) + start
 
 
 def _populations(path: Path, file: Node, kind: str) -> dict[str, Node]:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Dict, Iterable, Set
 
 import numpy as np
 
 from model.arrays import Floats
 
 WEIGHT, DELAY = "syn_weight", "delay"
-HARMLESS = ("x", "y", "z", "model_type", "model_template", "pop_name", "population", "ei", "location", "edge_type_id")
+MODELS = ("model_type", "model_template")  # which cells say of themselves, or their type
+HARMLESS = ("x", "y", "z", *MODELS, "pop_name", "population", "ei", "location", "edge_type_id")
 
 Node = Any  # an h5py group or data set, which ships no types
+Models = Dict[str, Set[str]]  # the words of each of `MODELS`
+
+
+def models_in(populations: Iterable[Node]) -> Models:
+    """What the cells of populations say of their models themselves."""
+    groups = [population[name] for population in populations for name in population if name.isdecimal()]
+    said = {name: [np.unique(group[name].asstr()[()]) for group in groups if name in group] for name in MODELS}
+    return {name: {str(word) for words in found for word in words} for name, found in said.items()}
 
 
 def of_groups(path: Path, population: Node, kind: str, inner: str, count: int) -> dict[str, Floats]:
@@ -54,10 +63,14 @@ def _attributes(path: Path, group: Node, inner: str) -> dict[str, Floats]:
         else:
             found[name] = group[name][()]
     for name, array in found.items():
-        if array.ndim != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-            raise ValueError(
-                f"{path}: {group.name}/{name} is {array.dtype} {array.shape}: expected finite numbers, one each"
-            )
+        place = f"{path}: {group.name}/{name}"
+        if array.ndim != 1 or array.dtype.kind not in "iuf":
+            raise ValueError(f"{place} is {array.dtype} {array.shape}: expected finite numbers, one each")
+        early = array < 0 if name == DELAY else np.zeros(len(array), bool)
+        bad = np.flatnonzero(~np.isfinite(array) | early)
+        if len(bad):
+            wanted = "ms from 0" if name == DELAY else "a finite number"
+            raise ValueError(f"{place}[{bad[0]}] is {array[bad[0]]}: expected {wanted}")
     return found
 
 

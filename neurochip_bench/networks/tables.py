@@ -126,12 +126,15 @@ def _number(text: str) -> float:
 def _ends(edges: Table, cells: Table | None, first: int | None) -> tuple[tuple[Integers, Integers], int]:
     """Indices of both ends of each connection, and how many cells there are."""
     sources, targets = (edges.ids(name) for name in ENDS)
+    said = edges.whole("cells")
+    if cells is not None and said not in (None, len(cells.lines)):
+        raise ValueError(f"{edges.file}: cells is {said}: expected {len(cells.lines)}, as {cells.file} has lines")
     if cells is not None and "id" in cells.columns:
         known = cells.ids("id")
+        _refuse_twice(cells, known)
         return (_found(edges, "pre", sources, known), _found(edges, "post", targets, known)), len(known)
     start = ids.first_id(edges.file, sources, targets, first)
     largest = max((int(found.max()) for found in (sources, targets) if len(found)), default=-1)
-    said = edges.whole("cells")
     if cells is None and said is None:
         _refuse_sparse(edges.file, sources, targets)
     count = len(cells.lines) if cells is not None else largest - start + 1 if said is None else said
@@ -149,13 +152,17 @@ def _refuse_sparse(file: str, sources: Integers, targets: Integers) -> None:
         )
 
 
+def _refuse_twice(cells: Table, known: Integers) -> None:
+    """Raise ValueError, with the line, where a cell has the id of one above it."""
+    again = np.setdiff1d(np.arange(len(known)), np.unique(known, return_index=True)[1])
+    if len(again):
+        raise ValueError(f"{cells.place('id')(int(again[0]))} is {known[again[0]]}, as above: expected each id once")
+
+
 def _found(edges: Table, column: str, wanted: Integers, known: Integers) -> Integers:
     """Where among the ids of the cells those of a column are."""
     order = np.argsort(known, kind="stable")
     ordered = known[order]
-    if (ordered[1:] == ordered[:-1]).any():
-        twice = ordered[1:][ordered[1:] == ordered[:-1]][0]
-        raise ValueError(f"{edges.file}: two cells have the id {twice}: expected each id once")
     at = np.minimum(np.searchsorted(ordered, wanted), max(len(ordered) - 1, 0))
     bad = np.flatnonzero(ordered[at] != wanted) if len(ordered) else np.arange(len(wanted))
     if len(bad):

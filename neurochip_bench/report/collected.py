@@ -14,7 +14,7 @@ from neurochip_bench.report.machines import Machine, machines_of
 from neurochip_bench.report.origin import age, newest
 from neurochip_bench.report.row import NetworkKind, Row, Timed
 
-RUN_ALIKE = ("run", "scaling", "speedup", "complexity")  # experiments that all time 100 ms of model time
+RUN_ALIKE = ("run", "scaling", "speedup", "complexity")  # experiments that time runs of one length
 MODELS = KERNELS.own  # others come behind, by name
 CONNECTIVITIES = (connectivity(False), connectivity(True))
 
@@ -39,7 +39,7 @@ class Collected:
 
     @cached_property
     def timed(self) -> list[Timed]:
-        """Rows of the runs of 100 ms that say how long they took, right or not; of a series and network the newest."""
+        """Rows of such runs that say how long they took, right or not; of a series and network the newest."""
         alike = [row for row in self.rows if row.experiment in RUN_ALIKE]
         newest_run: dict[tuple[object, ...], int] = {}
         for row in alike:

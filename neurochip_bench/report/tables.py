@@ -204,7 +204,7 @@ def peers(collected: Collected) -> Table:
     """The field's own simulators beside the fastest right compiler of the same saved run."""
     columns = [
         *(of_peer(column) for column in (*NETWORK, *WHO, PER_STEP)),
-        Column[Beside]("fastest right compiler", lambda entry: entry.best.row.backend if entry.best else None),
+        Column[Beside]("fastest right compiler", lambda entry: entry.best.row.ran_on if entry.best else None),
         Column[Beside]("its ns/cell/step", lambda entry: PER_STEP.value(entry.best.row) if entry.best else None),
         Column[Beside]("times faster", lambda entry: entry.times),
     ]

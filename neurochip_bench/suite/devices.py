@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse what cannot be before anything runs."""
     asked = parse(config.option.devices)
-    if asked and "energy" in re.sub(r"\bnot\s+\w+", "", config.option.markexpr).split():
+    if asked and "energy" in re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", config.option.markexpr)):
         raise pytest.UsageError("-m energy beside --devices: a meter reads one device: expected one of them")
 
 
@@ -129,6 +129,13 @@ def lacking(item: pytest.Item) -> str | None:
     if most is not None and devices > most * processes:
         return f"devices={devices}: there {'is' if most * processes == 1 else 'are'} {most * processes}"
     return None
+
+
+def in_shards(item: pytest.Item) -> bool:
+    """Whether a benchmark is a row of a backend that runs on many devices: others are left out beside --devices."""
+    given = parameters_of(item)
+    backend = BACKENDS.get(given.get("backend", ""))
+    return "devices" in given and backend is not None and many(backend)
 
 
 def left_out(backends: Iterable[Backend]) -> str:

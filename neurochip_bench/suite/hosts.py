@@ -56,7 +56,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     try:
         first, *others = map(json.loads, together.told(json.dumps({"known": known(config), "rows": rows})))
     except RuntimeError as error:
-        pytest.exit(f"the processes of this run do not come together: {error}", returncode=pytest.ExitCode.TESTS_FAILED)
+        apart = f"the processes of this run do not come together: {error}"
+        aloud(config, apart)
+        pytest.exit(apart, returncode=pytest.ExitCode.TESTS_FAILED)
     for number, other in enumerate(others, 1):
         if differing := differences(other["known"], first["known"]):
             raise pytest.UsageError(f"process {number} of this run has {differing}, as process 0 has")
@@ -107,8 +109,13 @@ def pytest_runtest_makereport(
 def lost(session: pytest.Session, sentence: str) -> None:
     """Run no other row, with exit code 1, and say why: process 0 in its summary, the others on stderr."""
     session.shouldfail = sentence
-    if session.config.stash[GROUP].process:
-        capture = session.config.pluginmanager.get_plugin("capturemanager")
+    aloud(session.config, sentence)
+
+
+def aloud(config: pytest.Config, sentence: str) -> None:
+    """Say on stderr what pytest says of process 0 in its summary, which is the only one that prints."""
+    if config.stash[GROUP].process:
+        capture = config.pluginmanager.get_plugin("capturemanager")
         with capture.global_and_fixture_disabled():  # type: ignore[union-attr]  # pytest has no session without
             print(sentence, file=sys.stderr, flush=True)
 

@@ -25,7 +25,7 @@ from neurochip_bench.keep.tries import RECORDS
 from neurochip_bench.keep.words import OVER_DEVICES, PEER
 from neurochip_bench.suite import beside, energy, measured_floor, networks, rows, summary
 from neurochip_bench.suite.alone import PERF
-from neurochip_bench.suite.devices import GROUP, chosen, lacking, load
+from neurochip_bench.suite.devices import GROUP, chosen, in_shards, lacking, load
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_row import OwnRow
 from neurochip_bench.suite.own_truth import OwnTruths
@@ -74,6 +74,7 @@ def add_named(option: str, add: Callable[[Sequence[str]], None], names: list[str
         raise pytest.UsageError(f"{option} {error}") from error
 
 
+@pytest.hookimpl(tryfirst=True)  # a network's file may be of a kernel that is added here
 def pytest_configure(config: pytest.Config) -> None:
     """A marker for each kernel and device; options that cannot be are refused before anything runs."""
     if refused := plugins.use(config.option.plugin):
@@ -147,6 +148,8 @@ def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
     perf = config.rootpath / PERF
     if config.stash[NETWORKS] and perf in item.path.parents and "network" not in parameters_of(item):
         return False  # networks of one's own are run alone
+    if config.option.devices and perf in item.path.parents and not in_shards(item):
+        return False
     if item.get_closest_marker(PEER):
         return PEER in rows.wanted(config.option.markexpr) or item.path in paths
     if own := [name for name in OVER_DEVICES if item.get_closest_marker(name) and not config.option.devices]:
@@ -195,6 +198,8 @@ def left_out(items: Sequence[pytest.Item], own: bool) -> list[str]:
 
 def how_to_ask(item: pytest.Item) -> str:
     """What of a command line asks for a benchmark that is left out."""
+    if item.config.option.devices and not in_shards(item):
+        return "without --devices"
     for marker in (PEER, *OVER_DEVICES, "experiment", "slow"):
         if item.get_closest_marker(marker):
             return f"with -m {marker}"

@@ -24,6 +24,7 @@ WIDE = 150  # columns that a table may take, however narrow the terminal
 HEADS = ("network", "cells", "fastest right", "coupling", "verdict", "RTF", "ns/cell/step", *distance.HEADS)
 NUMBERS = ("cells", *HEADS[5:])
 FLOOR = "× floor: of the least that this machine's cores need (a bound: no program need reach it, docs/report.md)."
+REAL_TIME = "Largest network that is right and runs in real time (real-time factor, RTF = wall s / model s, below 1):"
 NOTHING = Floor()
 
 
@@ -165,16 +166,17 @@ def unsure(record: Record) -> str:
     return UNSURE if record.timing in UNSTEADY else ""
 
 
-def real_time(records: Sequence[Record]) -> Iterator[str]:
-    """One line a kind of network: the largest right network that runs in real time."""
-    yield "Largest network that is right and runs in real time (real-time factor, RTF = wall s / model s, below 1):"
+def real_time(records: Sequence[Record]) -> list[str]:
+    """One line a kind of network: the largest right network that runs in real time; none without a kind that has it."""
+    said = []
     for network, by_cells in groups(records).items():
         best = {cells: min(rows, key=distance.seconds) for cells, rows in by_cells.items()}
         if not all(str(record.units or STANDARD).endswith(", ms") for record in best.values()):
             continue  # there is no real time of a model whose time is none
         fits = [cells for cells, record in best.items() if distance.seconds(record) <= 1.0]
         answer = f"{max(fits):,} cells, {ran_on(best[max(fits)])}" if fits else "none of the sizes run"
-        yield f"  {network}: {answer}"
+        said.append(f"  {network}: {answer}")
+    return [REAL_TIME, *said] if said else []
 
 
 def render(table: Table, width: int) -> str:

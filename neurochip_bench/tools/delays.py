@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Iterable
 
 from neurochip_bench.keep.markdown import table
+from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import SavedRow
 
@@ -20,6 +21,6 @@ def lines(rows: Iterable[SavedRow]) -> list[str]:
 def words(record: Record) -> tuple[object, ...]:
     """A row's cells under `HEAD`; a dash where nothing was timed."""
     time = record.ns_per_cell_step
-    named = (record.model, f"{record.cells:,}", f"`{record.backend}`", record.delay_form)
+    named = (record.model, f"{record.cells:,}", f"`{ran_on(record)}`", record.delay_form)
     ran = (record.coupling or record.form, record.verdict or "–")
     return (*named, *ran, "–" if time is None else f"{time:,.3g}")

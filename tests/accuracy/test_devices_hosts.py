@@ -45,11 +45,7 @@ def started(folder: Path, rows: str, *more: str) -> list[subprocess.Popen[str]]:
     out = subprocess.PIPE
     return [
         subprocess.Popen(
-            [*command, *asked, *kept, "--process-id", number],
-            text=True,
-            start_new_session=True,
-            stdout=out,
-            stderr=out,
+            [*command, *asked, *kept, "--process-id", number], text=True, start_new_session=True, stdout=out, stderr=out
         )
         for number in ("0", "1")
     ]
@@ -126,6 +122,7 @@ def test_a_run_of_two_processes_is_compared_and_drawn(run, capsys):
     assert "x2 of 2 processes" in next((folder / "report").rglob("*.html")).read_text()
 
 
+@pytest.mark.slow
 def test_where_one_dies_the_finished_rows_stay_and_resume_goes_on(tmp_path):
     rows = "lif and jax-cpu"
     both = started(tmp_path, rows)

@@ -30,6 +30,7 @@ def ran(over_two):
 
 def test_a_run_is_judged_by_a_float64_run_in_the_same_shards(references, over_two, ran, monkeypatch):
     monkeypatch.setattr(shards, "REACHED", 4)
+    monkeypatch.setattr(shards, "window", lambda _: 10)
     truths, (network, run) = ShardTruths(references), ran
     found = truths.judge(run, network, None, over_two)
     assert (found.word, found.by, found.milliseconds) == (FAITHFUL, "jax-cpu-f64", 5)
@@ -44,5 +45,5 @@ def test_networks_of_more_cells_than_are_drawn_at_once_are_drawn_by_shares_where
     assert too_large(over_two, 101**3)
     assert not too_large(over_two, 100**3)
     assert not too_large(BACKENDS["jax-cpu-f32"], 101**3)
-    network, stimulus, _ = undrawn("lif", 101, True, None, 100)
+    network, stimulus, _ = undrawn("lif", (101, 101, 101), True, None, 100)
     assert (network.cells, network.connections, stimulus) == (101**3, 5 * 101**3, None)

@@ -7,27 +7,32 @@ import socket
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from neurochip_bench.backends import BACKENDS
-from tests.helpers.joined import CASES
+from neurochip_bench.backends.jax_xla import JaxProgram
+from tests.helpers.joined import CASES, digests
 
 pytestmark = pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed")
 
 
 @pytest.fixture(scope="module")
 def found():
-    """The digests by one device, and by each of two processes, which run at the same time."""
+    """The digests by one device of this process, and by each of two others, which run at the same time."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         coordinator = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [sys.executable, "-m", "tests.helpers.joined"]
-    whose: list[list[str]] = [[], [coordinator, "2", "0"], [coordinator, "2", "1"]]
-    out = subprocess.PIPE
-    runs = [subprocess.Popen([*command, *more], stdout=out, stderr=out, text=True) for more in whose]
-    said = [run.communicate(timeout=240) for run in runs]
-    assert [run.returncode for run in runs] == [0, 0, 0], [errors[-2000:] for _, errors in said]
-    return [json.loads(words.splitlines()[-1]) for words, _ in said]
+    command, out = [sys.executable, "-m", "tests.helpers.joined", coordinator, "2"], subprocess.PIPE
+    runs = [subprocess.Popen([*command, process], stdout=out, stderr=out, text=True) for process in "01"]
+    try:
+        one = digests(lambda *of: JaxProgram(np.dtype("f4"), *of), CASES)
+        said = [run.communicate(timeout=240) for run in runs]
+    finally:
+        for run in runs:
+            run.kill()
+    assert [run.returncode for run in runs] == [0, 0], [errors[-2000:] for _, errors in said]
+    return [one, *(json.loads(words.splitlines()[-1]) for words, _ in said)]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -52,7 +52,7 @@ def exponential_of(precision):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "program.py"
         path.write_text(text)
-        return numba.vectorize(imported(path).exp.py_func)
+        return numba.vectorize(imported(path, f"exponential_{precision}").exp.py_func)
 
 
 @pytest.mark.parametrize("precision", ["f32", "f64"])
@@ -107,6 +107,75 @@ def test_a_kernel_that_nobody_has_seen_gets_a_program_without_a_line(connected, 
     assert oracle.spikes.sum() > 10
     assert np.array_equal(run.spikes, oracle.spikes)
     assert difference(kernel, run.state, oracle.state) < 1e-2
+
+
+def other_way(name, names, step, connections=20):
+    """(kernel, network) of Morris and Lecar's cells with other names of states and another step."""
+    first = morris_lecar()
+    given = {"name": name, "states": names, "step": step, "gates": (), "ranges": dict.fromkeys(names, (-80.0, 60.0))}
+    kernel = Kernel(**{**vars(first), **given})
+    KERNELS[name] = kernel
+    sources = np.arange(connections)
+    state = kernel.initial(20, np.random.default_rng(3))
+    return Network(name, state, sources, np.roll(sources, 3), 0.1)
+
+
+@pytest.fixture
+def kernels():
+    """`KERNELS`, which are afterwards what they were."""
+    before = dict(KERNELS)
+    yield KERNELS
+    KERNELS.clear()
+    KERNELS.update(before)
+
+
+def drift(ops, state, p, couple, stimulus, dt, rates="safe", add=plainly):
+    """Two states that go after each other."""
+    a, b = state
+    return [a + dt * (b - a + couple(a)), b + dt * 0.1 * (a - b)]
+
+
+def deaf(ops, state, p, couple, stimulus, dt, rates="safe", add=plainly):
+    """Cells that do not listen, with a bound that is infinite."""
+    a, b = state
+    return [a + dt * ops.minimum(ops.where(a > 0.0, np.inf, a), b), b]
+
+
+NAMES = [("V.d", "V_d"), ("V", "code"), ("2nd", "armed"), ("Ca²", "row0_V")]
+
+
+@pytest.mark.parametrize(("names", "step"), [*((names, drift) for names in NAMES), (("V", "w"), deaf)])
+def test_states_of_any_name_and_cells_that_do_not_listen_are_run(names, step, kernels):
+    network = other_way("odd", names, step)
+    run, oracle = (BACKENDS[name].prepare(network).run(2) for name in ("numba-cpu-f32", "numpy-cpu-f32"))
+    np.testing.assert_allclose(run.state, oracle.state, rtol=1e-5)
+
+
+def test_an_operation_that_a_step_cannot_have_is_refused_in_a_sentence(kernels):
+    def step(ops, state, p, couple, stimulus, dt, rates="safe", add=plainly):
+        return [ops.sum(state[0], 0), state[1]]
+
+    network = other_way("summing", ("V", "w"), step)
+    with pytest.raises(AttributeError, match="names the operation 'sum': expected exp, minimum or where"):
+        SINGLE.prepare(network)
+
+
+def test_delays_beyond_what_an_index_tells_apart_are_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setattr("neurochip_bench.backends.native.layout.PLACES", 1000)
+    network = build("lif", 4).rounded()
+    SINGLE.prepare(network.but(delays=0.3))
+    with pytest.raises(ValueError, match="delays keep 42 steps of 64 cells: expected 1000 signals at most"):
+        SINGLE.prepare(network.but(delays=1.0))
+
+
+def test_what_a_parameter_makes_of_a_cell_alone_may_overflow(kernels):
+    def step(ops, state, p, couple, stimulus, dt, rates="safe", add=plainly):
+        return [state[0] + p["I"] * p["I"] * state[1], state[1]]
+
+    network = other_way("square", ("V", "w"), step, 0)
+    each = np.where(np.arange(20) == 3, 1e30, 1.0)
+    state = SINGLE.prepare(network.but(parameters={**network.parameters, "I": each})).run(1).state
+    assert np.array_equal(np.isfinite(state[0]), each == 1.0)
 
 
 @pytest.mark.parametrize("kernel", MODELS, ids=lambda kernel: kernel.name)

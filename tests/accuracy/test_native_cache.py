@@ -68,6 +68,15 @@ def test_what_was_compiled_is_read_the_next_time(filled, none_made):
     assert was_read(program())
 
 
+def test_a_disk_that_is_full_keeps_nobody_from_compiling(home, monkeypatch):
+    def full(inside):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cache, "beginning", full)
+    assert not was_read(program())
+    assert not list(home.glob("*"))
+
+
 def test_what_is_timed_is_compiled_whatever_is_there(filled, none_made):
     assert program(cold=True) == ANEW
     assert program(cold=True) == ANEW
@@ -154,7 +163,7 @@ def test_who_comes_second_leaves_the_entry_of_the_first(filled):
     assert [path.name for path in filled.iterdir()] == [entry.name]
 
 
-def test_two_processes_at_once_leave_one_whole_entry(home):
+def test_two_processes_at_once_leave_one_whole_entry_that_a_third_reads(home):
     code = (
         "from model.network import build; from neurochip_bench.backends import BACKENDS; "
         "print(BACKENDS['numba-cpu-f32'].prepare(build('lif', 4, connected=False)).run(2).state.sum())"
@@ -165,6 +174,9 @@ def test_two_processes_at_once_leave_one_whole_entry(home):
     assert first == second
     assert cache.whole(entry_in(home))
     assert len(list(home.iterdir())) == 1
+    for name in [name for name in sys.modules if name.startswith("neurochip_bench_lif")]:
+        del sys.modules[name]
+    assert was_read(program())
 
 
 def test_a_warm_start_is_measured_by_a_cache_of_its_own(home):

@@ -37,6 +37,7 @@ def here(peer):
     return peer
 
 
+each_name = pytest.mark.parametrize("peer", PEERS.values(), ids=PEERS)  # whether it is installed or not
 each_peer = pytest.mark.parametrize("peer", [pytest.param(p, marks=pytest.mark.peer, id=p.id) for p in PEERS.values()])
 
 
@@ -99,7 +100,7 @@ def test_what_a_peer_does_not_promise_it_refuses_in_a_sentence(peer):
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
-@each_peer
+@each_name
 def test_a_network_that_a_peer_has_no_words_for_is_refused(peer, kernel):
     for connected in (False, True):
         said = peer.program.cannot(build(kernel, 4, connected))
@@ -240,7 +241,7 @@ def test_a_peer_without_a_compiler_says_so(library, monkeypatch):
     assert f"needs a C++ compiler: {NEEDED[library]} not found on the PATH" in peer.missing()
 
 
-@each_peer
+@each_name
 def test_a_peer_that_is_not_installed_says_what_installs_it(peer, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda *_: None)
     assert peer.missing().endswith(f"is not installed (python -m pip install 'neurochip-bench[{peer.library}]')")

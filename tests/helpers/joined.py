@@ -1,6 +1,6 @@
 """Some networks over two devices of each process: `python -m tests.helpers.joined HOST:PORT PROCESSES PROCESS`.
 
-Prints a digest of each run's bits as JSON. Without arguments, on one device of this process.
+Prints a digest of each run's bits as JSON.
 """
 
 from __future__ import annotations
@@ -14,25 +14,24 @@ import numpy as np
 from model.kernels import KERNELS
 from model.network import Network, build
 from model.network.drawing import Drawing
-from neurochip_bench.backends.jax_xla import JaxProgram
 from neurochip_bench.backends.sharded.program import ShardedCpuProgram
 from neurochip_bench.networks.undrawn import Undrawn
 from neurochip_bench.settings import Settings
 
-DRAWING = Drawing("io", (4, 5, 9), True, 42, "paper", False, None, planes=True)
+DRAWING = Drawing("lif", (4, 5, 9), True, 42, "paper", False, None, planes=True)
 
 
 def whole():
     """The network of the drawing, drawn by one process."""
     piece = DRAWING.whole()
-    return Network("io", piece.state, piece.sources, piece.targets, None, piece.parameters).rounded()
+    return Network("lif", piece.state, piece.sources, piece.targets, None, piece.parameters).rounded()
 
 
 def ring():
     """A ring whose cells nobody has put in order, with weights of their own."""
     order = np.random.default_rng(0).permutation(61)
-    state = KERNELS["hh"].initial(61, np.random.default_rng(1))
-    return Network("hh", state, order, np.roll(order, 1), np.linspace(0.01, 0.3, 61)).rounded()
+    state = KERNELS["lif"].initial(61, np.random.default_rng(1))
+    return Network("lif", state, order, np.roll(order, 1), np.linspace(0.01, 0.3, 61)).rounded()
 
 
 CASES = {
@@ -57,14 +56,10 @@ def digests(prepare, cases):
 
 def main(arguments):
     """Print the digests."""
-    if arguments:
-        coordinator, processes, process = arguments[0], int(arguments[1]), int(arguments[2])
-        group = {"devices": 2 * processes, "group": (coordinator, processes, process)}
-        cases = {**CASES, "drawn share by share": (lambda: Undrawn(DRAWING), "padded")}
-        found = digests(lambda *of: ShardedCpuProgram(np.dtype("f4"), *of, **group), cases)
-    else:
-        found = digests(lambda *of: JaxProgram(np.dtype("f4"), *of), CASES)
-    print(json.dumps(found))
+    coordinator, processes, process = arguments[0], int(arguments[1]), int(arguments[2])
+    group = {"devices": 2 * processes, "group": (coordinator, processes, process)}
+    cases = {**CASES, "drawn share by share": (lambda: Undrawn(DRAWING), "padded")}
+    print(json.dumps(digests(lambda *of: ShardedCpuProgram(np.dtype("f4"), *of, **group), cases)))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +21,11 @@ from neurochip_bench.compare.side import SideRow
 from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record, saved_form
 from neurochip_bench.keep.saved import SavedRow, SavedRun
-from neurochip_bench.suite import devices, rows
+from neurochip_bench.report.history import figure
+from neurochip_bench.report.history.series import read
+from neurochip_bench.suite import devices, plugin, rows
+from neurochip_bench.tools import delays
+from tests.helpers.saved_runs import save, timed
 
 JAX = BACKENDS["jax-cpu-f32"]
 RECORD = Record(model="io", connectivity="connected", backend="jax-cpu-f32", cells=64, rtf=1.0, verdict="faithful")
@@ -50,6 +55,26 @@ def test_backends_of_one_device_are_left_out_and_one_line_names_them():
     assert "tensorflow-cpu-f32" in line
     assert "jax" not in line
     assert "\n" not in line
+
+
+def test_benchmarks_that_are_no_rows_of_a_backend_of_many_devices_are_left_out():
+    assert devices.in_shards(item({"backend": "jax-cpu-f32", "devices": 1}))
+    assert not devices.in_shards(item({"backend": "tensorflow-cpu-f32", "devices": 1})), "a form of one backend"
+    assert not devices.in_shards(item({"backend": "jax-cpu-f32"})), "listing 3 is on one device"
+    assert not devices.in_shards(item({"backend": "brian2-cpu-f64", "devices": 1})), "a peer"
+
+
+@pytest.mark.parametrize(("text", "asked"), [("2", [True, False]), (None, [True, True])])
+def test_beside_devices_a_benchmark_of_one_device_is_not_asked_for(text, asked):
+    option = SimpleNamespace(devices=text, markexpr="cpu")
+    stash: dict[object, dict[str, object]] = {plugin.NETWORKS: {}}
+    config = SimpleNamespace(args=[], rootpath=Path("/here"), stash=stash, option=option, getoption=lambda *_: False)
+    over_many, on_one = item({"backend": "jax-cpu-f32", "devices": 2}), item({"backend": "tensorflow-cpu-f32"})
+    for each in (over_many, on_one):
+        each.path, each.config = config.rootpath / plugin.PERF / "test_run.py", config
+    assert [plugin.asked_for(config, each) for each in (over_many, on_one)] == asked
+    if text:
+        assert plugin.how_to_ask(on_one) == "without --devices"
 
 
 @pytest.mark.parametrize("text", ["", "0", "1,,2", "many", "1.5", "-1"])
@@ -92,9 +117,10 @@ def test_a_number_that_processes_cannot_share_is_a_skip():
 
 def test_energy_is_refused_in_a_sentence():
     assert "energy is that of one device" in devices.lacking(item({"backend": "jax-cpu-f32"}, markers=("energy",)))
-    config = SimpleNamespace(option=SimpleNamespace(devices="2", markexpr="energy and cpu"), stash={})
-    with pytest.raises(pytest.UsageError, match="a meter reads one device"):
-        devices.pytest_configure(config)
+    for asked in ("energy and cpu", "(energy or io) and cpu"):
+        config = SimpleNamespace(option=SimpleNamespace(devices="2", markexpr=asked), stash={})
+        with pytest.raises(pytest.UsageError, match="a meter reads one device"):
+            devices.pytest_configure(config)
 
 
 def options(**given):
@@ -130,6 +156,19 @@ def test_words_say_how_many_devices_and_that_they_are_virtual():
     assert ran_on(RECORD) == ran_on(replace(RECORD, devices=1)) == "jax-cpu-f32"
     assert ran_on(replace(RECORD, devices=4, virtual_devices=True)) == "jax-cpu-f32 x4 virtual"
     assert ran_on(replace(RECORD, devices=4, processes=4, virtual_devices=False)) == "jax-cpu-f32 x4 of 4 processes"
+
+
+def test_the_table_of_delays_says_how_many_devices():
+    row = saved(replace(RECORD, experiment="delays", devices=2, virtual_devices=True))
+    assert "`jax-cpu-f32 x2 virtual`" in "\n".join(delays.lines([row]))
+
+
+def test_a_line_of_the_history_says_how_many_devices_once(tmp_path):
+    row = timed(devices=2, virtual_devices=True)
+    longer = {key: row[key].replace("n=64", "n=64-padded-devices=2") for key in ("name", "fullname")}
+    save(tmp_path / "a" / "run.json", [{**row, **longer}])
+    (series,) = read(tmp_path).series
+    assert figure.name(series) == "jax-cpu-f32 x2 virtual padded"
 
 
 def saved(record, key="test_run[a]"):

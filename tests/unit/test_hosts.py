@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -94,7 +95,10 @@ class Session:
         monkeypatch.setattr(backend.program, "told", classmethod(lambda cls, text: told(text)))
         monkeypatch.setattr(hosts, "conditions", lambda config: {"machine": "mine", "sources": "abc"})
         stash: dict[Any, Any] = {hosts.GROUP: GROUP, hosts.CHOSEN: rows}
-        self.config = SimpleNamespace(stash=stash, option=SimpleNamespace(devices="2", collectonly=False))
+        option = SimpleNamespace(devices="2", collectonly=False)
+        capture = SimpleNamespace(global_and_fixture_disabled=nullcontext)
+        plugins = SimpleNamespace(get_plugin=lambda name: capture)
+        self.config = SimpleNamespace(stash=stash, option=option, pluginmanager=plugins)
         params = {"backend": "jax-cpu-f32", "devices": 2}
         self.items = [
             SimpleNamespace(
@@ -130,7 +134,7 @@ def test_processes_that_differ_say_in_what(monkeypatch, what):
         hosts.pytest_collection_finish(session)
 
 
-def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch):
+def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capsys):
     def told(text):
         raise RuntimeError("no coordinator")
 
@@ -138,6 +142,7 @@ def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch):
     with pytest.raises(pytest.exit.Exception, match="do not come together: no coordinator") as ended:
         hosts.pytest_collection_finish(session)
     assert ended.value.returncode == 1
+    assert "do not come together: no coordinator" in capsys.readouterr().err, "it prints nothing else"
 
 
 def test_processes_at_different_rows_stop(monkeypatch):

@@ -126,6 +126,8 @@ NPZ_WRONG = {
     "kernel": ({"kernel": "izh"}, "mine.npz: unknown kernel 'izh': expected one of io, hh, lif"),
     "kernel-number": ({"kernel": 3}, r"mine.npz: kernel is int64 \(\): expected a word"),
     "cells": ({"cells": 2.5}, "mine.npz: cells is 2.5: expected a whole number"),
+    "cells-of-state": ({"state": np.zeros((5, 3))}, "mine.npz: cells is 4: expected 3, as state has columns"),
+    "cells-of-parameter": ({"parameters.g_Na": np.ones(3)}, r"mine.npz: parameters\['g_Na'\] has shape \(3,\)"),
     "length": ({"milliseconds": 0}, "mine.npz: milliseconds is 0: expected a whole number of at least 1"),
     "length-endless": ({"milliseconds": np.inf}, "mine.npz: milliseconds is inf: expected a whole number"),
     "stimulus": ({"stimulus": np.zeros((3, 5))}, r"mine.npz: stimulus .* has shape \(3, 5\): expected \(3, 4\)"),
@@ -154,6 +156,16 @@ def test_what_is_no_npz_is_refused_by_its_name(tmp_path, content):
     (tmp_path / "mine.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"mine.npz: is no NPZ file of plain arrays"):
         Network.load(tmp_path / "mine.npz", "hh")
+
+
+def test_npz_whose_compressed_bytes_are_broken_is_refused_by_its_name(tmp_path):
+    path = tmp_path / "mine.npz"
+    build("io", 4).save(path)
+    whole = path.read_bytes()
+    for place in range(62, 110, 4):  # in what is deflated
+        path.write_bytes(whole[:place] + bytes(whole[place + i] ^ 255 for i in range(8)) + whole[place + 8 :])
+        with pytest.raises(ValueError, match=r"mine.npz: "):
+            Network.load(path)
 
 
 def test_pickle_is_refused_and_not_run(tmp_path):
@@ -259,7 +271,7 @@ CELLS_WRONG = {
     "value": ("I_in\n1\nmuch\n", "mine.cells.csv, line 3: I_in is 'much': expected a finite number"),
     "fewer": ("I_in\n1\n", "mine.csv, line 3: post is 1: expected a cell's id, from 0 to 0"),
     "id": ("id\n0\n5\n", "mine.csv, line 3: post is 1: expected the id of a cell"),
-    "id-twice": ("id\n0\n0\n", "two cells have the id 0: expected each id once"),
+    "id-twice": ("id\n0\n0\n", "mine.cells.csv, line 3: id is 0, as above: expected each id once"),
 }
 
 
@@ -267,6 +279,11 @@ CELLS_WRONG = {
 def test_wrong_cells_are_refused_by_file_line_and_value(tmp_path, content, sentence):
     with pytest.raises(ValueError, match=sentence):
         tables.load(csv(tmp_path, f"{HEAD}pre,post\n0,1\n", content))
+
+
+def test_cells_that_are_said_are_as_many_as_have_a_line(tmp_path):
+    with pytest.raises(ValueError, match=r"mine.csv: cells is 7: expected 2, as .*mine.cells.csv has lines"):
+        tables.load(csv(tmp_path, f"{HEAD}# cells: 7\npre,post\n0,1\n", "I_in\n1\n2\n"))
 
 
 def test_absent_file_is_refused_by_its_name(tmp_path):

@@ -26,6 +26,7 @@ from neurochip_bench.networks.edges import duplicates, one_way, self_edges
 from neurochip_bench.networks.own import by_name, own
 from neurochip_bench.networks.read import read
 from neurochip_bench.report.collected import collect
+from neurochip_bench.report.figures import times as times_figure
 from neurochip_bench.report.tables import times
 from neurochip_bench.suite import networks, own_truth, rows
 from neurochip_bench.suite.judges import FLOAT32
@@ -349,6 +350,13 @@ def test_page_has_such_a_network_as_a_kind_of_its_own(tmp_path):
     assert [line[0] for line in table.rows] == [None, "mine (aaaaaa)"]
     alone = times(collect([save(tmp_path / "b.json", [standard])])).for_people()
     assert "network" not in alone.heads
+
+
+@pytest.mark.parametrize(("lengths", "said"), [([5], "of 5 ms"), ([100, 5], "of 5 or 100 ms"), ([], "of 100 ms")])
+def test_figure_of_times_says_how_long_its_runs_were(tmp_path, lengths, said):
+    rows = [row(digest=f"{length:04}", rtf=0.1, model_ms=length) for length in lengths]
+    paths = [save(tmp_path / f"{i}.json", [each]) for i, each in enumerate(rows)]
+    assert f"(best round {said}, transfers" in times_figure.figure(collect(paths)).caption
 
 
 # What is said of a file

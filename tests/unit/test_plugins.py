@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.checks import Registry, steps_per_millisecond
+from model.checks import Registry
 from model.kernels import KERNELS
 from model.network import build
 from neurochip_bench.accuracy.units import name_in
@@ -25,6 +25,7 @@ from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.registry import DEVICES, checked
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.backends.remote.program import RemoteProgram
+from neurochip_bench.settings import steps_per_millisecond
 from neurochip_bench.suite import rows
 from neurochip_bench.suite.keeping import SOURCES, sources_of
 from tests.helpers import private
@@ -273,6 +274,16 @@ def test_a_saved_session_has_judged_rows_of_an_own_kernel_on_an_own_chip(folder,
         "accelerator": True,
         "units": "mV, ms",
     }
+
+
+def test_a_networks_file_may_be_of_a_kernel_that_is_named(tmp_path):
+    (tmp_path / "mine.csv").write_text("# kernel: izhikevich\npre,post\n0,1\n", encoding="utf-8")
+    command = ["-m", "pytest", str(ROOT / "tests/perf/test_run.py"), "-p", "no:cacheprovider", "--collect-only", "-q"]
+    command += ["--rootdir", str(ROOT), "-c", str(ROOT / "pytest.ini"), "--plugin", "izhikevich"]
+    command += ["--network", "mine.csv", "-k", "test_run and numpy and f32"]
+    path = environment(FOLDER / "izhikevich")
+    done = subprocess.run([sys.executable, *command], env=path, cwd=tmp_path, capture_output=True, text=True)
+    assert "test_run[mine-numpy-cpu-f32-n=2]" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_package_that_is_left_out_is_told_of_by_the_command_and_takes_nothing_down(tmp_path, folder):

@@ -282,7 +282,8 @@ def test_largest_network_in_real_time_is_said_with_the_next(tmp_path):
 def test_what_was_not_measured_is_said(tmp_path):
     words = said(of(tmp_path, row(rtf=0.5)), "missing")
     assert "Devices without a row: gpu, tpu, ipu, groq." in words
-    assert "Experiments without a row: setup, validation, stress, energy, delays; run `pytest -m setup" in words
+    absent = "setup, validation, stress, energy, delays, strong, weak"
+    assert f"Experiments without a row: {absent}; run `pytest -m setup" in words
     assert "Not run beyond 64 cells: io connected." in words
     assert "Not run at all: io unconnected, hh unconnected" in words
     assert "Run and not right" not in words

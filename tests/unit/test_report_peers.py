@@ -41,6 +41,13 @@ def test_the_table_says_how_many_times_faster_the_fastest_right_compiler_of_the_
     assert table.rows[1][-1] is None  # a wrong result is not compared
 
 
+def test_a_compiler_over_several_devices_says_so(tmp_path):
+    runs = of(tmp_path, peer(), compiler(devices=2, virtual_devices=True))
+    assert made(runs, "peers").rows[0][-3] == "jax-cpu-f32 x2 virtual"
+    (panel,) = next(figure for figure in figures(runs) if figure.key == "peers").panels
+    assert "(jax-cpu-f32 x2 virtual)" in panel.alt
+
+
 def test_a_compiler_of_another_run_is_not_compared(tmp_path):
     paths = [save(tmp_path / "peers.json", [peer()]), save(tmp_path / "cpu.json", [compiler()])]
     assert made(collect(paths), "peers").rows[0][-1] is None

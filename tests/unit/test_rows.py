@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,7 @@ from model.network import build
 from neurochip_bench.accuracy import MEASURES
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.keep import facts
+from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import saved_form
 from neurochip_bench.settings import Settings
 from neurochip_bench.suite import legend, plugin, rows, summary
@@ -185,7 +187,25 @@ def test_signs_that_are_not_in_the_table_are_not_explained(verdicts, head):
 
 
 def item(*markers):
-    return SimpleNamespace(get_closest_marker=lambda name: name if name in markers else None)
+    config = SimpleNamespace(option=SimpleNamespace(devices=None))
+    return SimpleNamespace(get_closest_marker=lambda name: name if name in markers else None, config=config)
+
+
+@pytest.mark.parametrize("expression", ["cpu", "hh and connected", "not slow", "not peer", ""])
+def test_no_row_of_a_peer_is_run_unless_peers_or_its_file_are_named(expression):
+    root, file = Path.cwd(), Path.cwd() / "tests" / "perf" / "test_peers.py"
+    row = SimpleNamespace(path=file, get_closest_marker=item("peer").get_closest_marker)
+
+    def asked(said, place):
+        options = SimpleNamespace(markexpr=said, devices=None)
+        return plugin.asked_for(
+            SimpleNamespace(args=[str(place)], rootpath=root, stash={NETWORKS: ()}, option=options), row
+        )
+
+    assert not asked(expression, root)
+    assert not asked(expression, file.parent)
+    assert asked("peer", root)
+    assert asked(expression, file)
 
 
 def test_what_is_left_out_says_what_asks_for_it_and_nothing_else():
@@ -223,6 +243,11 @@ def test_unjudged_row_is_never_ranked():
     text = "\n".join(summary.lines([row("numpy-cpu-f64", "unjudged", 0.5)], 100))
     assert "unjudged: io connected 64 cells on numpy-cpu-f64" in text
     assert "fastest" not in text
+
+
+def test_nothing_is_said_of_real_time_where_no_model_has_it():
+    assert summary.REAL_TIME not in summary.lines([row("numpy-cpu-f32", "faithful", 0.5, units="1, 1")], 120)
+    assert summary.REAL_TIME in summary.lines([row("numpy-cpu-f32", "faithful", 0.5)], 120)
 
 
 def test_largest_network_in_real_time_is_named():

@@ -104,7 +104,7 @@ WRONG = {
     "edge-attribute": ("edges/inh_exc/0/nsyns", [3], {}, "edges.h5: /edges/inh_exc/0/nsyns is not mapped"),
     "edge-dynamics": ("edges/inh_exc/0/dynamics_params", {"tau": [1.0]}, {}, "dynamics_params/tau is not mapped"),
     "dataset": ("edges/inh_exc/gap", [1], {}, "edges.h5: edges/inh_exc/gap is not mapped"),
-    "id": ("edges/inh_exc/source_node_id", ([2], "inh"), {}, r"edges/inh_exc/source_node_id\[0\] is 2: .* 0 to 1"),
+    "id": ("edges/inh_exc/source_node_id", ([2], "inh"), {}, r"edges/inh_exc/source_node_id\[0\] is 2: .* 0 to 1$"),
     "population": (
         "edges/inh_exc/source_node_id",
         ([1], "lgn"),
@@ -114,7 +114,14 @@ WRONG = {
     "no-ids": ("edges/inh_exc/target_node_id", None, {}, "edges/inh_exc has no target_node_id"),
     "order": ("nodes/inh/node_id", [1, 0], {}, "nodes/inh/node_id is in another order: expected 0 to 1"),
     "weights-of-some": ("edges/inh_exc/0/syn_weight", None, {}, "syn_weight is not there for every edge"),
-    "not-finite": ("edges/inh_exc/0/delay", [np.nan], {}, "/edges/inh_exc/0/delay is float64"),
+    "not-finite": ("edges/inh_exc/0/delay", [np.nan], {}, r"/edges/inh_exc/0/delay\[0\] is nan: expected ms from 0"),
+    "early": ("edges/exc_inh/0/delay", [1, -2], {}, r"edges.h5: /edges/exc_inh/0/delay\[1\] is -2: expected ms from 0"),
+    "words": (
+        "edges/inh_exc/0/delay",
+        [b"late"],
+        {},
+        r"/edges/inh_exc/0/delay is object .*: expected finite",
+    ),
     "shorter": ("edges/exc_inh/0/delay", [1.0], {}, "edges/exc_inh/0/delay has 1 values: expected 2"),
     "virtual": ("", None, {"node_types": "node_type_id model_type\n100 virtual\n"}, "model_type 'virtual'"),
     "models": (
@@ -122,6 +129,23 @@ WRONG = {
         "has cells of model_template nest:a, nest:b: expected one",
     ),
     "type": ("", None, {"edge_types": "edge_type_id model_syn\n1 exp2\n2 exp2\n"}, "type 1 says model_syn 'exp2'"),
+    "virtual-cells": ("nodes/exc/0/model_type", [b"virtual"] * 3, {}, "nodes.h5: has cells of model_type 'virtual'"),
+    "models-of-cells": (
+        "nodes/exc/0/model_template",
+        [b"a", b"b", b"a"],
+        {},
+        "nodes.h5: has cells of model_template a, b",
+    ),
+    "type-number": (
+        *("edges/exc_inh/0", {}, {"edge_types": "edge_type_id syn_weight delay\n1 much 4\n2 1 1\n"}),
+        "edge_types.csv: syn_weight of type 1 is 'much': expected a finite number",
+    ),
+    "type-twice": (
+        *("", None, {"edge_types": "edge_type_id delay\n1 1\n1 2\n"}),
+        "edge_types.csv: two lines say what edge_type_id 1 is",
+    ),
+    "layout": ("nodes/exc/node_type_id", {}, {}, "nodes.h5: is not laid out as SONATA's files are: "),
+    "layout-of-edges": ("edges/exc_inh", [1.0], {}, "edges.h5: is not laid out as SONATA's files are: "),
     "types": ("", None, {"edge_types": "type\n1\n"}, "edge_types.csv: cannot be read: .*expected a table with"),
 }
 

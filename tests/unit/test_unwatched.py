@@ -30,6 +30,7 @@ def session(tmp_path, end, stderr=subprocess.PIPE):
     (tmp_path / "test_rows.py").write_text(ROWS.replace("END", end))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "neurochip_bench.keep.unwatched", "-p", "no:cacheprovider"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment.pop("PYTEST_CURRENT_TEST")  # the test that asks
     ran = subprocess.run(
         command,
         cwd=tmp_path,
@@ -51,6 +52,14 @@ def test_end_of_the_process_within_a_test_is_told_with_its_last_words_and_is_not
         "\nerror: test_rows.py::test_ends: a library ended pytest's process; its last words: planted words; "
         "nothing behind it ran, as it does in a run that is saved\n"
     )
+
+
+@of_c
+def test_exit_of_c_before_any_test_is_told(tmp_path):
+    (tmp_path / "conftest.py").write_text("import ctypes\ndef pytest_configure(): ctypes.CDLL(None).exit(0)\n")
+    code, out, error = session(tmp_path, "pass")
+    assert (code, out) == (3, "")
+    assert error.startswith("\nerror: outside any test: a library ended pytest's process; nothing behind it ran")
 
 
 @of_c

@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, NamedTuple
 
@@ -64,10 +65,15 @@ def program(asked: Compiling, cold: bool) -> Handle:
 
 
 def made(asked: Compiling, folder: Path | None) -> Handle:
-    """A program compiled now, and kept in a folder of the user's where there is one."""
-    if folder is None:
-        with tempfile.TemporaryDirectory(prefix="neurochip-bench-") as passing:
-            return _compiled(asked, Path(passing), kept=False)
+    """A program compiled now, and kept in a folder of the user's where there is one that takes it."""
+    if folder is not None:
+        with suppress(OSError):  # a full disk, say
+            return _kept(asked, folder)
+    with tempfile.TemporaryDirectory(prefix="neurochip-bench-") as passing:
+        return _compiled(asked, Path(passing), kept=False)
+
+
+def _kept(asked: Compiling, folder: Path) -> Handle:
     making = cache.beginning(folder)
     try:
         run = _compiled(asked, making, kept=True)
@@ -97,7 +103,7 @@ def _compiled(asked: Compiling, entry: Path, kept: bool) -> Handle:
     path = entry / f"{asked.name}.py"
     if not path.exists():
         path.write_text(asked.text, encoding="utf-8")
-    run = imported(path).run
+    run = imported(path, f"neurochip_bench_{entry_name(asked).replace('-', '_')}").run
     if kept:
         _keep_beside(run)
     run.compile(asked.signature())
@@ -105,10 +111,11 @@ def _compiled(asked: Compiling, entry: Path, kept: bool) -> Handle:
     return run
 
 
-def imported(path: Path) -> Library:
-    """The module in a file."""
-    spec: Any = importlib.util.spec_from_file_location(f"neurochip_bench_native_{path.stem}", path)
+def imported(path: Path, name: str) -> Library:
+    """The module in a file; what Numba keeps of it asks for it by its name, which is therefore the same next time."""
+    spec: Any = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Iterable, List, Mapping, Sequence
 
 from neurochip_bench.backends.tracer import Tensor, ordered
@@ -12,9 +13,11 @@ SIGNS = {
 }  # fmt: skip
 
 
-def identifier(name: str) -> str:
-    """A name as Python takes it."""
-    return "".join(c if c.isalnum() else "_" for c in name)
+def identifiers(names: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """Names as Python takes them, each another one and none that is taken."""
+    plain = ["".join(c if c.isascii() and c.isalnum() else "_" for c in name) for name in names]
+    free = [name[:1].isalpha() and [*plain, *taken].count(name) == 1 and name[:3] != "row" for name in plain]
+    return [name if free[i] else f"row{i}_{name}" for i, name in enumerate(plain)]
 
 
 def indented(lines: Iterable[str], by: int = 1) -> list[str]:
@@ -31,7 +34,7 @@ class Writer:
 
     def name(self, tensor: Tensor) -> str:
         """What an expression is called; a number is called itself."""
-        return f"f({tensor.number!r})" if tensor.number is not None else self.names[tensor]
+        return self.names[tensor] if tensor.number is None else literal(tensor.number)
 
     def write(self, tensors: Sequence[Tensor]) -> None:
         """Add the lines that compute these."""
@@ -40,6 +43,11 @@ class Writer:
                 name, given = f"v{len(self.names)}", [self.name(operand) for operand in tensor.inputs]
                 self.names[tensor] = name
                 self.lines += computed(name, tensor.op, given)
+
+
+def literal(number: float) -> str:
+    """A number as the program has it; those that are not finite have no literal of their own."""
+    return f"f({number!r})" if isfinite(number) else f"f({number!r})".replace("inf", "np.inf").replace("nan", "np.nan")
 
 
 def computed(name: str, op: str, given: Sequence[str]) -> list[str]:

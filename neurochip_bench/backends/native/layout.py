@@ -15,6 +15,7 @@ from model.arrays import Array, Integers, Precision
 from model.network import Network
 from neurochip_bench.backends.native.loops import CHUNK, LANES
 
+PLACES = 2**32  # that an index of a neighbour tells apart
 WINDOW = 512  # cells, within which neighbours in a network stay neighbours in memory
 
 
@@ -65,6 +66,8 @@ def looked_up(network: Network, source: Integers, by_target: Integers, dt: float
     if delays is None:
         return source
     around = blocks_of(network.cells) * LANES
+    if ring * around > PLACES:
+        raise ValueError(f"delays keep {ring} steps of {around} cells: expected {PLACES} signals at most")
     return source + (ring - delays[by_target]) % ring * around
 
 

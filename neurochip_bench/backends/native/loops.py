@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
-from neurochip_bench.backends.native.expressions import Writer, identifier, indented
+from neurochip_bench.backends.native.expressions import Writer, indented
 from neurochip_bench.backends.native.trace import Cell, needs
 from neurochip_bench.backends.tracer import Tensor, ordered
 
@@ -22,7 +22,7 @@ def cells_loop(cell: Cell, written: Mapping[int, Tensor], signal: Tensor | None)
     places = given(cell, outputs)
     writer = Writer({leaf: place.partition(" ")[0] for leaf, place in places.items()})
     writer.write(outputs)
-    rows = [f"X[o + row_{identifier(name)} + j]" for name in cell.rows]
+    rows = [f"X[o + row_{name} + j]" for name in cell.names]
     stores = [f"{rows[row]} = {writer.name(tensor)}" for row, tensor in written.items()]
     if signal is not None:
         stores.append(f"S[told + o16 + j] = {writer.name(signal)}")
@@ -37,7 +37,7 @@ def given(cell: Cell, outputs: Sequence[Tensor]) -> dict[Tensor, str]:
     order = ordered(outputs, frozenset(slots))
     for tensor in order:
         if tensor.op == "Row":
-            name = identifier(cell.rows[tensor.value])
+            name = cell.names[tensor.value]
             places[tensor] = f"{name}_ = X[o + row_{name} + j]"
         elif tensor.op in ("Arrived", "Stimulus"):
             places[tensor] = f"{tensor.op.lower()} = L[at_{tensor.op.lower()} + j]"

@@ -124,7 +124,8 @@ class NumbaProgram(Program):
         each = [i for i, value in enumerate(values) if value.ndim]
         self._which = np.array(each, np.uint64)
         rows = np.stack([values[i] for i in each]) if each else np.zeros((0, self.network.cells))
-        self._per_cell = aligned(in_blocks(self._ordered(rows)), self.dtype)
+        with np.errstate(all="ignore"):
+            self._per_cell = aligned(in_blocks(self._ordered(rows)), self.dtype)
         same = np.zeros(scratch_size(self._cell))
         for i, value in enumerate(values):
             same[i * LANES : (i + 1) * LANES] = 0.0 if value.ndim else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neurochip_bench.backends.native import exponential
-from neurochip_bench.backends.native.expressions import identifier, indented
+from neurochip_bench.backends.native.expressions import indented
 from neurochip_bench.backends.native.loops import CHUNK, CLEAR, FETCH, KEEP, LANES, SUMS, cells_loop
 from neurochip_bench.backends.native.trace import Cell
 
@@ -22,7 +22,7 @@ def connected_body(cell: Cell, coupling: str) -> list[str]:
     What a step leaves to be done when all have told theirs is done with the next one's beginning, block by block.
     """
     clear = ["if s == ZERO:", *indented(CLEAR)]
-    clear_early = "code" in (cell.rows[row] for row in cell.early)
+    clear_early = len(cell.rows) - 1 in cell.early  # the code's row
     early = [*FETCH, *(clear if clear_early else []), *cells_loop(cell, cell.early, cell.signal)]
     late = [*FETCH, *([] if clear_early else clear), *SUMS[coupling](cell), *cells_loop(cell, cell.late, None)]
     keep = ["if keep and s == steps - ONE:", *indented(KEEP)]
@@ -95,7 +95,7 @@ ARGUMENTS = (
 
 def places(cell: Cell) -> list[str]:
     """Where each row of a block stands, and each of the scratch."""
-    rows = [f"row_{identifier(name)} = u({i * LANES})" for i, name in enumerate(cell.rows)]
+    rows = [f"row_{name} = u({i * LANES})" for i, name in enumerate(cell.names)]
     slots = [f"at_p{i} = u({i * LANES})" for i in range(len(cell.slots))]
     behind = [f"at_{name} = u({(len(slots) + i) * LANES})" for i, name in enumerate(SCRATCH)]
     end = (len(slots) + len(SCRATCH)) * LANES
@@ -108,7 +108,7 @@ def source(cell: Cell, coupling: str | None, precision: str, title: str) -> str:
         title=title, precision={"f32": "float32", "f64": "float64"}[precision], lanes=LANES,
         block=len(cell.rows) * LANES, tile=TILE, chunk=CHUNK, rows=CHUNK // LANES, scratch=scratch_size(cell),
     )  # fmt: skip
-    body = connected_body(cell, coupling) if coupling else alone_body(cell)
+    body = connected_body(cell, coupling) if coupling and cell.signal is not None else alone_body(cell)
     return "\n".join([
         head + "\n".join(places(cell)), "", "", exponential.source(precision), "",
         '@njit(nogil=True, fastmath=SAFE, error_model="numpy")',

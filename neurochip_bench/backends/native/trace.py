@@ -8,13 +8,14 @@ connected, all is late.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Callable, Hashable, Mapping, Sequence, Tuple
+from typing import Callable, Hashable, Mapping, NoReturn, Sequence, Tuple
 
 import numpy as np
 
 from model.arrays import Array, Floats
 from model.kernels import Kernel
 from model.kernels.accumulation import advance, start_rows
+from neurochip_bench.backends.native.expressions import identifiers
 from neurochip_bench.backends.tracer import FOLD, Graph, Tensor, ordered
 from neurochip_bench.run import count_spikes
 
@@ -89,6 +90,9 @@ class ScalarOps:
         a, b = self.graph.tensor(a), self.graph.tensor(b)
         return a if a is b else self.graph.apply("Where", condition, a, b)
 
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"a kernel's step names the operation {name!r}: expected exp, minimum or where")
+
 
 @dataclass
 class Cell:
@@ -107,6 +111,11 @@ class Cell:
     late: Mapping[int, Tensor]
     edge: Tensor | None
     slots: Sequence[Tensor] = field(default_factory=tuple)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What rows are called in a program, `COUNTED` as they are here."""
+        return (*identifiers(self.rows[: -len(COUNTED)], COUNTED), *COUNTED)
 
     def operations(self, cells: int, connections: int) -> int:
         """About how many a step of so many cells takes: what decides how many threads are worth it."""
@@ -138,14 +147,14 @@ def trace(kernel: Kernel, connected: bool, rates: str, accumulation: str) -> Cel
     settings = (graph.leaf("Parameter", "dt"), rates, accumulation)
     after = advance(kernel, ops, leaves[:count], parameters, couple, graph.leaf("Stimulus"), *settings)  # type: ignore[arg-type] # see `ScalarOps`
     armed, code = leaves[count:]
-    spiked, armed = kernel.spikes(ops, parameters, leaves[0], after[0], armed)  # type: ignore[arg-type]
+    spiked, armed = kernel.spikes(ops, parameters, leaves[0], after[0], armed)
     code = count_spikes(ops, code, spiked, graph.leaf("Number"), graph.leaf("Parameter", "steps"))  # type: ignore[arg-type]
     if len(set(heard)) > 1:
         raise ValueError(f"{kernel.name} listens to {len(set(heard))} signals of its neighbours: expected one")
     written = {i: graph.tensor(row) for i, row in enumerate((*after, armed, code)) if row is not leaves[i]}
     lost = [f"lost of {name}" for name in kernel.states][: count - len(states)]
     early, late = phases(written, heard[0] if heard else None)
-    edge = graph.tensor(kernel.edge(ops, graph.leaf("Source"), graph.leaf("Target"))) if heard else None  # type: ignore[arg-type]
+    edge = graph.tensor(kernel.edge(ops, graph.leaf("Source"), graph.leaf("Target"))) if heard else None
     needed = [*early.values(), *late.values(), *heard[:1]]
     return Cell((*states, *lost, *COUNTED), early, heard[0] if heard else None, late, edge, slots(graph, needed))
 

@@ -16,7 +16,8 @@ from neurochip_bench.report.values import shown
 
 CAPTION = (
     "Nanoseconds per cell and step of 0.025 ms of the simulators that neuroscientists use, on the same networks, "
-    "judged by the same truth, and the fastest right compiler of the same saved run. They are not ranked."
+    "judged by the same truth, and the fastest right compiler of the same saved run, whose precision may be "
+    "another. They are not ranked."
 )
 MISSING = "Not measured here: the saved runs have no rows of peers. Run `tox -e peers`."
 COMPILER = "fastest right compiler"
@@ -34,7 +35,7 @@ def panel(collected: Collected, kind: NetworkKind) -> Panel:
     entries = beside(collected, kind)
     found = lines_of(entries)
     best = sorted({entry.best for entry in entries if entry.best is not None}, key=lambda timed: timed.cells)
-    said = ", ".join(f"{shown(cost(timed))} ns at {timed.cells:,} cells ({timed.row.backend})" for timed in best)
+    said = ", ".join(f"{shown(cost(timed))} ns at {timed.cells:,} cells ({timed.row.ran_on})" for timed in best)
     alt = f"Nanoseconds per cell and step. {lines.in_words(found, cost, 'ns')} {COMPILER}: {said or 'none'}."
     return Panel(f"peers-{kind.key}", kind.title, alt, lambda: draw(found, best, style.looks(collected), kind))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Sequence
+from typing import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -12,9 +12,11 @@ from neurochip_bench.report.figures import legend, lines, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
 from neurochip_bench.report.published import Claim, claims, fastest, published
 from neurochip_bench.report.row import NetworkKind, Timed
+from neurochip_bench.report.values import number, shown
 
+MODEL_MS = 100  # of standard networks' runs
 CAPTION = (
-    "Seconds per simulated second (best round of 100 ms, transfers included) over the number of cells, as in the "
+    "Seconds per simulated second (best round of {} ms, transfers included) over the number of cells, as in the "
     "paper's Fig. 6, for every model. Below the line at 1 a network runs in real time. The mouse's inferior olive has "
     "about 10⁴ cells, the human's 10⁶ to 10⁷. Dotted in black: the paper's fastest platform of each size. Points that "
     "would hide each other are drawn side by side."
@@ -26,7 +28,15 @@ def figure(collected: Collected) -> Figure:
     panels = [panel(collected, kind) for kind in collected.networks]
     missing = None if panels else not_measured("scaling", "timed rows")
     notes = published()["notes"] if any(map(fastest, collected.networks)) else []
-    return Figure("times", "Time over network size (Fig. 6)", CAPTION, panels, notes, missing)
+    caption = CAPTION.format(lengths(collected.timed))
+    return Figure("times", "Time over network size (Fig. 6)", caption, panels, notes, missing)
+
+
+def lengths(timed: Iterable[Timed]) -> str:
+    """The milliseconds of the runs: those of standard networks, and what the files of one's own say."""
+    found = sorted({said for each in timed if (said := number(each.row.record.model_ms)) is not None})
+    *others, last = map(shown, found or [MODEL_MS])
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def panel(collected: Collected, kind: NetworkKind) -> Panel:

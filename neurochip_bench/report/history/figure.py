@@ -42,8 +42,8 @@ def title(series: Series) -> str:
 
 def name(series: Series) -> str:
     """What a line is called: what ran it, in which coupling where one was asked for, and on which machine."""
-    asked = series.last.name.rpartition(f"n={series.last.cells}")[2].strip("-]")
-    backend = f"{series.last.backend}{f' {asked}' if asked else ''}"
+    asked = series.last.name.rpartition(f"n={series.last.cells}")[2].partition("devices=")[0].strip("-]")
+    backend = f"{series.last.ran_on}{f' {asked}' if asked else ''}"
     return f"{backend} · {series.machine.label}" if series.machine.label else backend
 
 
