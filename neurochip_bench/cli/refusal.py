@@ -9,7 +9,6 @@ from typing import IO, Any
 import click
 
 from neurochip_bench import files
-from neurochip_bench.backends.libraries import installed
 from neurochip_bench.exits import Exit
 
 EXTRAS = {  # the smallest that brings a library which a command needs; the others come with `suite`
@@ -35,6 +34,8 @@ class Refused(click.ClickException):
 
 def need(*libraries: str) -> None:
     """Raise Refused where a library is not installed, with the extras that bring them."""
+    from neurochip_bench.backends.libraries import installed
+
     absent = [name for name in libraries if not installed(name)]
     if absent:
         raise not_installed(*absent)

@@ -65,6 +65,7 @@ def test_importing_the_command_loads_no_backend_and_nothing_of_a_subcommand():
         "neurochip_bench.cli",
         "neurochip_bench.cli.group",
         "neurochip_bench.cli.refusal",
+        "neurochip_bench.endings",
         "neurochip_bench.exits",
         "neurochip_bench.files",
         "neurochip_bench.lazy",

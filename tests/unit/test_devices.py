@@ -52,7 +52,7 @@ def installed(monkeypatch, *names, build_info=None, folder=None):
         file = folder / "python/platform/build_info.py"
         file.parent.mkdir(parents=True)
         file.write_text(build_info)
-    spec = SimpleNamespace(submodule_search_locations=[str(folder)])
+    spec = SimpleNamespace(submodule_search_locations=[str(folder)], origin="__init__.py")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec if name in names else None)
 
 

@@ -12,14 +12,26 @@ from neurochip_bench.backends.promises import PROMISES
 from neurochip_bench.backends.trial import Trial
 from neurochip_bench.keep.conditions import conditions
 
-onnxruntime = pytest.importorskip("onnxruntime")
-from tests.helpers import providers  # noqa: E402 # it needs ONNX Runtime
-
+pytestmark = pytest.mark.usefixtures("onnxruntime")
 PLUGIN = """
 import os
 def get_library_path():
     {}
 """
+
+
+@pytest.fixture(scope="module")
+def onnxruntime():
+    """The library, which collection does not load."""
+    return pytest.importorskip("onnxruntime")
+
+
+@pytest.fixture(scope="module")
+def providers(onnxruntime):
+    """The stand-in, which needs it."""
+    from tests.helpers import providers
+
+    return providers
 
 
 @pytest.fixture
@@ -42,7 +54,7 @@ def known(monkeypatch):
 
 
 @pytest.fixture
-def acme(known, monkeypatch, tmp_path):
+def acme(known, monkeypatch, tmp_path, providers):
     """The backend of a plugin's provider by the stand-in, and the stand-in."""
     library = tmp_path / "libacme.so"
     library.touch()
@@ -57,7 +69,7 @@ def installed(monkeypatch, folder, name, body):
     monkeypatch.syspath_prepend(str(folder))
 
 
-def test_a_plugins_provider_is_a_backend_with_a_marker_and_its_devices_name(acme):
+def test_a_plugins_provider_is_a_backend_with_a_marker_and_its_devices_name(acme, providers, onnxruntime):
     backend, standin = acme
     assert (backend.id, backend.mark) == ("onnxruntime-acme-f32", "acme")
     program = backend.prepare(build("hh", 4))
@@ -80,20 +92,20 @@ def test_a_plugins_provider_gives_what_the_cpu_gives(acme):
     np.testing.assert_array_equal(backend.prepare(network).run(3).state, other.run(3).state)
 
 
-def test_a_node_that_is_left_to_the_cpu_is_an_error(acme, monkeypatch):
+def test_a_node_that_is_left_to_the_cpu_is_an_error(acme, monkeypatch, providers):
     monkeypatch.setattr(providers.Session, "leaves", ("Mul",))
     with pytest.raises(RuntimeError, match="AcmeExecutionProvider was asked for and left nodes to the CPU"):
         acme[0].prepare(build("lif", 4))
 
 
-def test_a_library_without_a_device_is_an_error(known, monkeypatch, tmp_path):
+def test_a_library_without_a_device_is_an_error(known, monkeypatch, tmp_path, providers):
     (tmp_path / "libacme.so").touch()
     providers.Plugged([]).install(monkeypatch)
     with pytest.raises(RuntimeError, match=r"libacme.so lists no device of it here"):
         plugged.found(providers.NAME, str(tmp_path / "libacme.so"))
 
 
-def test_the_stand_in_has_the_signatures_of_what_is_installed():
+def test_the_stand_in_has_the_signatures_of_what_is_installed(providers, onnxruntime):
     for name, signature in providers.SIGNATURES.items():
         assert getattr(onnxruntime, name).__doc__.splitlines()[0] == signature
     said = onnxruntime.SessionOptions.add_provider_for_devices.__doc__
@@ -108,7 +120,7 @@ def test_the_stand_in_has_the_signatures_of_what_is_installed():
         ("NoSuchExecutionProvider", "CPUExecutionProvider, and no installed package brings a library for another"),
     ],
 )
-def test_a_provider_that_does_nothing_here_is_a_sentence(known, provider, said):
+def test_a_provider_that_does_nothing_here_is_a_sentence(known, provider, said, onnxruntime):
     if provider.startswith("Azure") and provider not in onnxruntime.get_available_providers():
         pytest.skip("this wheel has no provider that takes no node")
     found = known(provider).missing()
@@ -160,7 +172,7 @@ def test_a_name_that_cannot_be_is_refused(text, said):
     assert list(BACKENDS) == before
 
 
-def test_a_given_library_is_a_condition_of_going_on(pytestconfig, monkeypatch, tmp_path):
+def test_a_given_library_is_a_condition_of_going_on(pytestconfig, monkeypatch, tmp_path, providers):
     (tmp_path / "libacme.so").write_text("one")
     monkeypatch.setattr(pytestconfig.option, "provider", [f"{providers.NAME}={tmp_path / 'libacme.so'}"])
     name = f"library {tmp_path / 'libacme.so'}"

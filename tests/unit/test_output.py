@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from model.network import build
 from neurochip_bench import terminal
 from neurochip_bench.backends.promises import PROMISES
+from neurochip_bench.backends.sharded.start import Group
 from neurochip_bench.cli import main
 from neurochip_bench.cli.group import COMMANDS
 from neurochip_bench.exits import Exit
 from neurochip_bench.keep import tries
 from neurochip_bench.suite import plugin, printed
+from neurochip_bench.suite.devices import GROUP
 from tests.helpers.documents import ROOT
 from tests.helpers.saved_runs import save, timed
 
@@ -130,7 +132,7 @@ def test_table_at_the_end_of_pytest_s_session_is_lines_on_any_terminal(monkeypat
     lines: list[str] = []
     reporter = SimpleNamespace(section=lambda _: None, write_line=lines.append)
     config = SimpleNamespace(
-        stash={tries.RECORDS: {"row": told}}, get_terminal_writer=lambda: SimpleNamespace(fullwidth=100)
+        stash={tries.RECORDS: {"row": told}, GROUP: Group()}, get_terminal_writer=lambda: SimpleNamespace(fullwidth=100)
     )
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     plugin.pytest_terminal_summary(reporter, config)

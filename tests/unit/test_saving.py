@@ -233,7 +233,7 @@ def test_journal_that_a_full_disk_does_not_take_ends_the_run_with_a_sentence(con
     def fsync(_):
         raise OSError(28, os.strerror(28))
 
-    def full(arguments, folder, journal, limit):
+    def full(arguments, folder, journal, limit, alone):
         monkeypatch.setattr(os, "fsync", fsync)
         with pytest.raises(pytest.exit.Exception, match="No space left on device; the rows that it has") as ended:
             Told(journal.path).start("x", {})
