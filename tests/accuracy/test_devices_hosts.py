@@ -19,7 +19,10 @@ from neurochip_bench.cli import main
 from neurochip_bench.suite.row import MODEL_MS, standard_network
 
 JAX = BACKENDS["jax-cpu-f32"]
-pytestmark = pytest.mark.skipif(JAX.missing() is not None, reason="JAX is not installed")
+pytestmark = [
+    pytest.mark.skipif(JAX.missing() is not None, reason="JAX is not installed"),
+    pytest.mark.skipif(sys.platform == "win32", reason="JAX has no Gloo on Windows"),
+]
 
 
 def coordinator() -> str:

@@ -14,7 +14,10 @@ from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.jax_xla import JaxProgram
 from tests.helpers.joined import CASES, digests
 
-pytestmark = pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed")
+pytestmark = [
+    pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed"),
+    pytest.mark.skipif(sys.platform == "win32", reason="JAX has no Gloo on Windows"),
+]
 
 
 @pytest.fixture(scope="module")
