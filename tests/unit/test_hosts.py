@@ -93,7 +93,7 @@ class Session:
     def __init__(self, monkeypatch, rows, told):
         backend = over(BACKENDS["jax-cpu-f32"], 2, GROUP)
         monkeypatch.setattr(backend.program, "told", classmethod(lambda cls, text: told(text)))
-        monkeypatch.setattr(BACKENDS["jax-cpu-f32"].program, "missing", classmethod(lambda cls: None))  # nothing runs it
+        monkeypatch.setattr(BACKENDS["jax-cpu-f32"].program, "missing", classmethod(lambda cls: None))
         monkeypatch.setattr(hosts, "conditions", lambda config: {"machine": "mine", "sources": "abc"})
         stash: dict[Any, Any] = {hosts.GROUP: GROUP, hosts.CHOSEN: rows}
         option = SimpleNamespace(devices="2", collectonly=False)
