@@ -61,19 +61,22 @@ def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
 def group(option: Any) -> Group:  # of pytest's
     """The processes of a run, by its options or by what launched it.
 
-    Raises UsageError where one of the options is alone, or --devices is not there, and for what is no address.
+    Raises UsageError where one of the options is alone, or --devices is not there, for what is no address or number,
+    and for tasks of a launcher that JAX cannot make out.
     """
     given = option.coordinator, option.processes, option.process_id
     if given == (None, None, None):
         return launched() if option.devices else ALONE
     if None in given or option.devices is None:
         raise pytest.UsageError("--coordinator, --processes, --process-id and --devices go together: expected all four")
+    if option.processes < 1:
+        raise pytest.UsageError(f"--processes {option.processes}: expected at least 1")
     if not 0 <= option.process_id < option.processes:
         raise pytest.UsageError(f"--process-id {option.process_id}: expected from 0 to {option.processes - 1}")
     host, _, port = option.coordinator.rpartition(":")
     if not (host and port.isdecimal() and 0 < int(port) < 2**16):
         raise pytest.UsageError(f"--coordinator {option.coordinator}: expected HOST:PORT, such as 10.0.0.1:7733")
-    return Group(*given)
+    return Group(*given) if option.processes > 1 else ALONE
 
 
 def parse(text: str | None) -> list[int | str]:

@@ -7,11 +7,14 @@ import sys
 from functools import lru_cache
 from importlib.util import find_spec
 
+import pytest
+
 from neurochip_bench.backends.remote.survive import survived
 from neurochip_bench.backends.sharded.remote import ALONE
 from neurochip_bench.backends.sharded.start import MEETING_S, Group
 
 SIGNS = ("SLURM_STEP_NODELIST", "OMPI_MCA_orte_hnp_uri", "KUBERNETES_SERVICE_HOST", "TPU_WORKER_HOSTNAMES")
+TASKS = ("SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE")  # how many a launcher started, whatever JAX makes of it
 WITHOUT = "TPU_SKIP_MDS_QUERY"  # set where the library for TPUs is there, but no TPU of a cloud
 SAYS = "launched:"
 # What `jax.distributed.initialize()` asks first; it has no public name.
@@ -30,12 +33,25 @@ def looks_launched() -> bool:
 
 @lru_cache(maxsize=None)
 def launched() -> Group:
-    """The processes that a launcher started together; one where there is none, or none that JAX can make out."""
+    """The processes that a launcher started together; one where there is none.
+
+    Raises UsageError where there are several and JAX cannot make them out: each would run by itself.
+    """
     if not looks_launched():
-        return ALONE
+        return _alone()
     answered, said = survived([sys.executable, "-c", PROBE], 2.0 * MEETING_S)
     word, _, found = said.rpartition("\n")[2].partition(" ")
     if not answered or word != SAYS or "None" in found:
-        return ALONE
+        return _alone()
     coordinator, processes, process = found.split()
-    return Group(coordinator, int(processes), int(process)) if int(processes) > 1 else ALONE
+    return Group(coordinator, int(processes), int(process)) if int(processes) > 1 else _alone()
+
+
+def _alone() -> Group:
+    tasks = max((int(number) for number in map(os.environ.get, TASKS) if number and number.isdecimal()), default=1)
+    if tasks > 1:
+        raise pytest.UsageError(
+            f"a launcher started {tasks} tasks, and JAX cannot make out where they meet: expected --coordinator, "
+            "--processes and --process-id"
+        )
+    return ALONE

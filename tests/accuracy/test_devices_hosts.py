@@ -62,6 +62,11 @@ def tree(process: subprocess.Popen[str]) -> list[psutil.Process]:
         return []
 
 
+def killed(processes: list[subprocess.Popen[str]]) -> None:
+    for one in [each for process in processes for each in tree(process)]:
+        one.send_signal(signal.SIGKILL)
+
+
 def listening(processes: list[psutil.Process]) -> set[str]:
     """Addresses of TCP and UDP at which somebody may call."""
     found: set[str] = set()
@@ -86,9 +91,12 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hosts")
     both = started(folder, "io-connected-jax-cpu-f32", f"--outputs={folder / 'outputs'}")
     heard: set[str] = set()
+    until = time.monotonic() + 240
     while any(process.poll() is None for process in both):
         heard |= listening([one for process in both for one in tree(process)])
         time.sleep(0.2)
+        if time.monotonic() > until:
+            killed(both)
     said = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], [out[-2000:] + errors[-2000:] for out, errors in said]
     return folder, said, heard
@@ -131,8 +139,7 @@ def test_where_one_dies_the_finished_rows_stay_and_resume_goes_on(tmp_path):
     both = started(tmp_path, rows)
     wait_for(lambda: any('"finish"' in path.read_text() for path in tmp_path.glob("unfinished/*.jsonl")), 120)
     died = time.monotonic()
-    for one in tree(both[1]):
-        one.send_signal(signal.SIGKILL)
+    killed(both[1:])
     out, errors = both[0].communicate(timeout=90)
     both[1].communicate()
     assert time.monotonic() - died < 60

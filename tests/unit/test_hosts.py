@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from neurochip_bench.backends import BACKENDS
@@ -56,6 +57,50 @@ def test_a_task_alone_is_alone_whatever_jax_says(environment, said):
     environment.setattr(launcher, "looks_launched", lambda: True)
     environment.setattr(launcher, "survived", lambda *of: (True, said))
     assert launcher.launched() == ALONE
+
+
+@pytest.mark.parametrize("sign", launcher.TASKS)
+@pytest.mark.parametrize("looks", [True, False])
+def test_tasks_that_jax_cannot_make_out_do_not_run_each_by_itself(environment, sign, looks):
+    environment.setattr(launcher, "looks_launched", lambda: looks)
+    environment.setattr(launcher, "survived", lambda *of: (True, "launched: None None None"))
+    environment.setenv(sign, "4")
+    with pytest.raises(pytest.UsageError, match="started 4 tasks, and JAX cannot make out where they meet"):
+        launcher.launched()
+
+
+@pytest.mark.parametrize(
+    ("processes", "said"), [(0, "--processes 0: expected at least 1"), (2, "--process-id 2: expected")]
+)
+def test_numbers_of_processes_that_cannot_be_are_refused(processes, said):
+    with pytest.raises(pytest.UsageError, match=said):
+        devices.group(options(coordinator="10.0.0.1:7733", processes=processes, process_id=2, devices="2"))
+
+
+def test_one_process_is_alone_wherever_it_would_meet_others():
+    assert devices.group(options(coordinator="10.0.0.1:7733", processes=1, process_id=0, devices="2")) == ALONE
+
+
+def test_processes_wait_for_each_other_less_than_a_minute_and_the_coordinator_is_at_its_address_alone(monkeypatch):
+    asked: dict[str, Any] = {}
+    jax = SimpleNamespace(distributed=SimpleNamespace(initialize=lambda *of, **given: asked.update(given)))
+    for bind in ("bind_gloo", "bind_nccl"):
+        monkeypatch.setattr(start, bind, lambda address: asked.update(bound=address))
+    start.meet(jax, GROUP)
+    assert asked["coordinator_bind_address"] == GROUP.coordinator
+    assert asked["bound"] == "127.0.0.1"
+    limits = ("initialization_timeout", "heartbeat_timeout_seconds", "shutdown_timeout_seconds")
+    assert all(asked[limit] < 60 for limit in limits)
+
+
+@pytest.mark.parametrize("named", [None, "eth7"])
+def test_nccl_uses_the_interface_of_the_address_unless_the_user_names_one(monkeypatch, named):
+    monkeypatch.setenv("NCCL_SOCKET_IFNAME", named or "")
+    if named is None:
+        monkeypatch.delenv("NCCL_SOCKET_IFNAME")
+    start.bind_nccl("127.0.0.1")
+    interface = next(name for name, held in psutil.net_if_addrs().items() if "127.0.0.1" in [a.address for a in held])
+    assert os.environ["NCCL_SOCKET_IFNAME"] == (named or f"={interface}")
 
 
 def options(**given):

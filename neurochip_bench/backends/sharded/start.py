@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from functools import lru_cache
 from itertools import count
@@ -62,7 +63,9 @@ def meet(jax: Library, group: Group) -> None:
         shutdown_timeout_seconds=LOST_S,
         coordinator_bind_address=group.coordinator,
     )
-    bind_gloo(reaching(group.coordinator))
+    address = reaching(group.coordinator)
+    bind_gloo(address)
+    bind_nccl(address)
 
 
 def reaching(coordinator: str) -> str:
@@ -87,6 +90,15 @@ def bind_gloo(address: str) -> None:
         return xla_bridge.make_cpu_client(_jax.make_gloo_tcp_collectives(known, hostname=address))
 
     xla_bridge.register_backend_factory("cpu", client, priority=0, fail_quietly=False)
+
+
+def bind_nccl(address: str) -> None:
+    """Let NCCL, by which GPUs exchange, use the interface that has an address, unless the user has named one."""
+    import psutil
+
+    for name, held in psutil.net_if_addrs().items():
+        if address in [each.address.partition("%")[0] for each in held]:
+            os.environ.setdefault("NCCL_SOCKET_IFNAME", f"={name}")  # that one, and none whose name begins so
 
 
 def told(text: str, group: Group) -> List[str]:
