@@ -32,9 +32,15 @@ GONE = "the run has lost one of its {} processes: {}; what was finished is kept:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """All but process 0 are quiet; what goes wrong they say on stderr."""
-    if session.config.stash[GROUP].process:
-        session.config.get_terminal_writer()._file = open(os.devnull, "w")  # noqa: SIM115 - as long as the session
+    """All but process 0 are quiet; what goes wrong they say on stderr.
+
+    They show no progress either: mpirun gives each process a terminal.
+    """
+    config = session.config
+    if config.stash[GROUP].process:
+        config.get_terminal_writer()._file = open(os.devnull, "w")  # noqa: SIM115 - as long as the session
+        if reporter := config.pluginmanager.get_plugin("terminalreporter"):
+            reporter.isatty = False
 
 
 @pytest.hookimpl(trylast=True)

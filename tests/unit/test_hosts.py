@@ -173,6 +173,19 @@ def test_rows_that_process_0_has_finished_are_left_out(monkeypatch):
     assert [item.nodeid for item in session.items] == ["b", "c"]
 
 
+@pytest.mark.parametrize(("process", "shown"), [(0, True), (1, False)])
+def test_only_the_first_process_shows_how_far_a_row_is_on_a_terminal_such_as_mpirun_gives_to_each(process, shown):
+    reporter, writer = SimpleNamespace(isatty=True), SimpleNamespace(_file=None)
+    stash = {hosts.GROUP: GROUP._replace(process=process)}
+    plugins = SimpleNamespace(get_plugin={"terminalreporter": reporter}.get)
+    config = SimpleNamespace(stash=stash, get_terminal_writer=lambda: writer, pluginmanager=plugins)
+    session: Any = SimpleNamespace(config=config)
+    hosts.pytest_sessionstart(session)
+    assert reporter.isatty is shown
+    if writer._file:
+        writer._file.close()
+
+
 @pytest.mark.parametrize("what", ["sources", "rows", "commit"])
 def test_processes_that_differ_say_in_what(monkeypatch, what):
     session: Any = Session(monkeypatch, ["a"], first(["a"], **{what: "other"}))
