@@ -8,6 +8,7 @@ pytest_plugins = [
     "neurochip_bench.suite.devices",
     "neurochip_bench.suite.plugin",
     "neurochip_bench.suite.hosts",
+    "neurochip_bench.suite.quiet",
     "neurochip_bench.suite.legend",
     "neurochip_bench.suite.networks",
     "neurochip_bench.suite.steady",

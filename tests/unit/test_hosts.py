@@ -20,7 +20,7 @@ from neurochip_bench.keep import supervise
 from neurochip_bench.keep.apart import apart
 from neurochip_bench.keep.conditions import lasting
 from neurochip_bench.keep.journal import Journal
-from neurochip_bench.suite import devices, hosts, launcher
+from neurochip_bench.suite import devices, hosts, launcher, quiet
 
 SLURM = {
     "SLURM_JOB_ID": "7", "SLURM_STEP_NODELIST": "node[017-018]", "SLURM_NTASKS": "2", "SLURM_PROCID": "1",
@@ -173,17 +173,32 @@ def test_rows_that_process_0_has_finished_are_left_out(monkeypatch):
     assert [item.nodeid for item in session.items] == ["b", "c"]
 
 
-@pytest.mark.parametrize(("process", "shown"), [(0, True), (1, False)])
-def test_only_the_first_process_shows_how_far_a_row_is_on_a_terminal_such_as_mpirun_gives_to_each(process, shown):
+@pytest.mark.parametrize("process", [0, 1])
+def test_only_the_first_process_shows_how_far_a_row_is_on_a_terminal_such_as_mpirun_gives_to_each(process):
+    shown, _ = started(process)
+    assert shown is (process == 0)
+
+
+@pytest.mark.parametrize("process", [0, 1])
+def test_an_internal_error_of_a_process_that_prints_nothing_is_said_on_stderr(process, capsys):
+    _, registered = started(process)
+    for plugin in registered:
+        plugin.pytest_internalerror("RuntimeError: no such row")
+    assert capsys.readouterr().err == "RuntimeError: no such row\n" * process
+
+
+def started(process):
+    """Whether a process of a run shows progress, and the plugins that it registers when its session starts."""
     reporter, writer = SimpleNamespace(isatty=True), SimpleNamespace(_file=None)
-    stash = {hosts.GROUP: GROUP._replace(process=process)}
-    plugins = SimpleNamespace(get_plugin={"terminalreporter": reporter}.get)
+    registered: list[Any] = []
+    plugins = SimpleNamespace(get_plugin={"terminalreporter": reporter}.get, register=registered.append)
+    stash = {devices.GROUP: GROUP._replace(process=process)}
     config = SimpleNamespace(stash=stash, get_terminal_writer=lambda: writer, pluginmanager=plugins)
     session: Any = SimpleNamespace(config=config)
-    hosts.pytest_sessionstart(session)
-    assert reporter.isatty is shown
+    quiet.pytest_sessionstart(session)
     if writer._file:
         writer._file.close()
+    return reporter.isatty, registered
 
 
 @pytest.mark.parametrize("what", ["sources", "rows", "commit"])
