@@ -30,7 +30,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if config.stash[GROUP].process:
         config.get_terminal_writer()._file = open(os.devnull, "w")  # noqa: SIM115 - as long as the session
         if reporter := config.pluginmanager.get_plugin("terminalreporter"):
-            reporter.isatty = False
+            reporter.isatty = type(reporter.isatty)(False)  # a bool, which newer versions of pytest can call
         config.pluginmanager.register(Quiet())
 
 

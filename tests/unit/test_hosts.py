@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+from _pytest.compat import CallableBool
 
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.sharded import start
@@ -189,7 +190,7 @@ def test_an_internal_error_of_a_process_that_prints_nothing_is_said_on_stderr(pr
 
 def started(process):
     """Whether a process of a run shows progress, and the plugins that it registers when its session starts."""
-    reporter, writer = SimpleNamespace(isatty=True), SimpleNamespace(_file=None)
+    reporter, writer = SimpleNamespace(isatty=CallableBool(True)), SimpleNamespace(_file=None)
     registered: list[Any] = []
     plugins = SimpleNamespace(get_plugin={"terminalreporter": reporter}.get, register=registered.append)
     stash = {devices.GROUP: GROUP._replace(process=process)}
@@ -198,7 +199,7 @@ def started(process):
     quiet.pytest_sessionstart(session)
     if writer._file:
         writer._file.close()
-    return reporter.isatty, registered
+    return reporter.isatty(), registered
 
 
 @pytest.mark.parametrize("what", ["sources", "rows", "commit"])
