@@ -17,7 +17,7 @@ from neurochip_bench.keep import facts
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import saved_form
 from neurochip_bench.settings import Settings
-from neurochip_bench.suite import legend, plugin, rows, summary
+from neurochip_bench.suite import legend, rows, selection, summary
 
 KEYS = """
 schema experiment model connectivity topology coupling rates accumulation backend library library_version device
@@ -198,7 +198,7 @@ def test_no_row_of_a_peer_is_run_unless_peers_or_its_file_are_named(expression):
 
     def asked(said, place):
         options = SimpleNamespace(markexpr=said, devices=None)
-        return plugin.asked_for(
+        return selection.asked_for(
             SimpleNamespace(args=[str(place)], rootpath=root, stash={NETWORKS: ()}, option=options), row
         )
 
@@ -210,12 +210,12 @@ def test_no_row_of_a_peer_is_run_unless_peers_or_its_file_are_named(expression):
 
 def test_what_is_left_out_says_what_asks_for_it_and_nothing_else():
     every = [item("experiment", "slow"), item("peer"), item("peer"), item("slow"), item()]
-    assert plugin.left_out([], own=False) == []
-    assert plugin.left_out(every, own=False) == [
+    assert selection.left_out([], own=False) == []
+    assert selection.left_out(every, own=False) == [
         "left out: 1 benchmarks (ask with -m experiment), 2 benchmarks (ask with -m peer), "
         "1 benchmarks (ask with -m slow), 1 benchmarks (ask with -m cpu, --benchmark-only or tests/perf)"
     ]
-    assert plugin.left_out(every, own=True) == ["left out: 5 benchmarks (ask without --network)"]
+    assert selection.left_out(every, own=True) == ["left out: 5 benchmarks (ask without --network)"]
 
 
 @pytest.mark.parametrize(
