@@ -17,7 +17,7 @@ from neurochip_bench.keep import distance, machine
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
-from neurochip_bench.suite import beside, energy, measured_floor, networks, rows, summary
+from neurochip_bench.suite import beside, energy, marked, measured_floor, networks, presence, rows, summary
 from neurochip_bench.suite.devices import GROUP
 from neurochip_bench.terminal import shown
 
@@ -67,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
     for mark, device in devices().items():
         config.addinivalue_line("markers", f"{mark}: runs on a {device.called}")
-    rows.check_words(config.option.markexpr)
+    marked.check_words(config.option.markexpr)
     rows.parse_sides(config.option.side)
     rows.parse_couplings(config.option.coupling)
     if reason := machine.unfit():
@@ -81,7 +81,7 @@ def pytest_report_header() -> list[str]:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """End at once where something that was required is absent."""
-    reasons = [rows.absent(name) for name in session.config.option.require]
+    reasons = [presence.absent(name) for name in session.config.option.require]
     if any(reasons):
         pytest.exit("; ".join(reason for reason in reasons if reason), returncode=pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -97,7 +97,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         of_module = getattr(metafunc.module, "ROWS", rows.Rows())
         metafunc.parametrize(rows.ARGUMENTS, list(of_module.params(metafunc.config.option)), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
-        here = [b for b in BACKENDS.values() if b.timed and rows.missing(b.id) is None]
+        here = [b for b in BACKENDS.values() if b.timed and presence.missing(b.id) is None]
         if getattr(metafunc.module, "ONE_PRECISION", False):
             here = list({(b.library, b.device): b for b in reversed(here)}.values())[::-1]
         marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in here]

@@ -12,7 +12,7 @@ from neurochip_bench.backends import BACKENDS
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.words import OVER_DEVICES, PEER
-from neurochip_bench.suite import energy, rows
+from neurochip_bench.suite import energy, marked, presence
 from neurochip_bench.suite.alone import PERF
 from neurochip_bench.suite.devices import in_shards, lacking
 
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)  # what -m and -k leave out is none of these
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what is missing, visibly; leave out benchmarks and slow rows that were not asked for, and say so."""
-    reasons: dict[str | None, str | None] = {key: rows.missing(key) for key in BACKENDS}
+    reasons: dict[str | None, str | None] = {key: presence.missing(key) for key in BACKENDS}
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
@@ -52,18 +52,18 @@ def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
     if config.option.devices and perf in item.path.parents and not in_shards(item):
         return False
     if item.get_closest_marker(PEER):
-        return PEER in rows.wanted(config.option.markexpr) or item.path in paths
+        return PEER in marked.wanted(config.option.markexpr) or item.path in paths
     if own := [name for name in OVER_DEVICES if item.get_closest_marker(name) and not config.option.devices]:
-        return own[0] in rows.wanted(config.option.markexpr) or item.path in paths
+        return own[0] in marked.wanted(config.option.markexpr) or item.path in paths
     if item.get_closest_marker("experiment"):
-        return rows.asks_for_experiment(config.option.markexpr, item) or item.path in paths
+        return marked.asks_for_experiment(config.option.markexpr, item) or item.path in paths
     if item.get_closest_marker("slow"):
         wanted = {"slow", *(["emulated"] if item.get_closest_marker("emulated") else [])}
         return any(word in config.option.markexpr for word in wanted) or item.path in paths
     if perf not in item.path.parents:
         return True
     by_path = any(path == perf or perf in path.parents for path in paths)
-    by_mark = rows.asks_for_rows(config.option.markexpr)
+    by_mark = marked.asks_for_rows(config.option.markexpr)
     return bool(by_mark or config.getoption("benchmark_only", False) or by_path)
 
 

@@ -17,7 +17,7 @@ from neurochip_bench.keep import facts
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import saved_form
 from neurochip_bench.settings import Settings
-from neurochip_bench.suite import legend, rows, selection, summary
+from neurochip_bench.suite import legend, marked, presence, rows, selection, summary
 
 KEYS = """
 schema experiment model connectivity topology coupling rates accumulation backend library library_version device
@@ -263,13 +263,13 @@ def test_untimed_rows_are_counted():
 
 @pytest.mark.parametrize("name", ["tpu", "gpu", "ipu", "groq"])
 def test_device_without_a_backend_is_absent(name):
-    assert str(rows.absent(name)).startswith(f"{name} was required, but ")
+    assert str(presence.absent(name)).startswith(f"{name} was required, but ")
 
 
 def test_present_device_and_backend_are_not_absent():
-    assert rows.absent("cpu") is None
-    assert rows.absent("numpy-cpu-f64") is None
-    assert rows.absent("connected") is None
+    assert presence.absent("cpu") is None
+    assert presence.absent("numpy-cpu-f64") is None
+    assert presence.absent("connected") is None
 
 
 @pytest.mark.parametrize(
@@ -277,9 +277,9 @@ def test_present_device_and_backend_are_not_absent():
     [("cpu", True), ("io and not slow", True), ("slow", True), ("", False), ("not slow", False), ("not (slow)", True)],
 )
 def test_benchmarks_are_asked_for_by_what_an_expression_wants(expression, asked):
-    assert rows.asks_for_rows(expression) is asked
+    assert marked.asks_for_rows(expression) is asked
 
 
 def test_unknown_requirement_lists_the_known():
     with pytest.raises(pytest.UsageError, match="expected a marker or a backend, one of cpu, gpu"):
-        rows.absent("quantum")
+        presence.absent("quantum")
