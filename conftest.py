@@ -7,6 +7,8 @@ pytest_plugins = [
     "neurochip_bench.suite.alone",
     "neurochip_bench.suite.devices",
     "neurochip_bench.suite.plugin",
+    "neurochip_bench.suite.selection",
+    "neurochip_bench.suite.fixtures",
     "neurochip_bench.suite.hosts",
     "neurochip_bench.suite.quiet",
     "neurochip_bench.suite.legend",

@@ -12,7 +12,7 @@ from model.network import build
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.keep import facts
 from neurochip_bench.keep.record import saved_form
-from neurochip_bench.suite import rows, steady, summary
+from neurochip_bench.suite import presence, steady, summary
 from neurochip_bench.suite.timing.judge import LOST
 
 
@@ -75,7 +75,7 @@ def test_what_keeps_the_times_from_passing_is_counted():
 
 
 def test_steady_times_can_be_required():
-    assert rows.absent("steady") is None
+    assert presence.absent("steady") is None
 
 
 @pytest.mark.parametrize(
