@@ -36,10 +36,18 @@ def now() -> Moment:
 def own_s() -> float:
     """CPU seconds of this process and of those that it has started, whether or not they have ended."""
     found = sum(os.times()[:4])  # of children too that have ended
-    for child in psutil.Process().children(recursive=True):
+    for child in running_below():
         with suppress(psutil.Error):  # it ends just now
             found += sum(child.cpu_times()[:4])
     return found
+
+
+def running_below() -> list[psutil.Process]:
+    """The processes that this one has started, and those that these have; none where the system does not list them."""
+    try:
+        return psutil.Process().children(recursive=True)
+    except (psutil.Error, OSError):
+        return []
 
 
 def share_of_others(since: Moment) -> float:

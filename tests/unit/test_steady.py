@@ -16,7 +16,7 @@ from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.sharded.start import Group
 from neurochip_bench.keep import facts
 from neurochip_bench.keep.record import saved_form
-from neurochip_bench.suite import look, rows, steady, summary
+from neurochip_bench.suite import look, presence, steady, summary
 from neurochip_bench.suite.devices import GROUP
 from neurochip_bench.suite.timing.judge import LOST
 from neurochip_bench.suite.timing.reading import Machine
@@ -81,7 +81,7 @@ def test_what_keeps_the_times_from_passing_is_counted():
 
 
 def test_steady_times_can_be_required():
-    assert rows.absent("steady") is None
+    assert presence.absent("steady") is None
 
 
 @pytest.mark.parametrize(
