@@ -113,7 +113,12 @@ def test_machine_is_not_watched_where_nothing_is_timed(monkeypatch):
 
 def test_processes_of_one_run_that_begin_together_are_no_others(monkeypatch):
     looked: list[look.Moment] = []
-    monkeypatch.setattr(look, "share_of_others", lambda since: looked.append(since) or 0.0)
+
+    def share(since):
+        looked.append(since)
+        return 0.0
+
+    monkeypatch.setattr(look, "share_of_others", share)
     steady.pytest_report_collectionfinish(Asked(), TIMED)
     steady.pytest_report_collectionfinish(Asked(processes=2), TIMED)
     assert looked[0] is look.BEGAN
