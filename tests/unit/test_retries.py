@@ -18,7 +18,7 @@ from neurochip_bench.keep.kept import Kept
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import load
 from neurochip_bench.suite import summary
-from neurochip_bench.suite.alone import OF_WORKERS
+from tests.helpers import sessions
 from tests.helpers.commands import compare
 from tests.helpers.saved_runs import failure, row, save, timed
 
@@ -78,10 +78,9 @@ def entries(path):
 
 
 @pytest.fixture(autouse=True)
-def no_worker(monkeypatch):
-    """The sessions in here are no workers of pytest-xdist, whatever runs these tests."""
-    for name in OF_WORKERS:
-        monkeypatch.delenv(name, raising=False)
+def light(monkeypatch):
+    """The sessions in here."""
+    sessions.inline(monkeypatch)
 
 
 class Session:
@@ -97,13 +96,14 @@ class Session:
     def pytest_configure(self, config):
         config.pluginmanager.register(Kept(config, self.journal))
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_benchmark_generate_machine_info(self):
         return {"node": "made up"}  # asking takes half a second
 
     def run(self, *arguments):
         """The exit code, and what is saved."""
         options = ["-p", "neurochip_bench.keep.tries", "-p", "planted", f"--benchmark-storage=file://{self.storage}"]
-        options += ["--benchmark-save=x", "--benchmark-quiet"]
+        options += ["--benchmark-save=x", "--benchmark-quiet", *sessions.NO_SEARCH]
         result = self.pytester.inline_run(*options, *arguments, plugins=[self])
         (path,) = self.storage.glob("*/*.json")
         return int(result.ret), entries(path)
