@@ -5,6 +5,7 @@ Of the plugins that are installed they have pytest-benchmark alone; rows are tho
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -32,6 +33,27 @@ QUICK = [
     "--color=no",
     "--side=4",
 ]
+
+# Part of a plugin: says by which clocks a session timed, and its records, which one that is not saved keeps to itself.
+TELLING = """
+import json
+def pytest_terminal_summary(terminalreporter, config):
+    from neurochip_bench.keep.tries import RECORDS
+    timed = {row.options["timer"].__name__ for row in config._benchmarksession.benchmarks}
+    terminalreporter.write_line(f"timers: {', '.join(timed)}")
+    terminalreporter.write_line(f"records: {json.dumps(config.stash[RECORDS])}")
+"""
+
+
+def told(output: str) -> dict[str, dict[str, Any]]:
+    """The records of a session with `TELLING` by the short names of rows, from what it printed."""
+    (line,) = (line for line in output.splitlines() if line.startswith("records: "))
+    return {short(key): record for key, record in json.loads(line.partition(" ")[2]).items()}
+
+
+def short(name: str) -> str:
+    """What a row's name says beside its test and its size: kernel, connectivity and backend."""
+    return name.partition("[")[2].partition("-n=")[0]
 
 
 def inline(patch: pytest.MonkeyPatch) -> None:

@@ -17,14 +17,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurochip_bench.keep import saving, supervise
 from neurochip_bench.keep.child import Child, Told
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.saved import load
-from tests.helpers.sessions import ROOT, RUN, cases, command, environment, ran, start
+from tests.helpers.sessions import ROOT, RUN, cases, command, environment, ran, short, start
 
 LIF = [RUN, "-k", "lif and numpy", "--benchmark-quiet"]
 DEADLY = """
@@ -45,7 +45,6 @@ def deadly(self, *arguments):
 NumpyProgram.run = deadly
 """
 INTERRUPTING = """
-import pytest
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 run, calls = NumpyProgram.run, []
 def interrupted(self, *arguments):
@@ -54,7 +53,6 @@ def interrupted(self, *arguments):
         raise KeyboardInterrupt
     return run(self, *arguments)
 NumpyProgram.run = interrupted
-@pytest.hookimpl(trylast=True)
 def pytest_cmdline_main():
     from neurochip_bench.suite.row import Row
     Row.rounds = 2
@@ -81,10 +79,6 @@ def saved(folder):
 
 def journals(folder):
     return [Journal(path) for path in folder.glob(f"saved/{FOLDER}/*.jsonl")]
-
-
-def short(name):
-    return name.split("[")[1].split("-n=")[0]
 
 
 def names(rows):
@@ -270,6 +264,7 @@ def test_journal_that_a_run_still_writes_is_not_gone_on_with(tmp_path):
     assert Journal.left_behind(tmp_path, "x") is None
 
 
+@settings(max_examples=40)  # each waits for the disk
 @given(cut=st.integers(0, 200), text=st.text())
 def test_journal_that_was_cut_off_anywhere_keeps_its_whole_lines(tmp_path_factory, cut, text):
     journal = Journal.create(tmp_path_factory.mktemp("journal"), "x", {"machine": text})
