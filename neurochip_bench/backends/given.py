@@ -15,7 +15,7 @@ MATTER = (
     "LD_PRELOAD", "MALLOC_*", "MKL_*", "NEUROCHIP_*_PYTHON", "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES",
     "NUMBA_*", "NVIDIA_TF32_OVERRIDE", "OMP_*", "ONEDNN_*", "OPENBLAS_*", "ORT_*", "OV_*", "POPLAR_*", "TF_*", "XLA_*",
 )  # fmt: skip
-# Of these what only changes what is printed, names a cache that no row uses, is replaced, or is Terraform's, secrets too.
+# Of these what changes what is printed alone, names a cache that no row uses, is replaced, or is Terraform's.
 BUT = (
     "*_LOG_*", "*_VERBOSE", "JAX_COMPILATION_CACHE_DIR", "JAX_PERSISTENT_CACHE_*", "JAX_TRACEBACK_FILTERING",
     "MKL_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_DEBUG_CACHE", "NUMBA_DUMP_*", "OMP_DISPLAY_*", "OPENBLAS_NUM_THREADS",
