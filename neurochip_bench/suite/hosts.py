@@ -81,7 +81,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     try:
         first, *others = map(json.loads, together.told(json.dumps(mine)))
     except RuntimeError as error:
-        apart = f"the processes of this run do not come together: {error}"
+        apart = f"the processes of this run do not come together: {in_one_line(error)}"
         if config.stash[GROUP].process:
             aloud(config, apart)
         pytest.exit(apart, returncode=pytest.ExitCode.TESTS_FAILED)
@@ -166,8 +166,13 @@ def pytest_runtest_makereport(
     """End behind a row that lost its group: RuntimeError is what programs say that are gone or cannot be asked."""
     report = yield
     if call.excinfo and isinstance(call.excinfo.value, RuntimeError) and shared(item):
-        lost(item.session, str(call.excinfo.value))
+        lost(item.session, in_one_line(call.excinfo.value))
     return report
+
+
+def in_one_line(error: BaseException) -> str:
+    """What an error says, JAX's in several lines."""
+    return " / ".join(line.strip() for line in str(error).splitlines())
 
 
 def lost(session: pytest.Session, why: str, at_once: bool = False) -> None:
@@ -205,5 +210,5 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     try:
         last.told("end")
     except RuntimeError as error:
-        lost(session, str(error))
+        lost(session, in_one_line(error))
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

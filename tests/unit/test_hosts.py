@@ -339,13 +339,13 @@ def test_processes_meet_without_any_device(monkeypatch):
 
 def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
     def told(text):
-        raise RuntimeError("no coordinator")
+        raise RuntimeError("no\ncoordinator")
 
     session: Any = Session(monkeypatch, ["a"], told)
-    with pytest.raises(pytest.exit.Exception, match="do not come together: no coordinator") as ended:
+    with pytest.raises(pytest.exit.Exception, match="do not come together: no / coordinator") as ended:
         hosts.pytest_collection_finish(session)
     assert ended.value.returncode == 1
-    assert "do not come together: no coordinator" in capfd.readouterr().err, "it prints nothing else"
+    assert "do not come together: no / coordinator\n" in capfd.readouterr().err, "it prints nothing else"
 
 
 def test_processes_at_different_rows_stop(monkeypatch):
