@@ -7,7 +7,6 @@ that run the rows, see `backends.sharded.start.told`. Only process 0 prints, sav
 from __future__ import annotations
 
 import json
-import os
 from functools import partial
 from itertools import starmap, zip_longest
 from typing import TYPE_CHECKING, Any, Dict, Generator, Mapping, cast
@@ -17,11 +16,11 @@ from pytest_benchmark.utils import get_commit_info
 
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.sharded.remote import over
-from neurochip_bench.files import STDERR
 from neurochip_bench.keep.conditions import conditions, differences
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.saving import run_name
 from neurochip_bench.suite.devices import GROUP, lacking
+from neurochip_bench.suite.quiet import aloud
 
 if TYPE_CHECKING:
     from neurochip_bench.backends.sharded.remote import RemoteSharded
@@ -36,24 +35,6 @@ CHOSEN = pytest.StashKey[Dict[str, str]]()  # rows that were asked for, finished
 LAST = pytest.StashKey[Any]()  # the program of the row that ran last: a type of `RemoteSharded`
 LEFT = pytest.StashKey[bool]()  # whether there are rows behind the one in progress
 LOST = pytest.StashKey[str]()  # what is said of a process that is gone
-ALOUD = pytest.StashKey[int]()  # a descriptor of stderr, whatever pytest captures
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
-    """Hold on to stderr, while pytest does not capture it."""
-    config.stash[ALOUD] = os.dup(STDERR)
-    try:
-        return (yield)
-    finally:
-        os.close(config.stash[ALOUD])
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """All but process 0 are quiet; what goes wrong they say on stderr."""
-    if session.config.stash[GROUP].process:
-        session.config.get_terminal_writer()._file = open(os.devnull, "w")  # noqa: SIM115 - as long as the session
 
 
 @pytest.hookimpl(trylast=True)
@@ -82,8 +63,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         first, *others = map(json.loads, together.told(json.dumps(mine)))
     except RuntimeError as error:
         apart = f"the processes of this run do not come together: {in_one_line(error)}"
-        if config.stash[GROUP].process:
-            aloud(config, apart)
+        aloud(config, apart)
         pytest.exit(apart, returncode=pytest.ExitCode.TESTS_FAILED)
     for number, other in enumerate(others, 1):
         if sentence := disagree(number, other, first):
@@ -181,8 +161,7 @@ def lost(session: pytest.Session, why: str, at_once: bool = False) -> None:
     sentence = GONE.format(config.stash[GROUP].processes, why, what_is_kept(config))
     if config.stash.setdefault(LOST, sentence) is sentence:
         session.shouldfail = sentence
-        if at_once or config.stash[GROUP].process:
-            aloud(config, sentence)
+        aloud(config, sentence, at_once)
 
 
 def what_is_kept(config: pytest.Config) -> str:
@@ -193,11 +172,6 @@ def what_is_kept(config: pytest.Config) -> str:
     if saved and config.stash[GROUP].process:
         return f"no row was left to run; if process 0 is gone before it saved them, {RESUME} does"
     return "no row was left to run"
-
-
-def aloud(config: pytest.Config, sentence: str) -> None:
-    """Say something on stderr."""
-    os.write(config.stash[ALOUD], f"{sentence}\n".encode(errors="replace"))
 
 
 @pytest.hookimpl(tryfirst=True)
