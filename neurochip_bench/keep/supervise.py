@@ -46,6 +46,9 @@ def supervise(arguments: Sequence[str], folder: Path, journal: Journal, limit_s:
             content = journal.read()
             if content.ended is not None:
                 break
+            if content.closed:
+                say(f"{reason}, once it had saved its rows{'' if content.saved else RESUME}")
+                break
             if content.running is not None:
                 lose(journal, content, reason, BEHIND if alone else "")
             if not alone:

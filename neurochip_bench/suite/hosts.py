@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from typing import TYPE_CHECKING, Any, Generator, Sequence, cast
 
 import pytest
@@ -20,6 +18,7 @@ from neurochip_bench.backends.sharded.remote import over
 from neurochip_bench.keep.conditions import conditions, differences
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.suite.devices import GROUP, lacking
+from neurochip_bench.suite.quiet import aloud
 
 if TYPE_CHECKING:
     from neurochip_bench.backends.sharded.remote import RemoteSharded
@@ -28,13 +27,6 @@ OF_A_HOST = ("machine", "threads")  # conditions of a run that may differ betwee
 CHOSEN = pytest.StashKey[Sequence[str]]()  # ids of the rows that were asked for, finished ones too
 LAST = pytest.StashKey[Any]()  # the program of the row that ran last: a type of `RemoteSharded`
 GONE = "the run has lost one of its {} processes: {}; what was finished is kept: the same command in each with --resume"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """All but process 0 are quiet; what goes wrong they say on stderr."""
-    if session.config.stash[GROUP].process:
-        session.config.get_terminal_writer()._file = open(os.devnull, "w")  # noqa: SIM115 - as long as the session
 
 
 @pytest.hookimpl(trylast=True)
@@ -110,14 +102,6 @@ def lost(session: pytest.Session, sentence: str) -> None:
     """Run no other row, with exit code 1, and say why: process 0 in its summary, the others on stderr."""
     session.shouldfail = sentence
     aloud(session.config, sentence)
-
-
-def aloud(config: pytest.Config, sentence: str) -> None:
-    """Say on stderr what pytest says of process 0 in its summary, which is the only one that prints."""
-    if config.stash[GROUP].process:
-        capture = config.pluginmanager.get_plugin("capturemanager")
-        with capture.global_and_fixture_disabled():  # type: ignore[union-attr]  # pytest has no session without
-            print(sentence, file=sys.stderr, flush=True)
 
 
 @pytest.hookimpl(tryfirst=True)

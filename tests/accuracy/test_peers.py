@@ -20,7 +20,7 @@ from neurochip_bench.backends import BACKENDS, ORACLE, program
 from neurochip_bench.peers import PEERS
 from neurochip_bench.peers.neuron import after_rearming
 from neurochip_bench.peers.process import Spiked, codes_of
-from neurochip_bench.suite import peers, rows
+from neurochip_bench.suite import peers, presence
 from neurochip_bench.suite.row import MODEL_MS, standard_network
 from neurochip_bench.suite.truth import FOLDER, Truths
 
@@ -32,7 +32,7 @@ NETWORKS = [("hh", False), *((kernel, True) for kernel in KERNELS)]  # each take
 
 def here(peer):
     """The peer, or a skip that says what is missing."""
-    if missing := rows.missing(peer.id):
+    if missing := presence.missing(peer.id):
         pytest.skip(missing)
     return peer
 

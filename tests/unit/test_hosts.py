@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+from _pytest.compat import CallableBool
 
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.sharded import start
@@ -20,7 +21,7 @@ from neurochip_bench.keep import supervise
 from neurochip_bench.keep.apart import apart
 from neurochip_bench.keep.conditions import lasting
 from neurochip_bench.keep.journal import Journal
-from neurochip_bench.suite import devices, hosts, launcher
+from neurochip_bench.suite import devices, hosts, launcher, quiet
 
 SLURM = {
     "SLURM_JOB_ID": "7", "SLURM_STEP_NODELIST": "node[017-018]", "SLURM_NTASKS": "2", "SLURM_PROCID": "1",
@@ -171,6 +172,34 @@ def test_rows_that_process_0_has_finished_are_left_out(monkeypatch):
     session: Any = Session(monkeypatch, ["a", "b", "c"], first(["b", "c"]))
     hosts.pytest_collection_finish(session)
     assert [item.nodeid for item in session.items] == ["b", "c"]
+
+
+@pytest.mark.parametrize("process", [0, 1])
+def test_only_the_first_process_shows_how_far_a_row_is_on_a_terminal_such_as_mpirun_gives_to_each(process):
+    shown, _ = started(process)
+    assert shown is (process == 0)
+
+
+@pytest.mark.parametrize("process", [0, 1])
+def test_an_internal_error_of_a_process_that_prints_nothing_is_said_on_stderr(process, capsys):
+    _, registered = started(process)
+    for plugin in registered:
+        plugin.pytest_internalerror("RuntimeError: no such row")
+    assert capsys.readouterr().err == "RuntimeError: no such row\n" * process
+
+
+def started(process):
+    """Whether a process of a run shows progress, and the plugins that it registers when its session starts."""
+    reporter, writer = SimpleNamespace(isatty=CallableBool(True)), SimpleNamespace(_file=None)
+    registered: list[Any] = []
+    plugins = SimpleNamespace(get_plugin={"terminalreporter": reporter}.get, register=registered.append)
+    stash = {devices.GROUP: GROUP._replace(process=process)}
+    config = SimpleNamespace(stash=stash, get_terminal_writer=lambda: writer, pluginmanager=plugins)
+    session: Any = SimpleNamespace(config=config)
+    quiet.pytest_sessionstart(session)
+    if writer._file:
+        writer._file.close()
+    return reporter.isatty(), registered
 
 
 @pytest.mark.parametrize("what", ["sources", "rows", "commit"])

@@ -79,6 +79,14 @@ NumpyProgram.run = exiting
 """
 
 
+WHILE_IT_ENDS = """
+tell(collected=1)
+tell(finish="a", outcome="passed", entry={}, reason=None)
+tell(CLOSED)
+end(0)
+"""
+
+
 @pytest.fixture
 def watched(tmp_path):
     """Watches over children of a behaviour; returns (exit code, the rows that finished, how many were started)."""
@@ -87,7 +95,8 @@ def watched(tmp_path):
         (tmp_path / "pytest.py").write_text(CHILD + behaviour)
         journal = Journal.create(tmp_path, "x", {})
         code = supervise.supervise([], tmp_path, journal, 60.0)
-        return code, journal.read().finished, len((tmp_path / "started").read_text())
+        finished = journal.read().finished if journal.path.exists() else {}
+        return code, finished, len((tmp_path / "started").read_text())
 
     return run
 
@@ -131,6 +140,15 @@ def test_number_of_processes_has_a_bound_whatever_the_rows_are_called(watched, c
 
 def test_end_of_a_process_after_pytest_ended_is_pytests(watched):
     assert watched(AFTER_ITS_END) == (0, {}, 1)
+
+
+@pytest.mark.parametrize(("closed", "resume"), [("saved=True", False), ("partial=['file']", True)])
+def test_process_that_ends_once_it_has_saved_is_not_green_and_no_other_one_saves_again(watched, capfd, closed, resume):
+    code, _, started = watched(WHILE_IT_ENDS.replace("CLOSED", closed))
+    assert (code, started) == (supervise.CRASHED, 1)
+    shown = capfd.readouterr().err
+    assert "its process ended with exit code 0, once it had saved its rows" in shown
+    assert ("--resume goes on" in shown) == resume
 
 
 def test_exit_of_the_process_within_a_row_loses_that_row_alone(tmp_path):
