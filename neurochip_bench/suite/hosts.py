@@ -57,12 +57,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     config, items = session.config, session.items
     if config.stash[GROUP].processes == 1 or config.option.collectonly or CHOSEN not in config.stash:
         return
-    together = meeting(session)
+    together, where = meeting(session), config.stash[GROUP].coordinator
     mine = {"known": known(config), "chosen": config.stash[CHOSEN], "left": [item.nodeid for item in items]}
     try:
         first, *others = map(json.loads, together.told(json.dumps(mine)))
     except RuntimeError as error:
-        apart = f"the processes of this run do not come together: {in_one_line(error)}"
+        apart = f"the processes of this run do not come together at {where}: {in_one_line(error)}"
         aloud(config, apart)
         pytest.exit(apart, returncode=pytest.ExitCode.TESTS_FAILED)
     for number, other in enumerate(others, 1):

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -16,7 +16,7 @@ from _pytest.compat import CallableBool
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.backends.sharded import program, start
-from neurochip_bench.backends.sharded.remote import ALONE, over
+from neurochip_bench.backends.sharded.remote import ALONE, RemoteSharded, over
 from neurochip_bench.backends.sharded.start import Group
 from neurochip_bench.keep import conditions, supervise
 from neurochip_bench.keep.apart import apart
@@ -307,7 +307,7 @@ def test_on_windows_several_processes_are_refused_before_they_meet(monkeypatch):
 
 
 def test_how_many_processes_a_launcher_started_is_a_condition_of_a_run():
-    found = [conditions.processes(SimpleNamespace(getoption=lambda *_, n=n: n)) for n in (None, 1, 4)]  # type: ignore[arg-type]
+    found = [conditions.processes(SimpleNamespace(getoption=lambda *_, n=n: n)) for n in (None, 1, 4)]
     assert found == [{}, {}, {"processes": "4"}]
 
 
@@ -339,8 +339,9 @@ def living(monkeypatch):
 @pytest.mark.usefixtures("living")
 def test_of_a_group_one_worker_lives_at_a_time_and_all_leave_it_together():
     tpu = over(BACKENDS["jax-tpu-f32"], 2, GROUP)
-    for backend in (tpu, float64_of(tpu), tpu):
-        backend.program.told("row")
+    programs: list[Any] = [backend.program for backend in (tpu, float64_of(tpu), tpu)]
+    for each in programs:
+        each.told("row")
     one, other = "ShardedTpuProgram", "ShardedCpuProgram"
     left = [(one, "parting"), (one, "closed"), (other, "row"), (other, "parting"), (other, "closed")]
     assert Living.said == [(one, "row"), *left, (one, "row")]
@@ -348,11 +349,11 @@ def test_of_a_group_one_worker_lives_at_a_time_and_all_leave_it_together():
 
 @pytest.mark.usefixtures("living")
 def test_a_group_whose_worker_has_ended_is_gone_and_no_other_is_started():
-    two = over(BACKENDS["jax-cpu-f32"], 2, GROUP).program
+    two, four = (cast("type[RemoteSharded]", over(BACKENDS["jax-cpu-f32"], n, GROUP).program) for n in (2, 4))
     two.told("row")
     two.worker().ended = "the worker was interrupted"
     with pytest.raises(RuntimeError, match="the worker was interrupted"):
-        over(BACKENDS["jax-cpu-f32"], 4, GROUP).program.told("next")
+        four.told("next")
     assert Living.said == [("ShardedCpuProgram", "row")]
 
 
@@ -371,10 +372,12 @@ def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
         raise RuntimeError("no\ncoordinator")
 
     session: Any = Session(monkeypatch, ["a"], told)
-    with pytest.raises(pytest.exit.Exception, match="do not come together: no / coordinator") as ended:
+    with pytest.raises(pytest.exit.Exception, match=r"do not come together at 127\.0\.0\.1:7733: no / coord") as ended:
         hosts.pytest_collection_finish(session)
     assert ended.value.returncode == 1
-    assert "do not come together: no / coordinator\n" in capfd.readouterr().err, "it prints nothing else"
+    assert "do not come together at 127.0.0.1:7733: no / coordinator\n" in capfd.readouterr().err, (
+        "it prints nothing else"
+    )
 
 
 def test_processes_at_different_rows_stop(monkeypatch):
