@@ -8,6 +8,8 @@ import subprocess
 from contextlib import suppress
 from typing import Any, Dict
 
+PARTING_S = 10.0  # that a process has for ending by itself
+
 # For Popen, which types them: a process that leads a group, to which no interrupt comes from the terminal. The first is
 # POSIX's and means nothing on Windows, the second the other way round.
 OWN_GROUP: Dict[str, Any] = {
