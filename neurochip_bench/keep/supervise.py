@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Sequence
 
-from neurochip_bench.backends.remote.group import OWN_GROUP, end_group
+from neurochip_bench.backends.remote.group import OWN_GROUP, end_all, end_group
 from neurochip_bench.keep.child import JOURNAL, SUPERVISOR
 from neurochip_bench.keep.journal import Content, Journal
 from neurochip_bench.keep.last_words import LastWords
@@ -107,8 +107,10 @@ def child(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: flo
     try:
         said = LastWords(process.stderr, ours)
         killed = wait(process, journal, limit_s)
-        if killed or journal.read().ended is None:
-            end_group(process.pid)  # its workers may hold a device
+        if killed:
+            end_all(process.pid)  # its workers too, which may hold a device
+        elif journal.read().ended is None:
+            end_group(process.pid)
         code, words = process.wait(), said.read()
         return killed or cause(code) + (f"; its last words: {words}" if words else "")
     finally:

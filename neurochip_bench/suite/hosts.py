@@ -170,7 +170,7 @@ def what_is_kept(config: pytest.Config) -> str:
     if left:
         return f"what was finished is kept: {RESUME} goes on" if saved else "no other row is run"
     if saved and config.stash[GROUP].process:
-        return f"no row was left to run; if process 0 is gone before it saved them, {RESUME} does"
+        return f"no row was left to run here; if process 0 has not saved them all, {RESUME} goes on"
     return "no row was left to run"
 
 

@@ -273,7 +273,7 @@ def test_a_death_while_a_row_is_judged_is_said_at_once_and_once(monkeypatch, cap
         (True, 0, "x", "what was finished is kept: the same command in each with --resume goes on"),
         (True, 0, None, "no other row is run"),
         (False, 0, "x", "no row was left to run"),
-        (False, 1, "x", "no row was left to run; if process 0 is gone before it saved them, .* --resume does"),
+        (False, 1, "x", "no row was left to run here; if process 0 has not saved them all, .* --resume goes on"),
     ],
 )
 def test_resume_is_named_only_where_something_is_left_to_do(monkeypatch, left, process, saved, said):

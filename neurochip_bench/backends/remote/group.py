@@ -30,6 +30,17 @@ def end_group(process_id: int) -> None:
         os.killpg(process_id, signal.SIGKILL)
 
 
+def end_all(process_id: int) -> None:
+    """End a process that lives and leads a group, and what it has started, in groups of their own too, at once."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(process_id).children(recursive=True):
+            with suppress(psutil.Error):
+                process.kill()
+    end_group(process_id)
+
+
 def _end_tree(process_id: int) -> None:
     import psutil  # not in a vendor's Python, which has groups
 
