@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from neurochip_bench.keep import last_words, supervise
@@ -133,6 +134,34 @@ def test_process_that_ends_once_it_has_saved_is_not_green_and_no_other_one_saves
     shown = capfd.readouterr().err
     assert "its process ended with exit code 0, once it had saved its rows" in shown
     assert ("--resume goes on" in shown) == resume
+
+
+HOLDS = """
+import subprocess, sys, time
+worker = subprocess.Popen(["sleep", "60"], start_new_session=True)
+with open("worker", "w") as file:
+    file.write(str(worker.pid) + chr(10))
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there what a process has started is found anyway")
+def test_a_child_that_is_killed_leaves_no_worker_of_a_group_of_its_own(monkeypatch, tmp_path):
+    (tmp_path / "pytest.py").write_text(HOLDS)
+    said, workers = tmp_path / "worker", []
+
+    def too_long(process, journal, limit_s):
+        until = time.monotonic() + 20
+        while not (said.exists() and said.read_text().endswith("\n")):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        workers.append(psutil.Process(int(said.read_text())))
+        return "took longer than 5 s"
+
+    monkeypatch.setattr(supervise, "wait", too_long)
+    assert supervise.child([], tmp_path, Journal.create(tmp_path, "x", {}), 5.0) == "took longer than 5 s"
+    left = psutil.wait_procs(workers, timeout=1)[1]
+    assert [process.status() for process in left] in ([], [psutil.STATUS_ZOMBIE]), "its init may not ask for it"
 
 
 @pytest.fixture
