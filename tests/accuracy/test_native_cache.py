@@ -119,6 +119,8 @@ def test_a_disk_that_is_full_keeps_nobody_from_compiling(home, monkeypatch):
 
 def test_what_is_timed_is_compiled_whatever_is_there(filled, none_made):
     assert program(cold=True) == ANEW
+    compiled._made.clear()
+    assert was_read(program())
     assert program(cold=True) == ANEW
 
 
