@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 pytest_plugins = [
+    "neurochip_bench.suite.look",
     "neurochip_bench.suite.printed",
     "neurochip_bench.suite.alone",
     "neurochip_bench.suite.devices",
     "neurochip_bench.suite.plugin",
+    "neurochip_bench.suite.selection",
+    "neurochip_bench.suite.fixtures",
     "neurochip_bench.suite.hosts",
+    "neurochip_bench.suite.quiet",
     "neurochip_bench.suite.legend",
     "neurochip_bench.suite.networks",
     "neurochip_bench.suite.steady",

@@ -12,12 +12,12 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generator
+from typing import Any, Callable, Generator
 
 import psutil
 import pytest
 
-from neurochip_bench.backends.remote.group import end_group
+from neurochip_bench.backends.remote.group import end_all
 from neurochip_bench.files import STDERR
 from neurochip_bench.keep import leash
 from neurochip_bench.keep.journal import Journal
@@ -78,15 +78,20 @@ class Child:
 
         def watch() -> None:
             leash.wait_for_the_other_end(self.leash)
-            end_group(self.process)
+            end_all(self.process)
 
         threading.Thread(target=watch, daemon=True).start()
 
-    def ended(self, code: int) -> None:
-        """Write that pytest has come to its own end; a copy of this process, which a row has left, writes nothing."""
+    def ended(self, code: int, end: Callable[[int], int] = int) -> int:
+        """Write that pytest has come to its own end; a copy of this process, which a row has left, writes nothing.
+
+        end     what is still to be done then; returns the run's exit code, which this returns too
+        """
         if os.getpid() == self.process:
             with suppress(pytest.exit.Exception):  # the supervisor meets the full disk too, and says so
+                code = end(code)
                 self.journal.write(ended=code)
+        return code
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -30,6 +30,7 @@ class Content:
     running   id of the row that was in progress, None between rows; and what is known of it
     partial   files that an interrupted part of the run was saved in
     saved     whether the run has ended and all of this was saved
+    closed    whether the last process saved what it had, all of it or a part
     collected how many rows the last process had to run
     ended     pytest's exit code of the last process, None of one that pytest did not bring to its own end
     """
@@ -40,6 +41,7 @@ class Content:
     record: Facts = field(default_factory=dict)
     partial: list[str] = field(default_factory=list)
     saved: bool = False
+    closed: bool = False
     collected: int = 0
     ended: int | None = None
 
@@ -134,15 +136,15 @@ class Journal:
                 if line["outcome"] != "skipped":
                     content.finished[line["finish"]] = line
             elif "child" in line:  # a process that knows nothing of the one before
-                content.running, content.ended = None, None
+                content.running, content.ended, content.closed = None, None, False
             elif "collected" in line:
                 content.collected = line["collected"]
             elif "ended" in line:
                 content.ended = line["ended"]
             elif "partial" in line:
-                content.partial += line["partial"]
+                content.partial, content.closed = content.partial + line["partial"], True
             elif "saved" in line:
-                content.saved = True
+                content.saved = content.closed = True
             else:
                 content.header = line
         return content

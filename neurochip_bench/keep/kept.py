@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Dict, Generator
@@ -14,6 +15,7 @@ from neurochip_bench.keep.entry import Entry, entry_of, record_of
 from neurochip_bench.keep.journal import Journal
 from neurochip_bench.keep.tries import RECORDS, TRIES, forget, row_id, without_repeat
 
+EARLY = "Ended early: the same command with --resume goes on behind the last finished row."
 CALL = pytest.StashKey[Dict[str, Any]]()  # a row's "outcome", "entry", "reason" or None, and "seconds"
 
 
@@ -26,7 +28,7 @@ class Kept:
         self.lost: dict[str, Entry] = {}
         self.asked: list[str] | None = None  # ids of all rows that are to run, None while it is not known
         self.ended: set[str] = set()
-        self.partial = False
+        self.partial = self.closed = self.said = False
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -112,14 +114,21 @@ class Kept:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, object, object]:
-        """Save, one run at a time, so that no two take the same number; the journal is not needed after that."""
-        self.partial = self.is_partial(exitstatus)
+        """Save before other plugins' part of it, any of which may end the session."""
+        self.save(exitstatus)
         session.exitstatus = self.exit_code(exitstatus)
         junit.add_to_file(self.config, self.before)
+        return (yield)
+
+    def save(self, exitstatus: int) -> None:
+        """Save, one run at a time, so that no two take the same number; the journal is not needed after that."""
+        self.partial, self.closed = self.is_partial(exitstatus), True
         folder = self.journal.path.parents[1]
+        untyped: Any = self.config  # pytest-benchmark keeps its session there
         with FileLock(self.journal.path.parent / "saving.lock"):
             there = set(folder.glob("*/*.json"))
-            result = yield
+            untyped._benchmarksession.handle_saving()
+            untyped._benchmarksession.handle_saving = lambda: None  # else it saves again in its own part
             new = set(folder.glob("*/*.json")) - there
         if new or not self.partial:
             for path in self.journal.read().partial:
@@ -128,7 +137,18 @@ class Kept:
             self.journal.write(partial=[str(path) for path in new])
         else:
             self.journal.end()
-        return result
+
+    def end(self, code: int) -> int:
+        """Once pytest has come to its end, do what did not come about before; the exit code of the whole run."""
+        if not self.closed and not self.journal.read().finished:
+            self.journal.end()  # nothing began, as after a wrong option
+            return code
+        if not self.closed and self.asked is not None:
+            self.save(code)
+        self.partial = self.partial or not self.closed
+        if self.partial and not self.said:
+            print(EARLY, file=sys.stderr)
+        return self.exit_code(code) if self.closed else code or pytest.ExitCode.INTERRUPTED
 
     def is_partial(self, exitstatus: int) -> bool:
         """Whether something that was asked for did not run to its end, whatever kept it from that."""
@@ -164,9 +184,8 @@ class Kept:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how a run that ended early goes on, and name the rows that were lost."""
         if self.partial:
-            terminalreporter.write_line(
-                "Ended early: the same command with --resume goes on behind the last finished row."
-            )
+            terminalreporter.write_line(EARLY)
+            self.said = True
         terminalreporter._add_stats("failed", self.failed_before())  # pytest has no public way; it colours the line too
         if self.lost:
             terminalreporter.section("lost")

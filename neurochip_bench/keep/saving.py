@@ -42,14 +42,19 @@ def pytest_cmdline_main_of_child(config: pytest.Config) -> Generator[None, int, 
         return (yield)
     child.follow_parent(config)
     config.pluginmanager.register(child, f"{NAME}-child")
+    kept, code = Kept(config, child.journal), int(pytest.ExitCode.INTERNAL_ERROR)
     try:
         refuse_other(child.journal, config)  # sources may have changed since an earlier child of this run
-        config.pluginmanager.register(Kept(config, child.journal), NAME)
+        config.pluginmanager.register(kept, NAME)
         code = yield
     except pytest.UsageError:
-        child.ended(pytest.ExitCode.USAGE_ERROR)
+        code = pytest.ExitCode.USAGE_ERROR
         raise
-    child.ended(code)
+    except KeyboardInterrupt:
+        code = pytest.ExitCode.INTERRUPTED
+        raise
+    finally:
+        code = child.ended(code, kept.end)
     return code
 
 

@@ -8,10 +8,10 @@ from neurochip_bench.keep import distance
 from neurochip_bench.keep.record import Record
 from neurochip_bench.report.beside import Beside
 from neurochip_bench.report.collected import Collected
-from neurochip_bench.report.figures.devices import Scaled
 from neurochip_bench.report.figures.setup import Setup
 from neurochip_bench.report.figures.speedup import Speedup
 from neurochip_bench.report.row import Row, Timed
+from neurochip_bench.report.scaling import Scaled
 from neurochip_bench.report.table import Column
 from neurochip_bench.report.values import number, text
 

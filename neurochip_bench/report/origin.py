@@ -26,12 +26,13 @@ def age(run: SavedRun) -> datetime:
 def newest(rows: Sequence[Row]) -> list[Row]:
     """Of each row id on a machine, the row of the newest run, the largest `row.run`; in the order given.
 
-    A row that failed replaces what older runs say of its id; runs of another length of model time are other rows.
+    A row that failed replaces what older runs say of its id; runs of another length of model time are other rows, and
+    so are those whose devices belong to another number of processes.
     """
-    taken: dict[tuple[Machine, str], dict[float | None, int]] = {}
+    taken: dict[tuple[Machine, str, int], dict[float | None, int]] = {}
     kept = set()
     for row in sorted(rows, key=lambda row: -row.run):
-        lengths = taken.setdefault((row.machine, row.saved.id), {})
+        lengths = taken.setdefault((row.machine, row.saved.id, row.record.processes or 1), {})
         length = None if row.reason else number(row.record.model_ms)
         if not any(run != row.run for known, run in lengths.items() if known in (None, length)):
             lengths.setdefault(length, row.run)

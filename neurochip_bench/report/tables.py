@@ -25,22 +25,23 @@ from neurochip_bench.report.columns import (
     part_column,
     quantity,
 )
-from neurochip_bench.report.figures import delays, devices, energy, setup, speedup, stress, validation
-from neurochip_bench.report.figures.devices import Scaled
+from neurochip_bench.report.figures import delays, energy, setup, speedup, stress, validation
 from neurochip_bench.report.figures.lines import points
 from neurochip_bench.report.origin import commit, libraries
 from neurochip_bench.report.row import Row, Timed
+from neurochip_bench.report.scaling import Scaled, scaled
 from neurochip_bench.report.table import Column, Table, made
 from neurochip_bench.report.values import mapping, text, whole
 
 EFFICIENCY = (
-    "The time that would be ideal, from the fewest devices of the same backend and network, over the measured one."
+    "Efficiency is the time that would be ideal, from the baseline, over the measured one; the baseline is the right "
+    "row of the same backend and network over the fewest devices in the fewest processes."
 )
 
 
 def tables(collected: Collected) -> list[Table]:
     """The `Table`s that have rows."""
-    of_experiments = (setups, speedups, validations, stresses, energies, delayed, scaled, peers)
+    of_experiments = (setups, speedups, validations, stresses, energies, delayed, devices, peers)
     makers = (runs, fastest, times, *of_experiments, wrong, failed)
     every = [make(collected) for make in makers]
     return [table for table in every if table.rows]
@@ -183,10 +184,10 @@ def delayed(collected: Collected) -> Table:
     return made("delays", "Delays on connections", columns, collected.of("delays"))
 
 
-def scaled(collected: Collected) -> Table:
+def devices(collected: Collected) -> Table:
     """One network over several devices."""
     columns = [
-        Column[Scaled]("experiment", lambda entry: entry.line.experiment),
+        Column[Scaled]("experiment", lambda entry: entry.line.scales.experiment),
         *(of_scaled(column) for column in (*NETWORK[1:3], *WHO)),
         Column[Scaled]("devices", lambda entry: entry.devices),
         of_scaled(Column("virtual", lambda row: row.record.virtual_devices)),
@@ -194,10 +195,11 @@ def scaled(collected: Collected) -> Table:
         of_scaled(CELLS),
         of_scaled(PER_STEP),
         Column[Scaled]("efficiency", lambda entry: entry.efficiency),
+        Column[Scaled]("baseline", lambda entry: entry.baseline),
         of_scaled(quantity("bytes exchanged / step", lambda record: record.exchange_bytes)),
         of_scaled(TIMING),
     ]
-    return made("devices", "One network over several devices", columns, devices.scaled(collected), EFFICIENCY)
+    return made("devices", "One network over several devices", columns, scaled(collected), EFFICIENCY)
 
 
 def peers(collected: Collected) -> Table:

@@ -12,7 +12,7 @@ import pytest
 
 from neurochip_bench.keep.saving import run_name
 from neurochip_bench.keep.words import EXPERIMENTS
-from neurochip_bench.suite.rows import asks_for_rows, wanted
+from neurochip_bench.suite.marked import asks_for_rows, wanted
 
 PERF = Path("tests", "perf")  # the folder of benchmarks, below that of pytest.ini
 OF_WORKERS = ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID")

@@ -6,11 +6,10 @@ that run the rows, see `backends.sharded.start.told`. Only process 0 prints, sav
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import sys
-from typing import TYPE_CHECKING, Any, Generator, Sequence, cast
+from functools import partial
+from itertools import starmap, zip_longest
+from typing import TYPE_CHECKING, Any, Dict, Generator, Mapping, cast
 
 import pytest
 from pytest_benchmark.utils import get_commit_info
@@ -19,58 +18,90 @@ from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.sharded.remote import over
 from neurochip_bench.keep.conditions import conditions, differences
 from neurochip_bench.keep.entry import parameters_of
+from neurochip_bench.keep.saving import run_name
 from neurochip_bench.suite.devices import GROUP, lacking
+from neurochip_bench.suite.quiet import aloud
 
 if TYPE_CHECKING:
     from neurochip_bench.backends.sharded.remote import RemoteSharded
 
 OF_A_HOST = ("machine", "threads")  # conditions of a run that may differ between its processes
-CHOSEN = pytest.StashKey[Sequence[str]]()  # ids of the rows that were asked for, finished ones too
+ANY = "jax-cpu-f32"  # a backend by whose program a process meets the others that runs no row
+ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)  # by running all rows
+GONE = "the run has lost one of its {} processes: {}; {}"
+RESUME = "the same command in each with --resume"
+
+CHOSEN = pytest.StashKey[Dict[str, str]]()  # rows that were asked for, finished ones too: why each is skipped, or ""
 LAST = pytest.StashKey[Any]()  # the program of the row that ran last: a type of `RemoteSharded`
-GONE = "the run has lost one of its {} processes: {}; what was finished is kept: the same command in each with --resume"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """All but process 0 are quiet; what goes wrong they say on stderr."""
-    if session.config.stash[GROUP].process:
-        session.config.get_terminal_writer()._file = open(os.devnull, "w")  # noqa: SIM115 - as long as the session
+LEFT = pytest.StashKey[bool]()  # whether there are rows behind the one in progress
+LOST = pytest.StashKey[str]()  # what is said of a process that is gone
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Remember what was asked for, before what a journal has is left out."""
-    config.stash[CHOSEN] = [item.nodeid for item in items]
+    config.stash[CHOSEN] = {item.nodeid: skipped(item) for item in items}
+
+
+def skipped(item: pytest.Item) -> str:
+    """Why a row is skipped here, "" of one that is run."""
+    mark = item.get_closest_marker("skip")
+    return "" if mark is None else str(mark.kwargs.get("reason", "skipped"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Compare what all processes are going to do; raises UsageError where they differ.
 
-    Rows that process 0 goes on behind are left out by all.
+    A process that runs none of them comes too, and says so. Rows that process 0 goes on behind are left out by all.
     """
     config, items = session.config, session.items
-    together = next((program for program in map(shared, items) if program), None)
-    if together is None or config.option.collectonly:
+    if config.stash[GROUP].processes == 1 or config.option.collectonly or CHOSEN not in config.stash:
         return
-    rows = [item.nodeid for item in items]
+    together, where = meeting(session), config.stash[GROUP].coordinator
+    mine = {"known": known(config), "chosen": config.stash[CHOSEN], "left": [item.nodeid for item in items]}
     try:
-        first, *others = map(json.loads, together.told(json.dumps({"known": known(config), "rows": rows})))
+        first, *others = map(json.loads, together.told(json.dumps(mine)))
     except RuntimeError as error:
-        apart = f"the processes of this run do not come together: {error}"
+        apart = f"the processes of this run do not come together at {where}: {in_one_line(error)}"
         aloud(config, apart)
         pytest.exit(apart, returncode=pytest.ExitCode.TESTS_FAILED)
     for number, other in enumerate(others, 1):
-        if differing := differences(other["known"], first["known"]):
-            raise pytest.UsageError(f"process {number} of this run has {differing}, as process 0 has")
-    items[:] = [item for item in items if item.nodeid in first["rows"]]
+        if sentence := disagree(number, other, first):
+            raise pytest.UsageError(sentence)
+    items[:] = [item for item in items if item.nodeid in first["left"]]
+    watch(session, together)
+
+
+def meeting(session: pytest.Session) -> type[RemoteSharded]:
+    """The program by whose worker a process meets the others: that of its first row, or any.
+
+    Raises UsageError where there is none.
+    """
+    group = session.config.stash[GROUP]
+    if why := BACKENDS[ANY].missing():
+        raise pytest.UsageError(f"process {group.process} of this run cannot meet the others: {why}")
+    found = next((program for program in map(shared, session.items) if program), None)
+    return found or cast("type[RemoteSharded]", over(BACKENDS[ANY], group.processes, group).program)
 
 
 def known(config: pytest.Config) -> dict[str, str]:
-    """What has to be the same in all processes, by name."""
+    """What has to be the same in all processes beside their rows, by name."""
     here = {name: value for name, value in conditions(config).items() if name not in OF_A_HOST}
-    rows = config.stash[CHOSEN]
-    digest = hashlib.sha256("\n".join(rows).encode()).hexdigest()[:12]
-    return {**here, "commit": str(get_commit_info().get("id")), "rows": f"{len(rows)}, {digest}"}
+    return {**here, "commit": str(get_commit_info().get("id")), "maxfail": str(config.option.maxfail)}
+
+
+def disagree(number: int, other: Mapping[str, Any], first: Mapping[str, Any]) -> str | None:  # of JSON's values
+    """None, or in which of what they said another process differs from process 0."""
+    there, here = other["chosen"], first["chosen"]
+    rows = (({f"row {n}": mine}, {f"row {n}": ours}) for n, (mine, ours) in enumerate(zip_longest(there, here), 1))
+    differing = differences(other["known"], first["known"]) or next(filter(None, starmap(differences, rows)), "")
+    if differing:
+        return f"process {number} of this run has {differing}, as process 0 has"
+    for row in here:
+        if bool(there[row]) != bool(here[row]):
+            skips, runs = (number, 0) if there[row] else (0, number)
+            return f"process {skips} of this run skips {row}, which process {runs} runs: {there[row] or here[row]}"
+    return None
 
 
 def shared(item: pytest.Item) -> type[RemoteSharded] | None:
@@ -83,16 +114,29 @@ def shared(item: pytest.Item) -> type[RemoteSharded] | None:
     return cast("type[RemoteSharded]", over(BACKENDS[given["backend"]], given["devices"], group).program)
 
 
+def watch(session: pytest.Session, program: type[RemoteSharded]) -> None:
+    """From now on say at once where a process is gone, also while a row is judged here, which takes its time."""
+
+    session.config.stash[LAST] = program
+    program.worker().watch(partial(lost, session, at_once=True))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Know whether anything is left to do behind this row."""
+    item.config.stash[LEFT] = nextitem is not None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Wait until all are at this row, so that none waits in the middle of it for one that still judges the last."""
     program = shared(item)
     if program is None:
         return
-    item.config.stash[LAST] = program
     rows = program.told(item.nodeid)
     if len(set(rows)) > 1:
         raise RuntimeError(f"the processes are at different rows: {', '.join(rows)}")
+    watch(item.session, program)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -102,31 +146,43 @@ def pytest_runtest_makereport(
     """End behind a row that lost its group: RuntimeError is what programs say that are gone or cannot be asked."""
     report = yield
     if call.excinfo and isinstance(call.excinfo.value, RuntimeError) and shared(item):
-        lost(item.session, GONE.format(item.config.stash[GROUP].processes, call.excinfo.value))
+        lost(item.session, in_one_line(call.excinfo.value))
     return report
 
 
-def lost(session: pytest.Session, sentence: str) -> None:
-    """Run no other row, with exit code 1, and say why: process 0 in its summary, the others on stderr."""
-    session.shouldfail = sentence
-    aloud(session.config, sentence)
+def in_one_line(error: BaseException) -> str:
+    """What an error says, JAX's in several lines."""
+    return " / ".join(line.strip() for line in str(error).splitlines())
 
 
-def aloud(config: pytest.Config, sentence: str) -> None:
-    """Say on stderr what pytest says of process 0 in its summary, which is the only one that prints."""
-    if config.stash[GROUP].process:
-        capture = config.pluginmanager.get_plugin("capturemanager")
-        with capture.global_and_fixture_disabled():  # type: ignore[union-attr]  # pytest has no session without
-            print(sentence, file=sys.stderr, flush=True)
+def lost(session: pytest.Session, why: str, at_once: bool = False) -> None:
+    """Run no other row, with exit code 1, and say why, once: process 0 in pytest's summary, unless now."""
+    config = session.config
+    sentence = GONE.format(config.stash[GROUP].processes, why, what_is_kept(config))
+    if config.stash.setdefault(LOST, sentence) is sentence:
+        session.shouldfail = sentence
+        aloud(config, sentence, at_once)
+
+
+def what_is_kept(config: pytest.Config) -> str:
+    """What becomes of rows that are finished, and how those behind them are run."""
+    left, saved = config.stash.get(LEFT, False), run_name(config) is not None
+    if left:
+        return f"what was finished is kept: {RESUME} goes on" if saved else "no other row is run"
+    if saved and config.stash[GROUP].process:
+        return f"no row was left to run here; if process 0 has not saved them all, {RESUME} goes on"
+    return "no row was left to run"
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Wait for the others, whose last row may need this process's worker."""
-    last = session.config.stash.get(LAST, None)
-    if last is not None and not (session.shouldfail or session.shouldstop):
-        try:
-            last.told("end")
-        except RuntimeError as error:
-            lost(session, GONE.format(session.config.stash[GROUP].processes, error))
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    config = session.config
+    last = config.stash.get(LAST, None)
+    if last is None or session.shouldfail or session.shouldstop or exitstatus not in ENDED:
+        return
+    try:
+        last.told("end")
+    except RuntimeError as error:
+        lost(session, in_one_line(error))
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

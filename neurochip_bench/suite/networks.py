@@ -14,7 +14,7 @@ from neurochip_bench.additions.kernels import OTHERS
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.words import EXPERIMENTS
 from neurochip_bench.networks.own import Own, by_name, own
-from neurochip_bench.suite import rows
+from neurochip_bench.suite import marked, rows
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_truth import OwnTruths
 
@@ -77,7 +77,7 @@ def refuse_beside(config: pytest.Config) -> None:
     given = next((name for name in WITHOUT if getattr(option, name)), None)
     if given:
         raise pytest.UsageError(f"--{given} beside --network: expected one of them, a network's size is its file's")
-    named = rows.wanted(option.markexpr) & {"experiment", *EXPERIMENTS}
+    named = marked.wanted(option.markexpr) & {"experiment", *EXPERIMENTS}
     if named:
         raise pytest.UsageError(f"-m {sorted(named)[0]} beside --network: expected no experiment, which has its own")
     if option.milliseconds is not None and option.milliseconds < 1:

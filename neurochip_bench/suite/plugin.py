@@ -1,43 +1,25 @@
-"""The suite's policy: options, rows, visible skips, what is left out, what is required, and the table at the end."""
+"""The suite's policy: options, markers, rows, what is required, and the table at the end."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Generator, List, Sequence
+from typing import Any, Callable, Generator, Sequence
 
 import pytest
-from pytest_benchmark.fixture import BenchmarkFixture
 
 from model.kernels import KERNELS
 from neurochip_bench import plugins
-from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS, platforms
 from neurochip_bench.backends.onnx import named
 from neurochip_bench.backends.registry import devices
 from neurochip_bench.keep import distance, machine
-from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import read
 from neurochip_bench.keep.tries import RECORDS
-from neurochip_bench.keep.words import OVER_DEVICES, PEER
-from neurochip_bench.suite import beside, energy, measured_floor, networks, rows, summary
-from neurochip_bench.suite.alone import PERF
-from neurochip_bench.suite.devices import GROUP, chosen, in_shards, lacking, load
-from neurochip_bench.suite.keeping import Kept
-from neurochip_bench.suite.own_row import OwnRow
-from neurochip_bench.suite.own_truth import OwnTruths
-from neurochip_bench.suite.progress import progress
-from neurochip_bench.suite.row import Row
-from neurochip_bench.suite.truth import FOLDER, Truths
+from neurochip_bench.suite import beside, energy, marked, measured_floor, networks, presence, rows, summary
+from neurochip_bench.suite.devices import GROUP
 from neurochip_bench.terminal import shown
-
-if TYPE_CHECKING:
-    from neurochip_bench.backends import Backend
-
-LEFT_OUT = pytest.StashKey[List[pytest.Item]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,8 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{kernel}: networks of {kernel} cells")
     for mark, device in devices().items():
         config.addinivalue_line("markers", f"{mark}: runs on a {device.called}")
-    config.stash[LEFT_OUT] = []
-    rows.check_words(config.option.markexpr)
+    marked.check_words(config.option.markexpr)
     rows.parse_sides(config.option.side)
     rows.parse_couplings(config.option.coupling)
     if reason := machine.unfit():
@@ -100,7 +81,7 @@ def pytest_report_header() -> list[str]:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """End at once where something that was required is absent."""
-    reasons = [rows.absent(name) for name in session.config.option.require]
+    reasons = [presence.absent(name) for name in session.config.option.require]
     if any(reasons):
         pytest.exit("; ".join(reason for reason in reasons if reason), returncode=pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -116,54 +97,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         of_module = getattr(metafunc.module, "ROWS", rows.Rows())
         metafunc.parametrize(rows.ARGUMENTS, list(of_module.params(metafunc.config.option)), indirect=["backend"])
     elif "backend" in metafunc.fixturenames:
-        here = [b for b in BACKENDS.values() if b.timed and rows.missing(b.id) is None]
+        here = [b for b in BACKENDS.values() if b.timed and presence.missing(b.id) is None]
         if getattr(metafunc.module, "ONE_PRECISION", False):
             here = list({(b.library, b.device): b for b in reversed(here)}.values())[::-1]
         marked = [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in here]
         metafunc.parametrize("backend", marked, indirect=True, scope="session")  # test_backends.py skips the others
-
-
-@pytest.hookimpl(trylast=True)  # what -m and -k leave out is none of these
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what is missing, visibly; leave out benchmarks and slow rows that were not asked for, and say so."""
-    reasons: dict[str | None, str | None] = {key: rows.missing(key) for key in BACKENDS}
-    kept: list[pytest.Item] = []
-    left_out: list[pytest.Item] = []
-    for item in items:
-        asked = asked_for(config, item)
-        (kept if asked else left_out).append(item)
-        reason = reasons.get(parameters_of(item).get("backend"))
-        reason = reason or lacking(item) or (energy.unmetered(item) if asked else None)
-        if reason:
-            item.add_marker(pytest.mark.skip(reason=reason))
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        config.stash[LEFT_OUT] += left_out
-        items[:] = kept
-
-
-def asked_for(config: pytest.Config, item: pytest.Item) -> bool:
-    """Benchmarks are asked for by -m, --benchmark-only or their path; slow rows, experiments, peers by their marker."""
-    paths = [Path(arg.split("::")[0]).resolve() for arg in config.args]
-    perf = config.rootpath / PERF
-    if config.stash[NETWORKS] and perf in item.path.parents and "network" not in parameters_of(item):
-        return False  # networks of one's own are run alone
-    if config.option.devices and perf in item.path.parents and not in_shards(item):
-        return False
-    if item.get_closest_marker(PEER):
-        return PEER in rows.wanted(config.option.markexpr) or item.path in paths
-    if own := [name for name in OVER_DEVICES if item.get_closest_marker(name) and not config.option.devices]:
-        return own[0] in rows.wanted(config.option.markexpr) or item.path in paths
-    if item.get_closest_marker("experiment"):
-        return rows.asks_for_experiment(config.option.markexpr, item) or item.path in paths
-    if item.get_closest_marker("slow"):
-        wanted = {"slow", *(["emulated"] if item.get_closest_marker("emulated") else [])}
-        return any(word in config.option.markexpr for word in wanted) or item.path in paths
-    if perf not in item.path.parents:
-        return True
-    by_path = any(path == perf or perf in path.parents for path in paths)
-    by_mark = rows.asks_for_rows(config.option.markexpr)
-    return bool(by_mark or config.getoption("benchmark_only", False) or by_path)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -181,29 +119,6 @@ def pytest_runtest_call(item: pytest.Function) -> Generator[None, object, object
         benchmark: Any = item.funcargs.get("benchmark")  # a test may have another fixture of that name
         if benchmark is not None and benchmark.stats is not None and not (ended and benchmark.stats.stats.data):
             benchmark.has_error = True
-
-
-def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
-    """Say how many benchmarks were left out of what the command line names, and what asks for them."""
-    items = config.stash[LEFT_OUT]
-    return left_out(items, bool(config.stash[NETWORKS]))
-
-
-def left_out(items: Sequence[pytest.Item], own: bool) -> list[str]:
-    """A line for benchmarks that were left out, by what asks for them; `own`: where networks of one's own are run."""
-    asking = Counter("without --network" if own else how_to_ask(item) for item in items)
-    said = (f"{count} benchmarks (ask {how})" for how, count in asking.items())
-    return [f"left out: {', '.join(said)}"] if asking else []
-
-
-def how_to_ask(item: pytest.Item) -> str:
-    """What of a command line asks for a benchmark that is left out."""
-    if item.config.option.devices and not in_shards(item):
-        return "without --devices"
-    for marker in (PEER, *OVER_DEVICES, "experiment", "slow"):
-        if item.get_closest_marker(marker):
-            return f"with -m {marker}"
-    return "with -m cpu, --benchmark-only or tests/perf"
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-benchmark's long table
@@ -236,56 +151,3 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, o
     if not config.stash[GROUP].process:  # two at once would measure each other
         records = [read(info)[0] for info in config.stash[RECORDS].values()]
         output_json["floor"] = measured_floor.for_rows(records).saved()
-
-
-@pytest.fixture(scope="session")
-def backend(request: pytest.FixtureRequest) -> Backend:
-    """The backend of a row or of a test that runs on each, its library loaded, unless rows have it over devices."""
-    found = BACKENDS[request.param]
-    if not request.config.option.devices:
-        load(found)
-    return found
-
-
-@pytest.fixture(scope="session")
-def references() -> References:
-    """The stored float64 runs and yardsticks."""
-    return References(FOLDER)
-
-
-@pytest.fixture(scope="session")
-def truths(references: References, kept_runs: Kept) -> Truths:
-    """The float64 runs of this session, and the verdicts by them."""
-    return Truths(references, kept_runs)
-
-
-@pytest.fixture
-def row(
-    request: pytest.FixtureRequest,
-    benchmark: BenchmarkFixture,
-    truths: Truths,
-    kernel: str,
-    connected: bool,
-    backend: Backend,
-    side: int,
-    network: str | None,
-    coupling: str | None,
-    devices: int,
-    own_truths: OwnTruths,
-) -> Row:
-    """A network on a backend; its record joins the table at the end, whatever becomes of the test.
-
-    A module may name another class of rows as its `ROW`.
-    """
-    kind, outputs = getattr(request.module, "ROW", Row), request.config.option.outputs
-    backend = chosen(request.config, backend, devices)
-    row: Row
-    if network is None:
-        row = kind(benchmark, backend, kernel, side, connected, coupling, truths.judge, outputs)
-    else:
-        row = OwnRow(benchmark, backend, request.config.stash[NETWORKS][network], coupling, own_truths, outputs)
-    row.progress = partial(progress, request.config)
-    if refusal := row.refusal():
-        pytest.skip(refusal)
-    request.config.stash[RECORDS][benchmark.fullname] = benchmark.extra_info
-    return row

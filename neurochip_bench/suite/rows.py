@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Iterable, Protocol
 
 import pytest
@@ -13,11 +11,7 @@ from model.coupling import FORMULATIONS
 from model.kernels import KERNELS
 from model.network import connectivity
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.backends.registry import devices as kinds_of_device
 from neurochip_bench.backends.remote.program import RemoteProgram
-from neurochip_bench.keep.words import EXPERIMENTS, PEER, STEADY
-from neurochip_bench.peers import PEERS
-from neurochip_bench.suite import energy
 from neurochip_bench.suite.devices import of_backend
 
 if TYPE_CHECKING:
@@ -172,60 +166,3 @@ def clock_of(backend: Backend, devices: int) -> list[pytest.MarkDecorator]:
 def marks_of(kernel: str, connected: bool, *more: str) -> list[pytest.MarkDecorator]:
     """The markers that select a network, its kernel's and its connectivity's, and more."""
     return [getattr(pytest.mark, name) for name in (kernel, connectivity(connected), *more)]
-
-
-def wanted(expression: str) -> set[str]:
-    """The words of a `-m` expression but for those that it does not want."""
-    return set(re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", expression)))
-
-
-def asks_for_rows(expression: str) -> bool:
-    """Whether a `-m` expression names a device, kernel or connectivity, and not only what it does not want."""
-    return bool({*kinds_of_device(), PEER, *KERNELS, "connected", "unconnected", "slow"} & wanted(expression))
-
-
-def words() -> list[str]:
-    """What rows can be selected by: devices, kernels, connectivity, and what is left out unless it is asked for."""
-    return [*kinds_of_device(), PEER, *KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS]
-
-
-def check_words(expression: str) -> None:
-    """Raise UsageError for a word of a `-m` expression that selects no row."""
-    known = words()
-    for word in re.findall(r"[^\W\d][\w.:+-]*", expression):
-        if word not in (*known, "and", "or", "not"):
-            raise pytest.UsageError(
-                f"-m {expression!r}: no row is marked {word!r}: expected some of {', '.join(known)}"
-            )
-
-
-def asks_for_experiment(expression: str, item: pytest.Item) -> bool:
-    """Whether a `-m` expression names the experiment that a test belongs to, or all experiments."""
-    markers = [name for name in ("experiment", *EXPERIMENTS) if item.get_closest_marker(name)]
-    return bool(set(markers) & wanted(expression))
-
-
-@lru_cache(maxsize=None)
-def missing(name: str) -> str | None:
-    """None, or why a backend or a peer cannot run here, asked once a session."""
-    why: str | None = (PEERS if name in PEERS else BACKENDS)[name].missing()
-    return why
-
-
-def absent(name: str) -> str | None:
-    """None if a backend or any backend of a device can run here, else a sentence that says why not."""
-    chosen = [b for b in (*BACKENDS.values(), *PEERS.values()) if name in (b.id, b.mark)]
-    if name == "energy":
-        return energy.absent()
-    others = (*KERNELS, "connected", "unconnected", "slow", "experiment", *EXPERIMENTS, STEADY)
-    if name in others:
-        return None  # these are everywhere; whether times are steady is known at the end
-    if not chosen and name not in kinds_of_device():
-        known = ", ".join((*kinds_of_device(), PEER, *others, *BACKENDS, *PEERS))
-        raise pytest.UsageError(f"--require {name}: expected a marker or a backend, one of {known}")
-    if not chosen:
-        return f"{name} was required, but no backend of this suite runs on it"
-    reasons = {b.id: missing(b.id) for b in chosen}
-    if None in reasons.values():
-        return None
-    return f"{name} was required, but " + "; ".join(f"{key}: {reason}" for key, reason in reasons.items())

@@ -7,12 +7,12 @@ import pytest
 
 from model.network import build
 from neurochip_bench.backends import BACKENDS, ORACLE
-from neurochip_bench.suite import rows
+from neurochip_bench.suite import presence
 
 
 @pytest.mark.parametrize("name", [pytest.param(b.id, marks=getattr(pytest.mark, b.mark)) for b in BACKENDS.values()])
 def test_backend_runs_here(name):
-    if missing := rows.missing(name):
+    if missing := presence.missing(name):
         pytest.skip(missing)
     network = build("lif", 4, connected=False).rounded()
     run, oracle = (BACKENDS[key].prepare(network).run(2) for key in (name, ORACLE))

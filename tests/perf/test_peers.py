@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from neurochip_bench.peers import PEERS
-from neurochip_bench.suite import rows
+from neurochip_bench.suite import presence
 from neurochip_bench.suite.peers import PeerRow, PeerRows
 
 ROW, ROWS = PeerRow, PeerRows()
@@ -14,7 +14,7 @@ ROW, ROWS = PeerRow, PeerRows()
 @pytest.fixture(scope="session")
 def backend(request):
     """The peer of a row; one that is not here is a skip that says what is missing."""
-    missing = rows.missing(request.param)
+    missing = presence.missing(request.param)
     if missing:
         pytest.skip(missing)
     return PEERS[request.param]

@@ -23,7 +23,7 @@ from neurochip_bench.keep.record import Record, saved_form
 from neurochip_bench.keep.saved import SavedRow, SavedRun
 from neurochip_bench.report.history import figure
 from neurochip_bench.report.history.series import read
-from neurochip_bench.suite import devices, plugin, rows
+from neurochip_bench.suite import devices, rows, selection
 from neurochip_bench.tools import delays
 from tests.helpers.saved_runs import save, timed
 
@@ -67,14 +67,14 @@ def test_benchmarks_that_are_no_rows_of_a_backend_of_many_devices_are_left_out()
 @pytest.mark.parametrize(("text", "asked"), [("2", [True, False]), (None, [True, True])])
 def test_beside_devices_a_benchmark_of_one_device_is_not_asked_for(text, asked):
     option = SimpleNamespace(devices=text, markexpr="cpu")
-    stash: dict[object, dict[str, object]] = {plugin.NETWORKS: {}}
+    stash: dict[object, dict[str, object]] = {selection.NETWORKS: {}}
     config = SimpleNamespace(args=[], rootpath=Path("/here"), stash=stash, option=option, getoption=lambda *_: False)
     over_many, on_one = item({"backend": "jax-cpu-f32", "devices": 2}), item({"backend": "tensorflow-cpu-f32"})
     for each in (over_many, on_one):
-        each.path, each.config = config.rootpath / plugin.PERF / "test_run.py", config
-    assert [plugin.asked_for(config, each) for each in (over_many, on_one)] == asked
+        each.path, each.config = config.rootpath / selection.PERF / "test_run.py", config
+    assert [selection.asked_for(config, each) for each in (over_many, on_one)] == asked
     if text:
-        assert plugin.how_to_ask(on_one) == "without --devices"
+        assert selection.how_to_ask(on_one) == "without --devices"
 
 
 @pytest.mark.parametrize("text", ["", "0", "1,,2", "many", "1.5", "-1"])

@@ -13,7 +13,7 @@ from model.network import build
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.energy import Measured
 from neurochip_bench.keep import facts
-from neurochip_bench.suite import energy, rows
+from neurochip_bench.suite import energy, marked, presence
 from neurochip_bench.suite.row import Row
 
 
@@ -93,13 +93,13 @@ def test_what_has_no_meter_is_known_before_anything_is_prepared(monkeypatch):
 
 def test_energy_that_was_required_and_cannot_be_read_is_an_error(monkeypatch):
     monkeypatch.setattr(energy, "missing", lambda device: f"no meter of a {device.mark}")
-    assert str(rows.absent("energy")).startswith("energy was required, but cpu: no meter of a cpu")
+    assert str(presence.absent("energy")).startswith("energy was required, but cpu: no meter of a cpu")
     monkeypatch.setattr(energy, "missing", lambda device: None)
-    assert rows.absent("energy") is None
+    assert presence.absent("energy") is None
 
 
 @pytest.mark.parametrize(
     ("expression", "asked"), [("energy", True), ("energy and cpu", True), ("cpu", False), ("cpu and not energy", False)]
 )
 def test_energy_is_asked_for_by_its_name_alone(expression, asked):
-    assert ("energy" in rows.wanted(expression)) is asked
+    assert ("energy" in marked.wanted(expression)) is asked

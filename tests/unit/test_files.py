@@ -93,6 +93,7 @@ WRITERS = {
     "picture": draw,
     "table": lambda path: write_reference(path, {"spikes": 592}),
     "--benchmark-json": save_json,
+    "network": lambda path: build("lif", 4, connected=False).save(path),
 }
 INTO_FOLDERS = {"outputs": save_output, "--benchmark-save": save_run}
 

@@ -32,6 +32,32 @@ class Stop:
             self.how(item.session)
 
 
+class Exit:
+    """A plugin that ends a session as it finishes, in its own part of that."""
+
+    def __init__(self, returncode):
+        self.returncode = returncode
+
+    def pytest_sessionfinish(self):
+        pytest.exit("planted at the end", returncode=self.returncode)
+
+
+class ExitBefore(Exit):
+    """The same before anybody else's part of it."""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self):
+        pytest.exit("planted at the end", returncode=self.returncode)
+        yield
+
+
+class ExitSoon(Exit):
+    """The same before rows are there, as where something that was required is absent."""
+
+    def pytest_sessionstart(self):
+        pytest.exit("planted at the start", returncode=self.returncode)
+
+
 def fails(session):
     raise AssertionError("planted")
 
@@ -73,17 +99,19 @@ class Session:
         self.journal = Journal.create(self.storage, "x", {})
 
     def pytest_configure(self, config):
-        config.pluginmanager.register(Kept(config, self.journal))
+        self.kept = Kept(config, self.journal)
+        config.pluginmanager.register(self.kept)
 
     def pytest_benchmark_generate_machine_info(self):
         return {"node": "made up"}  # asking takes half a second
 
-    def start(self, *arguments, stop=None, row="test_b"):
-        """The exit code of a session, which may be stopped at a row."""
+    def start(self, *arguments, stop=None, row="test_b", others=()):
+        """The exit code of a session, which may be stopped at a row, and has other plugins."""
         options = ["-p", "neurochip_bench.keep.tries", f"--benchmark-storage=file://{self.storage}"]
-        plugins = [self, *([Stop(stop, row)] if stop else [])]
+        plugins = [self, *([Stop(stop, row)] if stop else []), *others]
         options += ["--benchmark-save=x", "--benchmark-quiet"]
-        return int(self.pytester.inline_run(*options, *arguments, plugins=plugins, no_reraise_ctrlc=True).ret)
+        code = self.pytester.inline_run(*options, *arguments, plugins=plugins, no_reraise_ctrlc=True).ret
+        return int(self.kept.end(int(code)))
 
     def run(self, *arguments, **options):
         """The exit code, whether what was saved is partial, and the names of its rows."""
@@ -164,6 +192,33 @@ def test_rows_that_failed_in_another_process_are_in_the_closing_line(session, ca
     assert out.count("FAILED test_rows.py::test_a - its process was ended by SIGSEGV") == 1
     assert ("1 row was run before" if failed == 1 else "2 rows were run before") in out
     assert "resumed" not in out
+
+
+@pytest.mark.parametrize(("plugin", "returncode", "code"), [(Exit, None, 2), (Exit, 0, 2), (ExitBefore, 7, 7)])
+def test_run_that_ended_early_is_partial_where_another_plugin_ends_its_finish_too(
+    session, capsys, plugin, returncode, code
+):
+    run = session.run(stop=stops, others=[plugin(returncode)])
+    assert run == (code, True, "ab")
+    assert "Ended early: the same command with --resume goes on" in capsys.readouterr().err
+    assert session.run() == (0, False, "abcd")  # and the partial file is gone
+
+
+@pytest.mark.parametrize("plugin", [Exit, ExitBefore])
+def test_run_of_which_all_rows_ran_is_whole_where_another_plugin_ends_its_finish(session, capsys, plugin):
+    assert session.run(others=[plugin(None)]) == (0, False, "abcd")
+    assert "Ended early" not in capsys.readouterr().err
+    assert session.journal.read().saved
+
+
+def test_session_that_ends_before_there_are_rows_leaves_no_run_to_go_on_with(session, capsys):
+    assert session.start(others=[ExitSoon(5)]) == 5
+    assert session.journal.read().saved
+    session.journal = Journal.create(session.storage, "x", {})
+    assert session.run("-x", stop=fails) == (1, True, "ab")
+    assert session.start(others=[ExitSoon(0)]) == 2
+    assert "--resume goes on" in capsys.readouterr().err
+    assert not session.journal.read().saved
 
 
 @pytest.mark.parametrize("going_on", [[], ["--continue-on-collection-errors"]])

@@ -26,7 +26,7 @@ from neurochip_bench.backends.registry import DEVICES, checked
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.settings import steps_per_millisecond
-from neurochip_bench.suite import rows
+from neurochip_bench.suite import marked, presence
 from neurochip_bench.suite.keeping import SOURCES, sources_of
 from tests.helpers import private
 from tests.helpers.examples import FOLDER, MODELS
@@ -168,25 +168,25 @@ def test_a_probe_that_fails_is_a_sentence():
 
 
 def test_no_word_that_selects_rows_can_be_a_kernels_name():
-    assert {*rows.words()} <= {*sources.WORDS, *KERNELS, *(device.mark for device in DEVICES)}
+    assert {*marked.words()} <= {*sources.WORDS, *KERNELS, *(device.mark for device in DEVICES)}
 
 
 @pytest.mark.parametrize("expression", ["newdevice", "cpu and newdevice", "not newdevice", "cpu and (io or iou)"])
 def test_a_word_that_selects_no_row_is_an_error_that_lists_the_known(expression):
     with pytest.raises(pytest.UsageError, match=r"no row is marked '(newdevice|iou)': expected some of cpu, gpu"):
-        rows.check_words(expression)
+        marked.check_words(expression)
 
 
 @pytest.mark.parametrize("expression", ["", "cpu and not (io or slow)", "energy and gpu", "experiment", "emulated"])
 def test_known_words_are_fine(expression):
-    rows.check_words(expression)
+    marked.check_words(expression)
 
 
 def test_a_device_of_ones_own_is_asked_for_by_its_marker(monkeypatch):
     monkeypatch.setitem(BACKENDS, "my-chip-f32", backend())
-    assert rows.asks_for_rows("mine")
-    assert rows.absent("mine") is None
-    assert "mine" in rows.words()
+    assert marked.asks_for_rows("mine")
+    assert presence.absent("mine") is None
+    assert "mine" in marked.words()
 
 
 def test_that_steps_fill_a_millisecond_is_a_rule_of_kernels_in_ms():

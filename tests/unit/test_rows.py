@@ -17,7 +17,7 @@ from neurochip_bench.keep import facts
 from neurochip_bench.keep.own import NETWORKS
 from neurochip_bench.keep.record import saved_form
 from neurochip_bench.settings import Settings
-from neurochip_bench.suite import legend, plugin, rows, summary
+from neurochip_bench.suite import legend, marked, presence, rows, selection, summary
 
 KEYS = """
 schema experiment model connectivity topology coupling rates accumulation backend library library_version device
@@ -198,7 +198,7 @@ def test_no_row_of_a_peer_is_run_unless_peers_or_its_file_are_named(expression):
 
     def asked(said, place):
         options = SimpleNamespace(markexpr=said, devices=None)
-        return plugin.asked_for(
+        return selection.asked_for(
             SimpleNamespace(args=[str(place)], rootpath=root, stash={NETWORKS: ()}, option=options), row
         )
 
@@ -210,12 +210,12 @@ def test_no_row_of_a_peer_is_run_unless_peers_or_its_file_are_named(expression):
 
 def test_what_is_left_out_says_what_asks_for_it_and_nothing_else():
     every = [item("experiment", "slow"), item("peer"), item("peer"), item("slow"), item()]
-    assert plugin.left_out([], own=False) == []
-    assert plugin.left_out(every, own=False) == [
+    assert selection.left_out([], own=False) == []
+    assert selection.left_out(every, own=False) == [
         "left out: 1 benchmarks (ask with -m experiment), 2 benchmarks (ask with -m peer), "
         "1 benchmarks (ask with -m slow), 1 benchmarks (ask with -m cpu, --benchmark-only or tests/perf)"
     ]
-    assert plugin.left_out(every, own=True) == ["left out: 5 benchmarks (ask without --network)"]
+    assert selection.left_out(every, own=True) == ["left out: 5 benchmarks (ask without --network)"]
 
 
 @pytest.mark.parametrize(
@@ -263,13 +263,13 @@ def test_untimed_rows_are_counted():
 
 @pytest.mark.parametrize("name", ["tpu", "gpu", "ipu", "groq"])
 def test_device_without_a_backend_is_absent(name):
-    assert str(rows.absent(name)).startswith(f"{name} was required, but ")
+    assert str(presence.absent(name)).startswith(f"{name} was required, but ")
 
 
 def test_present_device_and_backend_are_not_absent():
-    assert rows.absent("cpu") is None
-    assert rows.absent("numpy-cpu-f64") is None
-    assert rows.absent("connected") is None
+    assert presence.absent("cpu") is None
+    assert presence.absent("numpy-cpu-f64") is None
+    assert presence.absent("connected") is None
 
 
 @pytest.mark.parametrize(
@@ -277,9 +277,9 @@ def test_present_device_and_backend_are_not_absent():
     [("cpu", True), ("io and not slow", True), ("slow", True), ("", False), ("not slow", False), ("not (slow)", True)],
 )
 def test_benchmarks_are_asked_for_by_what_an_expression_wants(expression, asked):
-    assert rows.asks_for_rows(expression) is asked
+    assert marked.asks_for_rows(expression) is asked
 
 
 def test_unknown_requirement_lists_the_known():
     with pytest.raises(pytest.UsageError, match="expected a marker or a backend, one of cpu, gpu"):
-        rows.absent("quantum")
+        presence.absent("quantum")

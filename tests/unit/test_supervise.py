@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from neurochip_bench.keep import last_words, supervise
@@ -79,6 +80,14 @@ NumpyProgram.run = exiting
 """
 
 
+WHILE_IT_ENDS = """
+tell(collected=1)
+tell(finish="a", outcome="passed", entry={}, reason=None)
+tell(CLOSED)
+end(0)
+"""
+
+
 @pytest.fixture
 def watched(tmp_path):
     """Watches over children of a behaviour; returns (exit code, the rows that finished, how many were started)."""
@@ -87,7 +96,8 @@ def watched(tmp_path):
         (tmp_path / "pytest.py").write_text(CHILD + behaviour)
         journal = Journal.create(tmp_path, "x", {})
         code = supervise.supervise([], tmp_path, journal, 60.0)
-        return code, journal.read().finished, len((tmp_path / "started").read_text())
+        finished = journal.read().finished if journal.path.exists() else {}
+        return code, finished, len((tmp_path / "started").read_text())
 
     return run
 
@@ -133,6 +143,15 @@ def test_end_of_a_process_after_pytest_ended_is_pytests(watched):
     assert watched(AFTER_ITS_END) == (0, {}, 1)
 
 
+@pytest.mark.parametrize(("closed", "resume"), [("saved=True", False), ("partial=['file']", True)])
+def test_process_that_ends_once_it_has_saved_is_not_green_and_no_other_one_saves_again(watched, capfd, closed, resume):
+    code, _, started = watched(WHILE_IT_ENDS.replace("CLOSED", closed))
+    assert (code, started) == (supervise.CRASHED, 1)
+    shown = capfd.readouterr().err
+    assert "its process ended with exit code 0, once it had saved its rows" in shown
+    assert ("--resume goes on" in shown) == resume
+
+
 def test_exit_of_the_process_within_a_row_loses_that_row_alone(tmp_path):
     (tmp_path / "planted.py").write_text(EXITING)
     command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--side=4", "-k"]
@@ -146,6 +165,34 @@ def test_exit_of_the_process_within_a_row_loses_that_row_alone(tmp_path):
     rows = {row.record["backend"]: row for row in load(path).rows}
     assert rows["numpy-cpu-f64"].stats
     assert rows["numpy-cpu-f32"].reason == "its process ended with exit code 0; its last words: planted words"
+
+
+HOLDS = """
+import subprocess, sys, time
+worker = subprocess.Popen(["sleep", "60"], start_new_session=True)
+with open("worker", "w") as file:
+    file.write(str(worker.pid) + chr(10))
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there what a process has started is found anyway")
+def test_a_child_that_is_killed_leaves_no_worker_of_a_group_of_its_own(monkeypatch, tmp_path):
+    (tmp_path / "pytest.py").write_text(HOLDS)
+    said, workers = tmp_path / "worker", []
+
+    def too_long(process, journal, limit_s):
+        until = time.monotonic() + 20
+        while not (said.exists() and said.read_text().endswith("\n")):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        workers.append(psutil.Process(int(said.read_text())))
+        return "took longer than 5 s"
+
+    monkeypatch.setattr(supervise, "wait", too_long)
+    assert supervise.child([], tmp_path, Journal.create(tmp_path, "x", {}), 5.0) == "took longer than 5 s"
+    left = psutil.wait_procs(workers, timeout=1)[1]
+    assert [process.status() for process in left] in ([], [psutil.STATUS_ZOMBIE]), "its init may not ask for it"
 
 
 @pytest.fixture

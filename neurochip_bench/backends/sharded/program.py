@@ -18,51 +18,21 @@ from model.checks import whole_number
 from model.coupling import Couple, at_rest
 from model.network import Network
 from model.operations import Operations
-from neurochip_bench.backends.jax_ops import JaxOps
 from neurochip_bench.backends.jax_xla import JaxGpuProgram, JaxProgram, JaxTpuProgram, Rows
 from neurochip_bench.backends.libraries import Handle, Library
 from neurochip_bench.backends.sharded import layout
 from neurochip_bench.backends.sharded.exchange import AXIS, ahead, heard
+from neurochip_bench.backends.sharded.hearing import Heard, HearingCouple
 from neurochip_bench.backends.sharded.late import Waiting, caught_up
 from neurochip_bench.backends.sharded.parts import parts
 from neurochip_bench.backends.sharded.share import cut_of, graph
-from neurochip_bench.backends.sharded.start import Group, started, told
+from neurochip_bench.backends.sharded.start import Group, met, started, told
 from neurochip_bench.backends.stepping import Held
 from neurochip_bench.backends.xla import MULTIPLE, milliseconds_of_a_call
 from neurochip_bench.networks.undrawn import Undrawn
 from neurochip_bench.settings import Settings
 
 MATRIX = "a matrix of all cells is on one device: expected padded or gather-scatter"
-
-
-class Heard(JaxOps):
-    """The named operations of a shard: a signal that is looked up, or kept for later, is also what others sent."""
-
-    def __init__(self, jax: Library, dtype: np.dtype, signal: Array, heard: Array, kept: bool) -> None:
-        super().__init__(jax, dtype)
-        self._signal, self._heard, self._kept = signal, heard, kept
-
-    def gather(self, array: Array, indices: Array) -> Array:
-        """The elements of a one-dimensional array at `indices`, in their shape."""
-        return super().gather(self._heard if array is self._signal else array, indices)
-
-    def push(self, ring: Array, slot: Array, row: Array) -> Array:
-        """A ring buffer with `row` in place of one of its slots."""
-        return super().push(ring, slot, self._heard if self._kept and row is self._signal else row)
-
-
-class HearingCouple(Couple):
-    """`couple` of one step of a shard: what others sent is exchanged once, when it is called."""
-
-    def __init__(self, hear: Any, *arguments: Any) -> None:  # a function of a signal; what `Couple` takes
-        super().__init__(*arguments)
-        self._hear = hear
-
-    def __call__(self, signal: Array) -> Array:
-        """Sum (seats,) over the connections of each cell."""
-        if self._name is not None:
-            self._ops = self._hear(signal)
-        return super().__call__(signal)
 
 
 class Sharded(JaxProgram):
@@ -94,9 +64,9 @@ class Sharded(JaxProgram):
         return jax
 
     @classmethod
-    def told(cls, text: str, devices: int, group: Sequence[Any]) -> list[str]:  # the fields of a `Group`
-        """What each process of a group says, see `start.told`."""
-        started(cls.platform, devices, Group(*group))
+    def told(cls, text: str, group: Sequence[Any]) -> list[str]:  # the fields of a `Group`
+        """What each process of a group says, see `start.told`; for that no device is needed."""
+        met(Group(*group))
         return told(text, Group(*group))
 
     def best_coupling(self, network: Network) -> str:

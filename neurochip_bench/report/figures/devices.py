@@ -2,104 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Mapping, Sequence
+from dataclasses import replace
+from typing import Callable, Sequence, TypeVar
 
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from neurochip_bench.keep.ran_on import devices_of
 from neurochip_bench.report.collected import Collected
 from neurochip_bench.report.figures import legend, lines, marks, scale, style
 from neurochip_bench.report.figures.figure import Figure, Panel, not_measured
-from neurochip_bench.report.row import Row, Timed
+from neurochip_bench.report.scaling import STRONG, WEAK, Scaled, scaled
 from neurochip_bench.report.values import shown
 
-STRONG, WEAK = "strong", "weak"
+Key = TypeVar("Key")
 TITLES = {STRONG: "Strong scaling", WEAK: "Weak scaling"}
 CAPTION = (
     "Strong scaling: one network, more devices. Weak scaling: as many cells on each device, in a torus that grows "
-    "along one axis. Beside each point its efficiency: the time that would be ideal, from the fewest devices, over the "
-    "time that it took. Dotted: the ideal. Virtual devices share one processor, and gain nothing: they show that it "
-    "works."
+    "along one axis. Devices of one process and those of several are lines of their own. Beside each point its "
+    "efficiency: the time that would be ideal over the time that it took; the ideal begins at the fewest devices, in "
+    "the fewest processes, that gave a right result, which the legend names. Virtual devices share one processor, and "
+    "gain nothing: they show that it works."
 )
-
-
-@dataclass(frozen=True)
-class Scaled:
-    """A timed row over devices, of what it is a point, and the time that would be ideal; None where nothing is known.
-
-    line   what scales: the experiment, network, backend, machine and processes' kind; of weak scaling cells per device
-    """
-
-    timed: Timed
-    line: Line
-    ideal: float | None
-
-    @property
-    def devices(self) -> int:
-        """How many."""
-        return devices_of(self.timed.row.record)
-
-    @property
-    def efficiency(self) -> float | None:
-        """The ideal time over that which it took."""
-        return None if self.ideal is None else self.ideal / self.timed.rtf
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a line is of; `cells` are those of a device in weak scaling."""
-
-    experiment: str
-    kind: str
-    cells: int
-    series: str
-
-    @property
-    def label(self) -> str:
-        """What it is called in a legend."""
-        return f"{self.series}, {self.cells:,} cells{' a device' if self.experiment == WEAK else ''}"
-
-
-def line_of(timed: Timed) -> Line:
-    """The line that a row is a point of."""
-    row, devices = timed.row, devices_of(timed.row.record)
-    cells = timed.cells // devices if row.experiment == WEAK else timed.cells
-    coupling = f" {row.record.coupling}" if row.record.coupling else ""
-    machine = f" · {row.machine.label}" if row.machine.label else ""
-    return Line(row.experiment, timed.kind.title, cells, f"{row.backend}{coupling}{machine}")
-
-
-def scaled(collected: Collected) -> list[Scaled]:
-    """A `Scaled` for each timed row of both experiments, by line and devices; the first of a line is its baseline."""
-    rows: list[Row] = collected.of(STRONG, WEAK)
-    by_line: dict[Line, list[Timed]] = {}
-    for timed in (row.timed for row in rows if row.timed is not None):
-        by_line.setdefault(line_of(timed), []).append(timed)
-    found = []
-    for line, points in by_line.items():
-        points.sort(key=lambda timed: (devices_of(timed.row.record), timed.row.record.processes or 1))
-        base = next((timed for timed in points if timed.row.right), None)
-        found += [Scaled(timed, line, ideal(base, timed) if base else None) for timed in points]
-    return found
-
-
-def ideal(base: Timed, timed: Timed) -> float:
-    """The time that a row would take if devices cost nothing: of strong scaling a part, of weak scaling the same."""
-    if timed.row.experiment == WEAK:
-        return base.rtf
-    return base.rtf * devices_of(base.row.record) / devices_of(timed.row.record)
 
 
 def figure(collected: Collected) -> Figure:
     """The `Figure`: a panel for each experiment that was run."""
     found = scaled(collected)
-    several = {entry.line for entry in found if entry.devices > 1}
-    drawn = [entry for entry in found if entry.line in several]
+    several = {entry.line.scales for entry in found if entry.devices > 1}
+    drawn = [entry for entry in found if entry.line.scales in several]
     panels = [
         panel(collected, experiment, mine)
         for experiment in TITLES
-        if (mine := [entry for entry in drawn if entry.line.experiment == experiment])
+        if (mine := [entry for entry in drawn if entry.line.scales.experiment == experiment])
     ]
     missing = (
         None
@@ -122,7 +56,7 @@ def in_words(entry: Scaled) -> str:
     """A point as the description of its picture has it."""
     row = entry.timed.row
     wrong = "" if row.right else f", {lines.word(row)}"
-    efficiency = "" if entry.efficiency is None else f", efficiency {entry.efficiency:.0%}"
+    efficiency = "" if entry.efficiency is None else f", efficiency {entry.efficiency:.0%} of {entry.baseline}"
     return (
         f"{row.ran_on}, {entry.timed.cells:,} cells: {shown(entry.timed.rtf)} s{efficiency}{wrong}{lines.doubt(row)}."
     )
@@ -133,31 +67,53 @@ def draw(found: Sequence[Scaled], title: str) -> style.Drawing:
     drawing, axes = style.drawing()
     scale.logarithmic(axes.yaxis)
     axes.set_xscale("log", base=2)
-    by_line: Mapping[Line, list[Scaled]] = {entry.line: [] for entry in found}
-    for entry in found:
-        by_line[entry.line].append(entry)
-    for i, points in enumerate(by_line.values()):
-        look = style.look(i)
-        right = [entry for entry in points if entry.timed.row.right]
-        axes.plot([e.devices for e in right], [e.timed.rtf for e in right], color=look.colour, zorder=3)
-        told = [entry for entry in points if entry.ideal is not None]
-        axes.plot([e.devices for e in told], [e.ideal for e in told], color=look.colour, linestyle=":", zorder=2)
-        for entry in points:
-            marks.point(axes, entry.devices, entry.timed.rtf, entry.timed.row.verdict, look)
-            marks.doubt(axes, entry.devices, entry.timed.rtf, entry.timed.row)
-            if entry.efficiency is not None:
-                beside = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
-                axes.annotate(f"{entry.efficiency:.0%}", (entry.devices, entry.timed.rtf), (0, 9), **beside)
+    lines_of = grouped(found, lambda entry: entry.line)
+    for i, points in enumerate(lines_of.values()):
+        draw_line(axes, points, look(i), 9 if i % 2 == 0 else -16)
+    ideals = [draw_ideal(axes, points) for points in grouped(found, lambda entry: entry.line.scales).values()]
     numbers = sorted({entry.devices for entry in found})
-    axes.set_xticks(numbers, [devices_in_words(n, found) for n in numbers])
+    axes.set_xticks(numbers, list(map(str, numbers)))
     axes.set(xlabel="devices", ylabel=style.RTF, title=style.heading(title), xlim=(numbers[0] / 1.4, numbers[-1] * 1.4))
-    entries = [legend.entry(line.label, style.look(i)) for i, line in enumerate(by_line)]
-    entries.append(Line2D([], [], color=style.MUTED, linestyle=":", label="ideal"))
-    legend.below(drawing, [*entries, *legend.of_rows(entry.timed.row for entry in found)])
+    entries = [legend.entry(label_of(points), look(i), 80) for i, points in enumerate(lines_of.values())]
+    names = dict.fromkeys(name for name in ideals if name)
+    entries += [Line2D([], [], color=style.MUTED, linestyle=":", label=name) for name in names]
+    legend.below(drawing, [*entries, *legend.of_rows(entry.timed.row for entry in found)], columns=1)
     return drawing
 
 
-def devices_in_words(number: int, found: Sequence[Scaled]) -> str:
-    """A number of devices, virtual where all of them were."""
-    virtual = [entry.timed.row.record.virtual_devices for entry in found if entry.devices == number]
-    return f"{number}\nvirtual" if all(virtual) else str(number)
+def look(i: int) -> style.Look:
+    """The look of the i-th line; dots are what is ideal."""
+    return replace(style.look(i), dash="-")
+
+
+def grouped(found: Sequence[Scaled], key: Callable[[Scaled], Key]) -> dict[Key, list[Scaled]]:
+    """Points by a key, in their order."""
+    groups: dict[Key, list[Scaled]] = {}
+    for entry in found:
+        groups.setdefault(key(entry), []).append(entry)
+    return groups
+
+
+def label_of(points: Sequence[Scaled]) -> str:
+    """What a line is called in a legend; virtual devices are said to be virtual."""
+    line, virtual = points[0].line, any(entry.timed.row.record.virtual_devices for entry in points)
+    return f"{style.short(line.scales.label)}, {line.label}{', virtual' if virtual else ''}"
+
+
+def draw_line(axes: Axes, points: Sequence[Scaled], drawn: style.Look, above: int) -> None:
+    """A line through what is right, and the efficiency so many typographic points above each of its points."""
+    right = [entry for entry in points if entry.timed.row.right]
+    axes.plot([e.devices for e in right], [e.timed.rtf for e in right], color=drawn.colour, zorder=3)
+    for entry in points:
+        marks.point(axes, entry.devices, entry.timed.rtf, entry.timed.row.verdict, drawn)
+        marks.doubt(axes, entry.devices, entry.timed.rtf, entry.timed.row)
+        if entry.efficiency is not None:
+            beside = {"textcoords": "offset points", "ha": "center", "fontsize": 9}
+            axes.annotate(f"{entry.efficiency:.0%}", (entry.devices, entry.timed.rtf), (0, above), **beside)
+
+
+def draw_ideal(axes: Axes, points: Sequence[Scaled]) -> str | None:
+    """The dotted line of what would be ideal for one network, and what a legend calls it; None where none is known."""
+    told = {entry.devices: entry.ideal for entry in points if entry.ideal is not None}
+    axes.plot(sorted(told), [told[number] for number in sorted(told)], color=style.MUTED, linestyle=":", zorder=2)
+    return f"ideal, from {points[0].baseline}" if told else None

@@ -49,9 +49,9 @@ def of_rows(rows: Iterable[Row]) -> list[Entry]:
     return entries
 
 
-def entry(name: str, look: style.Look) -> Line2D:
-    """The entry of a legend for a line."""
-    return Line2D([], [], label=style.short(name), color=look.colour, marker=look.marker, linestyle=look.dash)
+def entry(name: str, look: style.Look, longest: int = 40) -> Line2D:
+    """The entry of a legend for a line, its name as long as there is room for."""
+    return Line2D([], [], label=style.short(name, longest), color=look.colour, marker=look.marker, linestyle=look.dash)
 
 
 def published_line(axes: Axes, points: Sequence[Point]) -> list[Line2D]:
