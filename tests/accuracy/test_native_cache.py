@@ -209,9 +209,8 @@ def test_two_processes_at_once_leave_one_whole_entry_that_a_third_reads(home):
         "import numba; from model.network import build; from neurochip_bench.backends import BACKENDS; print(input()); "
         "print(BACKENDS['numba-cpu-f32'].prepare(build('lif', 4, connected=False)).run(2).state.sum())"
     )
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    root = Path(__file__).parents[2]
-    with subprocess.Popen([sys.executable, "-c", code], cwd=root, text=True, bufsize=1, **pipes) as other:
+    command, root, pipe = [sys.executable, "-c", code], Path(__file__).parents[2], subprocess.PIPE
+    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, text=True, bufsize=1) as other:
         other.stdin.write("both compile from here on\n")
         assert other.stdout.readline()
         mine = SINGLE.prepare(build("lif", 4, connected=False)).run(2).state.sum()
