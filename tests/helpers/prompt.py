@@ -9,21 +9,27 @@ from __future__ import annotations
 import pytest
 
 MILLISECONDS = 5
-POLL_S = 0.2  # how often the process that watches looks at what it watches
+SHORT = {
+    "keep.supervise.POLL_S": 0.2,
+    "suite.look.LOOK_S": 0.0,
+    "suite.row.MODEL_MS": MILLISECONDS,
+    "suite.row.Row.milliseconds": MILLISECONDS,
+    "suite.row.Row.rounds": 1,
+    "suite.float64.WHOLE": MILLISECONDS,
+    "suite.timing.rounds.ATTEMPTS": 1,
+}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main() -> None:
     """Before the process that watches begins to, and its child to run rows."""
-    from neurochip_bench.keep import supervise
     from neurochip_bench.keep.floor import Floor
-    from neurochip_bench.suite import float64, judges, look, measured_floor, row
-    from neurochip_bench.suite.timing import rounds
+    from neurochip_bench.suite.judges import WINDOWS
 
-    supervise.POLL_S, look.LOOK_S, rounds.ATTEMPTS = POLL_S, 0.0, 1
-    row.MODEL_MS = row.Row.milliseconds = float64.WHOLE = MILLISECONDS
-    row.Row.rounds, judges.WINDOWS = 1, tuple(window for window in judges.WINDOWS if window <= MILLISECONDS)
-    measured_floor.of_this_machine = Floor
+    patch = pytest.MonkeyPatch()
+    short = tuple(window for window in WINDOWS if window <= MILLISECONDS)
+    for name, value in {**SHORT, "suite.judges.WINDOWS": short, "suite.measured_floor.of_this_machine": Floor}.items():
+        patch.setattr(f"neurochip_bench.{name}", value)
 
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)

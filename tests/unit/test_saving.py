@@ -15,6 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -191,9 +192,9 @@ def environments():
 
 
 def test_two_runs_at_once_whose_outputs_are_closed_are_both_saved_whole(tmp_path):
-    run = shlex.join(command(RUN, "-k", "lif and unconnected and numpy", folder=tmp_path))
-    settings = {"cwd": ROOT, "env": environment(tmp_path), "stderr": subprocess.PIPE, "text": True}
-    lines = [f"set -o pipefail; {run} {closed}" for closed in ("| true", ">&-")]
+    words = shlex.join(command(RUN, "-k", "lif and unconnected and numpy", folder=tmp_path))
+    settings: dict[str, Any] = {"cwd": ROOT, "env": environment(tmp_path), "stderr": subprocess.PIPE, "text": True}
+    lines = [f"set -o pipefail; {words} {closed}" for closed in ("| true", ">&-")]
     runs = [subprocess.Popen(["bash", "-c", line], **settings) for line in lines]
     for run in runs:
         _, error = run.communicate(timeout=200)
