@@ -45,6 +45,8 @@ def started(folder: Path, rows: str, *more: str, numbers: Sequence[str] = ("0", 
         "pytest",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "tests.helpers.prompt",
         "tests/perf/test_run.py::test_run",
         "-m",
         "cpu",
@@ -95,12 +97,12 @@ def saved(folder: Path) -> dict:
 def run(tmp_path_factory):
     """A run of one connected network: its folder, what both printed, and what listened meanwhile."""
     folder = tmp_path_factory.mktemp("hosts")
-    both = started(folder, "io-connected-jax-cpu-f32", f"--outputs={folder / 'outputs'}")
+    both = started(folder, "lif-connected-jax-cpu-f32", f"--outputs={folder / 'outputs'}")
     heard: set[str] = set()
     until = time.monotonic() + 240
     while any(process.poll() is None for process in both):
         heard |= listening([one for process in both for one in tree(process)])
-        time.sleep(0.2)
+        time.sleep(1.0)  # looking takes a good part of a second, of cores that the run needs
         if time.monotonic() > until:
             killed(both)
     said = [process.communicate() for process in both]
@@ -111,11 +113,11 @@ def run(tmp_path_factory):
 def test_two_processes_save_one_judged_row_with_the_bits_of_one(run):
     folder, _, _ = run
     (row,) = saved(folder)["benchmarks"]
-    assert row["name"] == "test_run[io-connected-jax-cpu-f32-n=64-devices=2]"
+    assert row["name"] == "test_run[lif-connected-jax-cpu-f32-n=64-devices=2]"
     told = {name: row["extra_info"][name] for name in ("devices", "processes", "virtual_devices", "verdict")}
     assert told == {"devices": 2, "processes": 2, "virtual_devices": False, "verdict": "faithful"}
     (kept,) = (folder / "outputs").iterdir()
-    network, stimulus, _ = standard_network("io", 4, True)
+    network, stimulus, _ = standard_network("lif", 4, True)
     alone = JAX.prepare(network).run(MODEL_MS, stimulus)
     assert np.load(kept)["state"].tobytes() == alone.state.tobytes()
 
