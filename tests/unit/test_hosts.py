@@ -283,19 +283,58 @@ def test_resume_is_named_only_where_something_is_left_to_do(monkeypatch, left, p
     assert re.fullmatch(said, hosts.what_is_kept(session.config))
 
 
-def gone(text):
-    raise RuntimeError("the worker is gone")
+class Answering:
+    """A worker of the group that says what it is told to the others, unless one is gone."""
+
+    def __init__(self, monkeypatch, ended=None, failed=None):
+        self.ended, self.failed, self.closed = ended, failed, False
+        monkeypatch.setattr(hosts, "living_at", {GROUP.coordinator: self}.get)
+
+    def ask(self, header, arrays):
+        if self.ended:
+            raise RuntimeError(self.ended)
+        return {"said": [header["text"]] * 2}, {}
+
+    def close(self):
+        self.closed = True
 
 
 @pytest.mark.parametrize("code", [pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR])
 def test_a_session_that_was_interrupted_asks_nobody_and_keeps_its_exit_code(monkeypatch, code):
-    session: Any = Session(monkeypatch, ["a"], gone)
-    hosts.watch(session, hosts.shared(session.items[0]))
+    session: Any = Session(monkeypatch, ["a"], None)
+    Answering(monkeypatch, ended="the worker is gone")
     hosts.pytest_sessionfinish(session, code)
     assert not session.exitstatus
     hosts.pytest_sessionfinish(session, pytest.ExitCode.OK)
     assert session.exitstatus == 1
     assert "no row was left to run" in session.shouldfail
+
+
+def test_a_process_all_of_whose_rows_were_finished_before_is_as_good_as_one_that_ran_them(monkeypatch):
+    session: Any = Session(monkeypatch, ["a"], None)
+    worker = Answering(monkeypatch)
+    session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+    hosts.pytest_sessionfinish(session, session.exitstatus)
+    assert session.exitstatus == pytest.ExitCode.OK
+    assert worker.closed, "together with the others, which would take its end for a death"
+
+
+@pytest.mark.parametrize(
+    ("ended", "failed", "said"),
+    [
+        (None, None, "False"),
+        ("no heartbeats", None, "the run has lost one of its 2 processes: no heartbeats; .*"),
+        (None, "out of\nmemory", "the 2 processes of this run cannot go on together: out of / memory; .*"),
+    ],
+)
+def test_a_row_that_fails_ends_the_run_only_where_its_worker_failed(monkeypatch, ended, failed, said):
+    session: Any = Session(monkeypatch, ["a"], None)
+    Answering(monkeypatch, ended, failed)
+    hook: Any = hosts.pytest_runtest_makereport(session.items[0], SimpleNamespace(excinfo="some"))
+    next(hook)
+    with pytest.raises(StopIteration):
+        hook.send("report")
+    assert re.fullmatch(said, str(session.shouldfail))
 
 
 def test_on_windows_several_processes_are_refused_before_they_meet(monkeypatch):
@@ -382,8 +421,9 @@ def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
 
 def test_processes_at_different_rows_stop(monkeypatch):
     session: Any = Session(monkeypatch, ["a"], lambda text: ["b", text])
-    with pytest.raises(RuntimeError, match="at different rows: b, a"):
+    with pytest.raises(RuntimeError, match="at different rows, b, a"):
         hosts.pytest_runtest_setup(session.items[0])
+    assert "the 2 processes of this run cannot go on together: they are at different rows" in session.shouldfail
 
 
 def test_a_supervisor_of_several_goes_on_behind_no_lost_row(monkeypatch, tmp_path, capfd):
