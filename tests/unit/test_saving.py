@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neurochip_bench.keep import saving, supervise
@@ -267,6 +267,8 @@ def test_journal_that_a_run_still_writes_is_not_gone_on_with(tmp_path):
 
 @settings(max_examples=40)  # each waits for the disk
 @given(cut=st.integers(0, 200), text=st.text())
+@example(cut=1, text="")
+@example(cut=2, text="")  # the last line is broken, whatever is drawn
 def test_journal_that_was_cut_off_anywhere_keeps_its_whole_lines(tmp_path_factory, cut, text):
     journal = Journal.create(tmp_path_factory.mktemp("journal"), "x", {"machine": text})
     journal.start("a", {})

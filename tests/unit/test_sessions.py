@@ -113,7 +113,7 @@ def test_saved_run_has_the_whole_record_and_compares(tmp_path):
     assert done.stdout.count("test_run[lif-unconnected-numpy-cpu-f64-n=64]") >= 2
 
 
-def test_last_timed_round_of_the_last_attempt_is_judged_and_what_is_wrong_or_contended_fails_kept_and_marked(tmp_path):
+def test_last_timed_round_is_the_one_that_is_judged_and_faults_are_kept_and_marked(tmp_path):
     selected = "numpy and (test_run or lif) and ((lif and f32) or (lif and unconnected) or (hh and f32))"
     rows = ["tests/perf/test_run.py", "-k", selected, "--require", "steady"]
     code, output = ran(tmp_path, *rows, plugin=FAULTS)
