@@ -6,15 +6,17 @@ without the exchange, of two that send each other one signal, of two with the ex
 
 Then the same exchange behind other work that takes as long as the step: on little memory, on as much as the network
 has, where the second process works half as long or not at all, and where both sleep meanwhile, so that cores are free;
-each beside the same without the exchange. And how far apart the processes are at the end of a step that each makes for
-itself.
+each beside the same without the exchange. Then with the thread that computes kept on a core of its own in each process,
+while Gloo's threads may use both. And how far apart the processes are at the end of a step that each makes for itself.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from typing import Any, Callable, Mapping
 
@@ -31,6 +33,7 @@ ROUNDS, MS = 11, 10
 STEPS = MS * 40
 LITTLE = 1024  # numbers that stay in a core's first cache
 TRIED = 2**18  # numbers over which passes are timed that say how many take as long as a step
+COMPUTING: set[int] = set()  # threads that have run a step
 Run = Callable[[], object]
 
 
@@ -111,9 +114,24 @@ class Working:
 
 
 def sleep(us, array):
-    """Sleep, and give back what came."""
+    """Sleep, and give back what came; says which thread computes."""
+    COMPUTING.add(threading.get_native_id())
     time.sleep(int(us) * 1e-6)
     return np.asarray(array)
+
+
+def kept(core: int, run: Run) -> Run:
+    """A run in which the thread that computes stays on one core of those that the process has."""
+
+    def there() -> None:
+        everywhere = os.sched_getaffinity(0)
+        for thread in COMPUTING:
+            os.sched_setaffinity(thread, {sorted(everywhere)[core]})
+        run()
+        for thread in COMPUTING:
+            os.sched_setaffinity(thread, everywhere)
+
+    return there
 
 
 def timed(run: Run) -> float:
@@ -184,12 +202,17 @@ def measure(side: int, coordinator: str, process: int) -> None:
             "the second only answers": little.run(few if process == 0 else 0, hearing=True),
             "sleep": resting.run(us, hearing=False),
             "sleep, then the exchange": resting.run(us, hearing=True),
+            "two, no exchange, each on its core": kept(process, lambda: compute(deaf)),
+            "two, each on its core": kept(process, lambda: compute(hearing)),
+            "bare exchange, each on its core": kept(process, little.run(0, hearing=True)),
+            "little memory, then the exchange, each on its core": kept(process, little.run(few, hearing=True)),
         }
     )
     took, longer = apart(deaf)
     if process == 0:
         print(f"{hearing.network.cells:,} cells, {hearing.shared.form.foreign:,} signals to each, {hearing.exchange}")
         print(*(f"{name}: {took:,.0f} µs" for name, took in best.items()), sep="\n")
+        print(f"threads that compute: {len(COMPUTING)}, the first one {threading.get_native_id() in COMPUTING}")
         print(f"steps each called alone: {took:,.0f} µs, the slower of both {longer:,.0f} µs above their mean")
 
 
