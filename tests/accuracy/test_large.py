@@ -21,7 +21,7 @@ from neurochip_bench.suite.truth import Truths
 
 MILLISECONDS, HALF = 100, 50
 LIBRARIES = ("jax-cpu-f32", "onnxruntime-cpu-f32")
-QUICK = {("hh", False, 12), ("lif", True, 12)}  # the smallest whose stored yardsticks do not do; the others take minutes
+QUICK = {("hh", False, 12), ("lif", True, 12)}  # the smallest whose stored yardsticks do not do
 TOO_MUCH = {  # for one cell: uA/cm2 (io, hh), mV per step (lif, silent from then on)
     "io": 1.0,
     "hh": 10.0,
