@@ -25,12 +25,11 @@ PROGRAMS: dict = {}
 
 def of_one_shape(network):
     """The same network of olives, in a shape that all of them have: by itself each has one of its own."""
-    drawn = KERNELS["io"].varied(network.cells, np.random.default_rng(0))
-    parameters = {name: np.broadcast_to(network.parameters[name], network.cells) for name in drawn}
+    g_CaL = np.broadcast_to(network.parameters["g_CaL"], network.cells)
     incoming = np.bincount(network.targets)
     more = np.full(WIDEST - incoming.max(), incoming.argmax())  # connections of no weight
     return network.but(
-        parameters={**network.parameters, **parameters},
+        parameters={**network.parameters, "g_CaL": g_CaL},
         sources=np.append(network.sources, 0 * more),
         targets=np.append(network.targets, more),
         weights=np.append(np.broadcast_to(network.weights, network.connections), 0.0 * more),
