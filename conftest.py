@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 pytest_plugins = [
+    "neurochip_bench.suite.look",
     "neurochip_bench.suite.printed",
     "neurochip_bench.suite.alone",
     "neurochip_bench.suite.devices",

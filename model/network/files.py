@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import zlib
 from typing import IO, TYPE_CHECKING, Any, Dict, Tuple, Union
 from zipfile import BadZipFile
@@ -35,11 +36,29 @@ def save(network: Network, file: File, stimulus: ArrayLike | None = None, millis
     perhaps: Arrays = {"delays": network.delays, "topology": network.topology, "seed": network.seed}
     perhaps.update(stimulus=stimulus, milliseconds=milliseconds)
     arrays.update({name: value for name, value in perhaps.items() if value is not None})
-    if isinstance(file, (str, os.PathLike)):
+    if not isinstance(file, (str, os.PathLike)):
+        np.savez_compressed(file, **arrays)
+    elif os.path.exists(file) and not os.path.isfile(file):  # a pipe, or /dev/null
         with open(file, "wb") as opened:  # NumPy would change the name
             np.savez_compressed(opened, **arrays)
     else:
-        np.savez_compressed(file, **arrays)
+        _replace(os.path.realpath(file), arrays)
+
+
+def _replace(path: str, arrays: Arrays) -> None:
+    """Write a file that has its name only once all of it is on the disk."""
+    part = f"{path}.{os.getpid()}.part"
+    try:
+        with open(part, "xb") as opened:
+            np.savez_compressed(opened, **arrays)
+            opened.flush()
+            os.fsync(opened.fileno())
+        if os.path.exists(path):
+            shutil.copymode(path, part)
+        os.replace(part, path)
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
 
 
 def load(path: str | os.PathLike[str], kernel: str | None = None, first_id: int | None = None) -> Read:
@@ -52,19 +71,9 @@ def load(path: str | os.PathLike[str], kernel: str | None = None, first_id: int 
     parameters = {key[len(PARAMETER) :]: value for key, value in arrays.items() if key.startswith(PARAMETER)}
     cells = _cells(file, arrays, parameters)
     edges = _edges(file, arrays, cells, first_id)
-    network = made(
-        file,
-        name,
-        cells,
-        edges,
-        arrays.get("state"),
-        parameters=parameters,
-        topology=_word(file, arrays, "topology"),
-        seed=number(file, arrays, "seed"),
-        weights=arrays.get("weights"),
-        delays=arrays.get("delays"),
-    )
-    return network, arrays
+    perhaps: Arrays = {"topology": _word(file, arrays, "topology"), "seed": number(file, arrays, "seed")}
+    perhaps.update(parameters=parameters, weights=arrays.get("weights"), delays=arrays.get("delays"))
+    return made(file, name, cells, edges, arrays.get("state"), **perhaps), arrays
 
 
 def _arrays(path: str | os.PathLike[str]) -> Arrays:

@@ -11,14 +11,15 @@ from fnmatch import fnmatchcase
 from typing import Mapping
 
 MATTER = (
-    "CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "GLIBC_TUNABLES", "JAX_*", "LD_PRELOAD", "NEUROCHIP_*_PYTHON",
-    "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "NUMBA_*", "NVIDIA_TF32_OVERRIDE", "OMP_NUM_THREADS",
-    "OPENBLAS_CORETYPE", "TF_*", "XLA_*",
+    "BLIS_*", "CUDA_LAUNCH_BLOCKING", "CUDA_VISIBLE_DEVICES", "DNNL_*", "GLIBC_TUNABLES", "GOMP_*", "JAX_*", "KMP_*",
+    "LD_PRELOAD", "MALLOC_*", "MKL_*", "NEUROCHIP_*_PYTHON", "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES",
+    "NUMBA_*", "NVIDIA_TF32_OVERRIDE", "OMP_*", "ONEDNN_*", "OPENBLAS_*", "ORT_*", "OV_*", "POPLAR_*", "TF_*", "XLA_*",
 )  # fmt: skip
-# Of these what only changes what is printed, or names a cache that no row uses.
+# Of these what changes what is printed alone, names a cache that no row uses, is replaced, or is Terraform's.
 BUT = (
-    "JAX_COMPILATION_CACHE_DIR", "JAX_LOG_*", "JAX_PERSISTENT_CACHE_*", "JAX_TRACEBACK_FILTERING",
-    "NUMBA_CACHE_DIR", "NUMBA_DEBUG_CACHE", "NUMBA_DUMP_*", "TF_CPP_*",
+    "*_LOG_*", "*_VERBOSE", "JAX_COMPILATION_CACHE_DIR", "JAX_PERSISTENT_CACHE_*", "JAX_TRACEBACK_FILTERING",
+    "MKL_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_DEBUG_CACHE", "NUMBA_DUMP_*", "OMP_DISPLAY_*", "OPENBLAS_NUM_THREADS",
+    "ORT_TENSORRT_*", "TF_CLI_*", "TF_CPP_*", "TF_VAR_*",
 )  # fmt: skip
 
 

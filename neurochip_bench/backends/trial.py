@@ -18,43 +18,43 @@ CELLS = 12
 TOLERANCE = {"f32": 1e-3, "f64": 1e-10}
 ENOUGH = {"io": 10.0, "hh": 20.0, "lif": 0.1}  # stimulus for all cells to spike
 AWAKE = {"io": (-68.0, -52.0), "hh": (-35.0, -11.0)}  # potentials apart, of hh all below a spike and driven over it
-DRIVEN: Dict[str, Dict[str, Floats]] = {
-    "io": {"g_CaL": np.linspace(0.5, 1.4, CELLS)},
+DRIVEN: Dict[str, Dict[str, Floats]] = {  # given per cell in all networks here, so that they share programs
+    "io": {"g_CaL": np.linspace(0.5, 1.4, CELLS), "I_app": np.zeros(CELLS)},
     "hh": {"I_in": np.linspace(40, 60, CELLS)},
 }
+INCOMING = 4
 Graph = Tuple[Sequence[int], Sequence[int], Sequence[float]]  # sources, targets, weights
+
+
+def some_graph(seed: int, incoming: int = INCOMING, cells: int = CELLS) -> Graph:
+    """20 connections, 4 of them onto cell 0 and no more onto any other: every formulation keeps its shape."""
+    rng = np.random.default_rng(seed)
+    slots = rng.permutation(np.arange(incoming, incoming * cells))[:16]
+    first = int(rng.integers(6, cells))  # far in potential: it will be lost
+    sources = [first, *rng.integers(0, cells, incoming + 15)]
+    return sources, [0] * incoming + [slot // incoming for slot in slots], list(rng.uniform(0.05, 0.2, incoming + 16))
 
 
 def example(
     kernel: str,
     seed: int = 0,
-    incoming: int = 2,
+    incoming: int = INCOMING,
     cells: int = CELLS,
     **parameters: Any,  # numbers or arrays
 ) -> Network:
-    """Cells with as many connections onto each, so that no seed changes the shape."""
-    rng = np.random.default_rng(seed)
-    I_syn = np.zeros((int(KERNELS[kernel].synaptic and incoming > 0), cells))
-    state = np.concatenate([KERNELS[kernel].initial(cells, rng), I_syn])
-    sources = np.ravel([rng.permutation(cells) for _ in range(incoming)]).astype(int)
-    return Network(kernel, state, sources, np.tile(np.arange(cells), incoming), 0.05, parameters)
+    """Cells at their start, with the kernel's parameters and a graph like `some_graph`; with 0 incoming unconnected."""
+    model = KERNELS[kernel]
+    each = {name: np.full(cells, model.parameters[name]) for name in DRIVEN.get(kernel, {})}
+    I_syn = np.zeros((int(model.synaptic and incoming > 0), cells))
+    state = np.concatenate([model.initial(cells, np.random.default_rng(seed)), I_syn])
+    sources, targets, weights = some_graph(seed, incoming, cells) if incoming else ([], [], [])
+    return Network(kernel, state, sources, targets, np.full(len(weights), 0.05), {**each, **parameters}).rounded()
 
 
 def stimulus(kernel: str, milliseconds: int) -> Floats:
     """Another value for each cell and millisecond, and of this project's kernels enough for all of them to spike."""
     enough = ENOUGH.get(kernel, KERNELS[kernel].scale / 8)
     return enough * np.random.default_rng(5).random((milliseconds, CELLS))
-
-
-def some_graph(seed: int) -> Graph:
-    """20 connections, 4 of them onto cell 0 and no more onto any other: every formulation keeps its shape."""
-    rng = np.random.default_rng(seed)
-    slots = rng.permutation(np.arange(4, 4 * CELLS))[:16]
-    sources = [
-        int(rng.integers(6, CELLS)),
-        *rng.integers(0, CELLS, 19),
-    ]  # the first one, far in potential, will be lost
-    return sources, [0] * 4 + [slot // 4 for slot in slots], list(rng.uniform(0.05, 0.2, 20))
 
 
 def awake(kernel: str, graph: Graph) -> Network:
@@ -81,10 +81,12 @@ class Trial:
         self._programs: Dict[str | None, Program] = {}
 
     def compiled(self, coupling: str | None = None) -> Program:
-        """For `example`, or, with a formulation, for any graph like `some_graph`."""
+        """For `example` and any graph like `some_graph`, which have one shape; without a formulation by the best."""
+        if not self._programs:
+            program = self.backend.prepare(example(self.kernel))
+            self._programs.update({None: program, program.coupling: program})
         if coupling not in self._programs:
-            network = example(self.kernel) if coupling is None else awake(self.kernel, some_graph(0))
-            self._programs[coupling] = self.backend.prepare(network, coupling)
+            self._programs[coupling] = self.backend.prepare(example(self.kernel), coupling)
         return self._programs[coupling]
 
     def ready(self) -> Program:
@@ -95,9 +97,13 @@ class Trial:
 
     def millisecond(self, coupling: str, graph: Graph) -> Any:  # a Run
         """The first of a graph."""
+        return self.first(1, awake(self.kernel, graph), coupling)
+
+    def first(self, milliseconds: int, network: Network, coupling: str) -> Any:  # a Run
+        """The first milliseconds of a network like `example`."""
         program = self.compiled(coupling)
-        program.reset(awake(self.kernel, graph))
-        return program.run(1)
+        program.reset(network)
+        return program.run(milliseconds)
 
     def oracle(self) -> Trial:
         """The same kernel on the backend that all are judged by."""

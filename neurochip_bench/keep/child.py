@@ -17,7 +17,7 @@ from typing import Any, Callable, Generator
 import psutil
 import pytest
 
-from neurochip_bench.backends.remote.group import end_group
+from neurochip_bench.backends.remote.group import end_all
 from neurochip_bench.files import STDERR
 from neurochip_bench.keep import leash
 from neurochip_bench.keep.journal import Journal
@@ -78,7 +78,7 @@ class Child:
 
         def watch() -> None:
             leash.wait_for_the_other_end(self.leash)
-            end_group(self.process)
+            end_all(self.process)
 
         threading.Thread(target=watch, daemon=True).start()
 

@@ -33,12 +33,19 @@ def conditions(config: pytest.Config) -> dict[str, str]:
         "threads": str(cores()),
         **GIVEN,
         "arguments": " ".join(lasting(arguments)),
+        **processes(config),
         "sources": sources(config.rootpath),
         "python": platform.python_version(),
         **{f"network {name}": digest_of_files(Path(name)) for name in handed_in(config)},
         **{f"library {name}": digest_of_files(Path(name)) for name in libraries(config)},
         **versions(),
     }
+
+
+def processes(config: pytest.Config) -> dict[str, str]:
+    """How many processes run together, where it is several: a launcher says so, and no argument."""
+    count = config.getoption("processes", None) or 1
+    return {"processes": str(count)} if count > 1 else {}
 
 
 def handed_in(config: pytest.Config) -> list[str]:

@@ -7,10 +7,11 @@ import os
 import threading
 from typing import IO
 
+from neurochip_bench.backends.remote.survive import why
 from neurochip_bench.keep.leash import handed_over
 
 KEPT = 8192  # bytes
-LINES, LONGEST = 3, 500  # characters
+LONGEST = 500  # characters
 DUMP = "Fatal Python error: "  # from here on Python's own list of where it was, which is shown, and no library's words
 DRAIN_S = 1.0  # for what a process wrote right before its end; one that it left behind may hold the pipe open
 
@@ -51,4 +52,4 @@ def in_one_line(text: bytes) -> str:
     """The last lines of a library's words, without signs that a terminal would obey."""
     lines = text.decode(errors="replace").partition(DUMP)[0].splitlines()
     shown = ["".join(sign for sign in line if sign.isprintable()).strip() for line in lines]
-    return " / ".join([line for line in shown if line][-LINES:])[-LONGEST:]
+    return " / ".join(why([line for line in shown if line]))[-LONGEST:]

@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Sequence
 
-from neurochip_bench.backends.remote.group import OWN_GROUP, end_group
+from neurochip_bench.backends.remote.group import OWN_GROUP, end_all, end_group
 from neurochip_bench.keep.child import JOURNAL, SUPERVISOR
 from neurochip_bench.keep.journal import Content, Journal
 from neurochip_bench.keep.last_words import LastWords
@@ -29,6 +29,7 @@ INTERRUPT = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT)  # what Windows l
 EXIT_CODES = 255  # above it Windows says, as in 0xc0000005, which fault ended a process
 BEHIND = "; the run goes on behind it"
 RESUME = ": the same command with --resume goes on with the run"
+APART = f"; without it the processes of this run cannot go on{RESUME}"
 SPARE = 3  # processes beyond one for each row: the last one, which saves, and those that something odd costs
 
 
@@ -50,9 +51,10 @@ def supervise(arguments: Sequence[str], folder: Path, journal: Journal, limit_s:
                 say(f"{reason}, once it had saved its rows{'' if content.saved else RESUME}")
                 break
             if content.running is not None:
-                lose(journal, content, reason, BEHIND if alone else "")
+                lose(journal, content, reason, BEHIND if alone else APART)
+            elif not alone:
+                say(f"{reason}{APART}")
             if not alone:
-                say(f"{reason}; without it the processes of this run cannot go on{RESUME}")
                 return FAILED
             most = most or content.collected + SPARE
             why = given_up(journal, before, number, most)
@@ -105,8 +107,10 @@ def child(arguments: Sequence[str], folder: Path, journal: Journal, limit_s: flo
     try:
         said = LastWords(process.stderr, ours)
         killed = wait(process, journal, limit_s)
-        if killed or journal.read().ended is None:
-            end_group(process.pid)  # its workers may hold a device
+        if killed:
+            end_all(process.pid)  # its workers too, which may hold a device
+        elif journal.read().ended is None:
+            end_group(process.pid)
         code, words = process.wait(), said.read()
         return killed or cause(code) + (f"; its last words: {words}" if words else "")
     finally:

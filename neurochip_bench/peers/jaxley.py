@@ -12,17 +12,18 @@ import io
 import time
 import warnings
 from types import MappingProxyType
-from typing import Dict
+from typing import Dict, Mapping
 
 import numpy as np
 
-from model.arrays import Array, Codes, Reals
+from model.arrays import Array, Codes, Floats, Reals
 from neurochip_bench.backends.host import cores
 from neurochip_bench.backends.jax_xla import JaxProgram, load_jax
 from neurochip_bench.backends.libraries import Handle, Library, installed
 from neurochip_bench.peers.program import PeerProgram
 
 Values = Dict[str, Array]  # by jaxley's names
+ELSEWHERE = ("I_in", "threshold", "tau_syn")  # what drives and watches cells, and what it has no synapses for
 NO_SYNAPSE = "its synapses follow potentials continuously, and none adds a weight where a spike is"
 UNWRITTEN = "of its models hh alone is written down here"
 NO_LIF = "it takes a map per step for no equation"
@@ -67,11 +68,9 @@ class JaxleyProgram(PeerProgram):
         states = {"v": self.network.state[0], **{f"hh_{gate}": row for gate, row in zip("mhn", self.network.state[1:])}}
         self._states = {name: jnp.asarray(row[:, None]) for name, row in states.items()}
         self._states["i_hh"] = jnp.zeros((cells, 1))
-        given = {"capacitance" if name == "C_m" else f"hh_{name}": name for name in self.network.parameters}
         self._constants = {
-            name: jnp.broadcast_to(jnp.asarray(self.network.parameters[given[name]])[..., None], (cells, 1))
-            for name in given
-            if name in self._one
+            name: jnp.broadcast_to(jnp.asarray(value)[..., None], (cells, 1))
+            for name, value in handed_over(self.network.parameters, self._one).items()
         }
 
     def _advance(self, milliseconds: int, stimulus: Reals | None) -> tuple[Reals, Codes]:
@@ -116,6 +115,15 @@ class JaxleyProgram(PeerProgram):
 
         start = states, jnp.zeros(len(applied), np.int32)
         return self._jax.lax.fori_loop(np.int32(0), steps, body, start)
+
+
+def handed_over(parameters: Mapping[str, Floats], constants: Values) -> dict[str, Floats]:
+    """The parameters of a network by the names of jaxley's constants; raises ValueError where it has none for one."""
+    given = {"capacitance" if name == "C_m" else f"hh_{name}": name for name in parameters if name not in ELSEWHERE}
+    for own, name in given.items():
+        if own not in constants:
+            raise ValueError(f"jaxley's cell has no {own!r} for the parameter {name!r}: expected one for each of hh's")
+    return {own: parameters[name] for own, name in given.items()}
 
 
 def one_cell(jax: Library, dt: float) -> tuple[Handle, Values]:

@@ -37,7 +37,8 @@ def render(draw: Callable[[], style.Drawing], dpi: int = DPI) -> Files:
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # nor fit, if it is very long
         drawing = draw()
         drawing.set_dpi(72)  # an SVG's points
-        drawing.draw_without_rendering()
+        if layout := drawing.get_layout_engine():
+            layout.execute(drawing)
         drawing.set_layout_engine("none")  # it has been laid out: savefig would do so again, for each file
         svg, png = io.BytesIO(), io.BytesIO()
         FigureCanvasSVG(drawing).print_svg(svg, metadata={"Date": None, "Creator": None})

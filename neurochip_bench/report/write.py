@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, count
 from pathlib import Path
 from typing import Iterable
 
@@ -62,6 +63,6 @@ def _draw(all_figures: Iterable[Figure], folder: Path, dpi: int) -> list[ShownFi
 def _file_name(key: str, taken: set[str]) -> str:
     """A file's name from a key that may hold anything: letters, digits and hyphens, used once."""
     plain = re.sub("[^a-z0-9]+", "-", key.lower())[:60].strip("-") or "panel"
-    name = next(n for n in (plain, *(f"{plain}-{i}" for i in range(2, 10_000))) if n not in taken)
+    name = next(n for n in chain([plain], (f"{plain}-{i}" for i in count(2))) if n not in taken)
     taken.add(name)
     return name

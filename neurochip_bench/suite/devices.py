@@ -64,6 +64,16 @@ def group(option: Any) -> Group:  # of pytest's
     Raises UsageError where one of the options is alone, or --devices is not there, for what is no address or number,
     and for tasks of a launcher that JAX cannot make out.
     """
+    found = asked_for(option)
+    if found != ALONE and sys.platform == "win32":
+        raise pytest.UsageError(
+            f"{found.processes} processes on Windows: JAX has no Gloo there, by which they exchange"
+        )
+    return found
+
+
+def asked_for(option: Any) -> Group:  # of pytest's
+    """The processes that options or a launcher tell of, wherever that is; see `group`."""
     given = option.coordinator, option.processes, option.process_id
     if given == (None, None, None):
         return launched() if option.devices else ALONE

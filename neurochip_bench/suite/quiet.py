@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generator
 
 import pytest
 
+from neurochip_bench.files import STDERR
 from neurochip_bench.suite.devices import GROUP
 
 if TYPE_CHECKING:
     from _pytest._code.code import ExceptionRepr
+
+
+ALOUD = pytest.StashKey[int]()  # a descriptor of stderr
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, int, int]:
+    """Hold on to stderr, which pytest does not capture yet."""
+    config.stash[ALOUD] = os.dup(STDERR)
+    try:
+        return (yield)
+    finally:
+        os.close(config.stash[ALOUD])
 
 
 class Quiet:
@@ -34,9 +48,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.pluginmanager.register(Quiet())
 
 
-def aloud(config: pytest.Config, sentence: str) -> None:
-    """Say on stderr what pytest says of process 0 in its summary, which is the only one that prints."""
-    if config.stash[GROUP].process:
-        capture = config.pluginmanager.get_plugin("capturemanager")
-        with capture.global_and_fixture_disabled():  # type: ignore[union-attr]  # pytest has no session without
-            print(sentence, file=sys.stderr, flush=True)
+def aloud(config: pytest.Config, sentence: str, at_once: bool = False) -> None:
+    """Say on stderr what pytest says of process 0, which is the only one that prints, in its summary, unless `at_once`.
+
+    Any thread may, whatever pytest captures meanwhile.
+    """
+    if at_once or config.stash[GROUP].process:
+        os.write(config.stash[ALOUD], f"{sentence}\n".encode(errors="replace"))

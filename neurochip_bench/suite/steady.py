@@ -10,11 +10,11 @@ import pytest
 
 from neurochip_bench.keep.record import Record, read
 from neurochip_bench.keep.words import SINGLE, STEADY, UNSTEADY
+from neurochip_bench.suite import look
+from neurochip_bench.suite.devices import GROUP
 from neurochip_bench.suite.summary import label
 from neurochip_bench.suite.timing.judge import LOST
 from neurochip_bench.suite.timing.observer import on_battery
-
-LOOK_S = 0.5  # for which the machine is watched before the first row: five times its counters' tick and more
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest.Item]) -> list[str]:
@@ -22,7 +22,9 @@ def pytest_report_collectionfinish(config: pytest.Config, items: Sequence[pytest
     timing = any("benchmark" in getattr(item, "fixturenames", ()) for item in items)
     if not timing or config.option.benchmark_disable or config.option.collectonly:
         return []
-    return warnings(psutil.cpu_percent(LOOK_S) / 100.0, psutil.getloadavg()[0], on_battery())
+    alone = config.stash[GROUP].processes == 1  # else what the others took to begin is not others' doing
+    used = look.share_of_others(look.BEGAN if alone else look.now())
+    return warnings(used, psutil.getloadavg()[0], on_battery())
 
 
 def warnings(used: float, load: float, battery: bool | None) -> list[str]:

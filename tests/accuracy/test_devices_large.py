@@ -24,7 +24,7 @@ def over_two():
 @pytest.fixture(scope="module")
 def ran(over_two):
     """A network that is drawn by planes, and its run over 5 ms."""
-    network = Undrawn(Drawing("io", (4, 4, 6), True, 42, "paper", False, None, planes=True))
+    network = Undrawn(Drawing("hh", (4, 4, 6), True, 42, "paper", False, None, planes=True))
     return network, over_two.prepare(network).run(5)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import stat
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -36,11 +37,35 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "neurochip-bench" / "native"
 
 
+class Once(NamedTuple):
+    """What compiling `NETWORK`'s program once left and took, and what the program computed."""
+
+    cache: Path
+    elsewhere: Path  # where Numba's settings have its cache meanwhile
+    config: str  # what they say afterwards
+    read: bool
+    seconds: float
+    trace: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """A cache with one entry, compiled where the user has a NUMBA_CACHE_DIR."""
+    folder, config = tmp_path_factory.mktemp("once"), importlib.import_module("numba.core.config")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        patch.setattr(compiled, "_made", {})
+        patch.setattr(config, "CACHE_DIR", str(folder / "elsewhere"))
+        made = SINGLE.prepare(NETWORK)
+        read = was_read(next(iter(compiled._made.values())))
+        found = folder / "neurochip-bench", folder / "elsewhere", config.CACHE_DIR
+    return Once(*found, read, made.compile_s, made.run(3).trace)
+
+
 @pytest.fixture
-def filled(home):
+def filled(home, once):
     """The cache with one entry, which the process has forgotten."""
-    SINGLE.prepare(NETWORK)
-    compiled._made.clear()
+    shutil.copytree(once.cache, home.parent)
     return home
 
 
@@ -50,9 +75,20 @@ def none_made(monkeypatch):
     monkeypatch.setattr(compiled, "made", lambda asked, folder: ANEW)
 
 
+def asked(text=""):
+    """The program of `NETWORK`, cut where a text begins."""
+    whole = compiled.asked(LIF, Settings(LIF), np.dtype(np.float32))
+    return whole._replace(text=whole.text[: whole.text.index(text)]) if text else whole
+
+
 def program(cold=False):
     """The program of `NETWORK`."""
-    return compiled.program(compiled.asked(LIF, Settings(LIF), np.dtype(np.float32)), cold)
+    return compiled.program(asked(), cold)
+
+
+def nothing():
+    """A program that does nothing, which takes no time to compile."""
+    return compiled.program(asked("    L = carray("), False)
 
 
 def entry_in(home):
@@ -64,6 +100,10 @@ def was_read(run):
     return bool(sum(run.stats.cache_hits.values()))
 
 
+def compiles(run):
+    return len(run.signatures) == 1 and not was_read(run)
+
+
 def test_what_was_compiled_is_read_the_next_time(filled, none_made):
     assert was_read(program())
 
@@ -73,21 +113,22 @@ def test_a_disk_that_is_full_keeps_nobody_from_compiling(home, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(cache, "beginning", full)
-    assert not was_read(program())
+    assert compiles(nothing())
     assert not list(home.glob("*"))
 
 
 def test_what_is_timed_is_compiled_whatever_is_there(filled, none_made):
     assert program(cold=True) == ANEW
+    compiled._made.clear()
+    assert was_read(program())
     assert program(cold=True) == ANEW
 
 
-def test_what_was_read_computes_what_was_compiled(filled):
+def test_what_was_read_computes_what_was_compiled(filled, once):
     read = SINGLE.prepare(NETWORK).run(3)
     assert was_read(next(iter(compiled._made.values())))
-    cold = SINGLE.prepare(NETWORK, cold=True).run(3)
-    assert not was_read(next(iter(compiled._made.values())))
-    assert np.array_equal(read.trace, cold.trace)
+    assert not once.read
+    assert np.array_equal(read.trace, once.trace)
 
 
 def test_rows_ask_for_a_compilation():
@@ -149,7 +190,7 @@ def test_without_a_folder_it_is_compiled_and_nothing_kept(tmp_path, monkeypatch)
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr(compiled, "_made", {})
-    assert np.isfinite(SINGLE.prepare(NETWORK).run(1).state).all()
+    assert compiles(nothing())
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -165,33 +206,33 @@ def test_who_comes_second_leaves_the_entry_of_the_first(filled):
 
 def test_two_processes_at_once_leave_one_whole_entry_that_a_third_reads(home):
     code = (
-        "from model.network import build; from neurochip_bench.backends import BACKENDS; "
+        "import numba; from model.network import build; from neurochip_bench.backends import BACKENDS; print(input()); "
         "print(BACKENDS['numba-cpu-f32'].prepare(build('lif', 4, connected=False)).run(2).state.sum())"
     )
-    command = [sys.executable, "-c", code]
-    both = [subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) for _ in "ab"]
-    first, second = (process.communicate()[0] for process in both)
-    assert first == second
+    command, root, pipe = [sys.executable, "-c", code], Path(__file__).parents[2], subprocess.PIPE
+    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, text=True, bufsize=1) as other:
+        other.stdin.write("both compile from here on\n")
+        assert other.stdout.readline()
+        mine = SINGLE.prepare(build("lif", 4, connected=False)).run(2).state.sum()
+        assert other.stdout.read().strip() == str(mine)
     assert cache.whole(entry_in(home))
     assert len(list(home.iterdir())) == 1
+    compiled._made.clear()
     for name in [name for name in sys.modules if name.startswith("neurochip_bench_lif")]:
         del sys.modules[name]
     assert was_read(program())
 
 
-def test_a_warm_start_is_measured_by_a_cache_of_its_own(home):
-    program = SINGLE.prepare(NETWORK, cold=True)
-    before, first = set(home.iterdir()), program.run(3)
+def test_a_warm_start_is_measured_by_a_cache_of_its_own(filled, once):
+    program = SINGLE.prepare(NETWORK)
+    before, first = set(filled.iterdir()), program.run(3)
     seconds = program.warm_compile()
-    assert 0 < seconds < program.compile_s
-    assert set(home.iterdir()) == before
+    assert 0 < seconds < once.seconds
+    assert set(filled.iterdir()) == before
     assert np.array_equal(program.run(3).trace, first.trace)
 
 
-def test_the_users_numba_cache_dir_is_left_alone(home, tmp_path, monkeypatch):
-    config: Any = importlib.import_module("numba.core.config")
-    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "elsewhere"))
-    SINGLE.prepare(NETWORK)
-    assert config.CACHE_DIR == str(tmp_path / "elsewhere")
-    assert not (tmp_path / "elsewhere").exists()
-    assert list((entry_in(home) / "__pycache__").glob("*.nbc"))
+def test_the_users_numba_cache_dir_is_left_alone(once):
+    assert once.config == str(once.elsewhere)
+    assert not once.elsewhere.exists()
+    assert list((entry_in(once.cache / "native") / "__pycache__").glob("*.nbc"))

@@ -18,6 +18,7 @@ from neurochip_bench.accuracy.reference import References
 from neurochip_bench.accuracy.yardsticks import run_of
 from neurochip_bench.backends import BACKENDS, ORACLE, program
 from neurochip_bench.peers import PEERS
+from neurochip_bench.peers.jaxley import handed_over
 from neurochip_bench.peers.neuron import after_rearming
 from neurochip_bench.peers.process import Spiked, codes_of
 from neurochip_bench.suite import peers, presence
@@ -163,6 +164,80 @@ def test_brian2_is_handed_every_parameter_and_weight_of_each_cell(kernel):
     assert oracle.spikes.sum() >= 10
     assert np.array_equal(run.codes, oracle.codes)
     assert np.max(np.abs(run.state - oracle.state)) <= ROUNDING
+
+
+OFF = {"I_in": 11.0, "I_app": 1.0, "threshold": 100.0}  # of those that are not 5 % more; no potential is at 100 mV
+WITHOUT_EFFECT = ("threshold", "rearmed", "tau_syn")  # on states of unconnected cells
+
+
+def each_off_its_default(kernel, start, **drive):
+    """Cells from one state: the first has the defaults, each of the others one parameter off them, in their order."""
+    defaults = {**KERNELS[kernel].parameters, **drive}
+    values = {name: np.full(len(defaults) + 1, value) for name, value in defaults.items()}
+    for cell, name in enumerate(defaults, 1):
+        values[name][cell] = OFF.get(name, 1.05 * defaults[name])
+    return Network(kernel, np.repeat(start, len(defaults) + 1, axis=1), [], [], None, values)
+
+
+OFF_DEFAULTS = {
+    "hh": lambda: each_off_its_default("hh", resting().state[:, :1], I_in=10.0),
+    "io": lambda: each_off_its_default("io", KERNELS["io"].initial(1, np.random.default_rng(1))),
+}
+
+
+def shifts(run):
+    """By how much the state of each cell but the first is off the first's, each row in units of its largest."""
+    apart = run.state[:, 1:] - run.state[:, :1]
+    return apart, np.abs(apart).max(axis=1, keepdims=True)
+
+
+@pytest.mark.peer
+@pytest.mark.parametrize(
+    ("name", "kernel", "milliseconds"),
+    [("neuron", "hh", 6), ("neuron", "io", 10), ("arbor", "hh", 6), ("jaxley", "hh", 6)],
+)
+def test_a_peer_is_handed_every_parameter_of_each_cell(name, kernel, milliseconds):
+    network = OFF_DEFAULTS[kernel]()
+    program = here(PEERS[f"{name}-cpu-f64"]).prepare(network, dt=STEPS[0])
+    found, (expected, unit) = (
+        shifts(program.run(milliseconds))[0],
+        shifts(run_of(ORACLE, network, milliseconds, dt=STEPS[0])),
+    )
+    wrong, effect = (np.abs(of / unit).max(axis=0) for of in (found - expected, expected))
+    seen = [parameter not in WITHOUT_EFFECT for parameter in network.parameters]
+    assert (effect[seen] > 0).all()
+    assert (wrong[seen] <= 0.1 * effect[seen]).all()  # of one that is not handed over it is the whole effect
+    program.reset()
+    spikes = program.run(12, np.full((12, network.cells), 10.0)).spikes.sum(axis=0)
+    silent = 1 + list(network.parameters).index("threshold")
+    assert spikes[silent] == 0
+    assert np.delete(spikes, silent).all()
+
+
+@pytest.mark.peer
+def test_neurons_synapses_deliver_the_weights_of_a_spike_that_decay_with_each_cells_own_constant():
+    start = np.concatenate([np.repeat(resting().state[:, :1], 4, axis=1), np.zeros((1, 4))])
+    given = {"I_in": [15.0, 0.0, 0.0, 0.0], "tau_syn": [1.0, 1.0, 3.0, 1.0]}
+    network = Network("hh", start, [0, 0, 0], [1, 2, 2], [3.0, 2.0, 4.0], given)
+    run, oracle = here(PEERS["neuron-cpu-f64"]).prepare(network).run(3), run_of(ORACLE, network, 3)
+    assert oracle.spikes.sum(axis=0).tolist() == run.spikes.sum(axis=0).tolist() == [1, 0, 0, 0]
+    current, expected = run.state[4], oracle.state[4]
+    step = 1.5 * 0.025 / np.array([1.0, 3.0])  # a spike may be a step off, in which a current decays by this
+    assert not any((*expected[[0, 3]], *current[[0, 3]]))
+    assert (np.abs(current[[1, 2]] / expected[[1, 2]] - 1) <= step).all(), (current, expected)
+    depolarised, by = (of.state[0, [1, 2]] - of.state[0, 3] for of in (run, oracle))
+    assert (by > 1).all()
+    assert (np.abs(depolarised / by - 1) <= 0.03).all(), (depolarised, by)
+
+
+def test_jaxley_refuses_a_parameter_that_its_cell_has_no_constant_for():
+    known = dict.fromkeys(("capacitance", "hh_g_L"), np.zeros(1))
+    given = {"C_m": np.array(1.1), "g_L": np.array([0.2, 0.4]), "I_in": np.array(0.0), "threshold": np.array(-10.0)}
+    assert handed_over(given, known) == {"capacitance": given["C_m"], "hh_g_L": given["g_L"]}
+    with pytest.raises(
+        ValueError, match="jaxley's cell has no 'hh_g_T' for the parameter 'g_T': expected one for each"
+    ):
+        handed_over({**given, "g_T": np.array(0.4)}, known)
 
 
 def with_another_edge(kernel):

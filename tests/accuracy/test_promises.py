@@ -52,6 +52,12 @@ class StartsAnew(NumpyProgram):
         return super()._advance_all(milliseconds, stimulus, record)
 
 
+class StartsEachCallAnew(NumpyProgram):
+    def _advance(self, milliseconds, stimulus):
+        self._load()
+        return super()._advance(milliseconds, stimulus)
+
+
 class Hurries(NumpyProgram):
     """Leaves the last millisecond out where nobody looks."""
 
@@ -138,8 +144,8 @@ class Mute(NumpyProgram):
 class Spreads(NumpyProgram):
     """Fills up with cells that are not connected, and what is not finite there reaches all."""
 
-    def _compile(self):
-        super()._compile()
+    def _load(self):
+        super()._load()
         alone = self.network if self.kernel.synaptic else self.network.but(sources=[], targets=[], weights=None)
         self.filled = NumpyProgram(self.dtype, alone, self.settings.but(self.kernel, coupling=None))
 
@@ -158,6 +164,7 @@ BREAKS = [
     ("shapes", Wide, "state has type float64"),
     ("shapes", Early, "a spike lies outside"),
     ("parts", StartsAnew, "state differs at the end of the parts"),
+    ("calls", StartsEachCallAnew, "state differs at the end of the parts"),
     ("unrecorded", Hurries, "differ"),
     ("forgets", Remembers, "after a stimulus"),
     ("forgets", Deaf, "a stimulus makes no difference"),

@@ -28,17 +28,17 @@ def whole():
 
 
 def ring():
-    """A ring whose cells nobody has put in order, with weights of their own."""
+    """A ring whose cells nobody has put in order, with weights and delays of their own."""
     order = np.random.default_rng(0).permutation(61)
     state = KERNELS["lif"].initial(61, np.random.default_rng(1))
-    return Network("lif", state, order, np.roll(order, 1), np.linspace(0.01, 0.3, 61)).rounded()
+    weights, delays = np.linspace(0.01, 0.3, 61), np.linspace(0.0, 1.0, 61)
+    return Network("lif", state, order, np.roll(order, 1), weights, delays=delays).rounded()
 
 
 CASES = {
     "olives": (lambda: build("io", 4).rounded(), None),
     "late spikes together": (lambda: build("hh", 5, delays=(0.3, 2.0)).rounded(), "padded"),
-    "late spikes by a scatter": (lambda: build("lif", 4, delays=(0.0, 1.0)).rounded(), "gather-scatter"),
-    "a ring out of order": (ring, "padded"),
+    "late spikes by a scatter, of a ring out of order": (ring, "gather-scatter"),
     "drawn share by share": (whole, "padded"),
 }
 

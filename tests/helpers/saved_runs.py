@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -186,15 +187,16 @@ def full(folder: Path) -> list[Path]:
     return [here, save(folder / "there.json", fast, node="elsewhere", floor={"io connected": 0.02})]
 
 
-MADE: dict[str, Path] = {}
-
-
 def report(folders: pytest.TempPathFactory) -> Path:
-    """The folder of the report of `full`'s runs, made once a session, in a folder of `tmp_path_factory`."""
+    """The folder of the report of `full`'s runs, made once a session, whichever of its processes comes first."""
+    from filelock import FileLock
+
     from neurochip_bench.report.collected import collect
     from neurochip_bench.report.write import write
 
-    if "report" not in MADE:
-        folder = folders.mktemp("report")
-        MADE["report"] = write(collect(full(folder)), folder / "out", dpi=30).parent
-    return MADE["report"]
+    base = folders.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "report"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "out" / "index.html").exists():
+            write(collect(full(folder)), folder / "out", dpi=30)
+    return folder / "out"

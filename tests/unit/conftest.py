@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
 import tests.helpers.profile  # noqa: F401 - how examples are drawn: importing it is all
+from tests.helpers.collected import pytest_collection_finish  # noqa: F401 - a hook
 from tests.helpers.commands import compare as main
 from tests.helpers.saved_runs import save, timed
 
 BACKENDS = ("numpy-cpu-f64", "jax-cpu-f32", "jax-cpu-f64", "tensorflow-cpu-f32")
 NAMES = [f"{model}-connected-{backend}-n=64" for model in ("io", "lif") for backend in BACKENDS]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk():
+    """What a test of this process writes need not survive a power failure: 2 ms a file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture

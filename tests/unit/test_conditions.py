@@ -99,9 +99,15 @@ def test_run_that_was_begun_in_another_environment_is_not_gone_on_with(pytestcon
 
 
 def test_settings_that_matter_are_told_from_those_that_change_nothing_that_runs():
-    matter = {"JAX_DISABLE_JIT": "1", "NEUROCHIP_IPU_PYTHON": "p", "OMP_NUM_THREADS": "1", "TF_XLA_FLAGS": "x"}
-    other = ("TF_CPP_MIN_LOG_LEVEL", "JAX_LOG_COMPILES", "NEUROCHIP_SUPERVISOR", "NEUROCHIP_JOURNAL")
-    assert given({**matter, **dict.fromkeys(other, "1"), "HOME": "/", "PYTEST_CURRENT_TEST": "x"}) == matter
+    matter = (
+        "JAX_DISABLE_JIT", "KMP_AFFINITY", "MKL_CBWR", "NEUROCHIP_IPU_PYTHON", "NUMBA_OPT", "OMP_NUM_THREADS",
+        "OMP_WAIT_POLICY", "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE", "ORT_DISABLE_FUSION", "TF_XLA_FLAGS", "XLA_FLAGS",
+    )  # fmt: skip
+    other = (
+        "HOME", "JAX_LOG_COMPILES", "MKL_VERBOSE", "NEUROCHIP_JOURNAL", "NEUROCHIP_SUPERVISOR", "OPENBLAS_NUM_THREADS",
+        "ORT_TENSORRT_FP16_ENABLE", "PYTEST_CURRENT_TEST", "TF_CPP_MIN_LOG_LEVEL", "TF_VAR_secret",
+    )  # fmt: skip
+    assert given(dict.fromkeys((*other, *matter), "1")) == dict.fromkeys(matter, "1")
 
 
 def test_what_a_library_adds_to_the_environment_is_no_condition(pytestconfig, monkeypatch):
@@ -128,7 +134,9 @@ def test_machine_is_told_by_cores_vectors_memory_and_board(monkeypatch):
 def test_child_does_not_go_on_behind_an_edit(pytestconfig, tmp_path, monkeypatch):
     journal = Journal.create(tmp_path, "x", {**conditions.conditions(pytestconfig), "sources": "another"})
     ended: list[int] = []
-    child = SimpleNamespace(journal=journal, follow_parent=lambda config: None, ended=ended.append)
+    child = SimpleNamespace(
+        journal=journal, follow_parent=lambda config: None, ended=lambda code, end: ended.append(end(code))
+    )
     config = SimpleNamespace(
         pluginmanager=SimpleNamespace(register=lambda *_: None),
         invocation_params=pytestconfig.invocation_params,

@@ -188,7 +188,7 @@ def test_rows_over_other_numbers_of_devices_are_no_pair_and_no_pool():
 def test_a_session_over_two_devices_saves_judged_rows_that_say_so(tmp_path):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/perf/test_run.py", "-m", "cpu"]
     asked = ["-k", "not prepare and lif-connected-jax-cpu-f32", "--devices", "1,2", "--side", "4"]
-    storage = ["--benchmark-save=d", f"--benchmark-storage={tmp_path}"]
+    storage = ["--benchmark-save=d", f"--benchmark-storage={tmp_path}", "-p", "tests.helpers.prompt"]
     done = subprocess.run([*command, *asked, *storage], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "left out beside --devices: backends of one device (numpy-cpu-f64" in done.stdout

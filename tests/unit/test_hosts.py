@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
-from contextlib import nullcontext
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
 from _pytest.compat import CallableBool
 
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.backends.sharded import start
-from neurochip_bench.backends.sharded.remote import ALONE, over
+from neurochip_bench.backends.remote import worker
+from neurochip_bench.backends.sharded import program, start
+from neurochip_bench.backends.sharded.remote import ALONE, RemoteSharded, over
 from neurochip_bench.backends.sharded.start import Group
-from neurochip_bench.keep import supervise
+from neurochip_bench.keep import conditions, supervise
 from neurochip_bench.keep.apart import apart
 from neurochip_bench.keep.conditions import lasting
 from neurochip_bench.keep.journal import Journal
 from neurochip_bench.suite import devices, hosts, launcher, quiet
+from neurochip_bench.suite.shards import float64_of
 
 SLURM = {  # of task 1 of `srun -N 2 -n 2`, Slurm 22.05
     "SLURM_JOB_ID": "1", "SLURM_STEP_NODELIST": "node[1-2]", "SLURM_NTASKS": "2", "SLURM_PROCID": "1",
@@ -160,23 +162,28 @@ def test_processes_but_the_first_keep_nothing_where_they_were_asked_to(tmp_path)
 
 
 class Session:
-    """A session of process 1 with rows of its own, and what the others say."""
+    """A session of process 1 with rows of its own, some of which may be skipped, and what the others say."""
 
-    def __init__(self, monkeypatch, rows, told):
-        backend = over(BACKENDS["jax-cpu-f32"], 2, GROUP)
-        monkeypatch.setattr(backend.program, "told", classmethod(lambda cls, text: told(text)))
-        monkeypatch.setattr(BACKENDS["jax-cpu-f32"].program, "missing", classmethod(lambda cls: None))
+    def __init__(self, monkeypatch, rows, told, missing=None, devices=2, group=GROUP):
+        program = over(BACKENDS["jax-cpu-f32"], 2, group).program
+        self.watching: list[Any] = []
+        worker = SimpleNamespace(watch=self.watching.append)
+        monkeypatch.setattr(program, "told", classmethod(lambda cls, text: told(text)))
+        monkeypatch.setattr(program, "worker", classmethod(lambda cls: worker))
+        monkeypatch.setattr(BACKENDS["jax-cpu-f32"].program, "missing", classmethod(lambda cls: missing))
         monkeypatch.setattr(hosts, "conditions", lambda config: {"machine": "mine", "sources": "abc"})
-        stash: dict[Any, Any] = {hosts.GROUP: GROUP, hosts.CHOSEN: rows}
-        option = SimpleNamespace(devices="2", collectonly=False)
-        capture = SimpleNamespace(global_and_fixture_disabled=nullcontext)
-        plugins = SimpleNamespace(get_plugin=lambda name: capture)
-        self.config = SimpleNamespace(stash=stash, option=option, pluginmanager=plugins)
-        params = {"backend": "jax-cpu-f32", "devices": 2}
+        stash: dict[Any, Any] = {hosts.GROUP: group, hosts.CHOSEN: dict.fromkeys(rows, ""), quiet.ALOUD: 2}
+        option = SimpleNamespace(
+            devices="2", collectonly=False, maxfail=0, benchmark_save="x", benchmark_autosave=None, benchmark_json=None
+        )
+        self.config = SimpleNamespace(stash=stash, option=option)
+        self.shouldfail = self.shouldstop = self.exitstatus = False
+        params = {"backend": "jax-cpu-f32", "devices": devices}
         self.items = [
             SimpleNamespace(
                 nodeid=row,
                 config=self.config,
+                session=self,
                 callspec=SimpleNamespace(params=params),
                 get_closest_marker=lambda name: None,
             )
@@ -184,12 +191,13 @@ class Session:
         ]
 
 
-def first(rows, /, **changes):
+def first(rows, /, chosen=None, **changes):
     """What process 0 says, beside what process 1 does."""
 
     def told(text):
         mine = json.loads(text)
-        return [json.dumps({"known": {**mine["known"], **changes}, "rows": rows}), text]
+        here = {"known": {**mine["known"], **changes}, "chosen": chosen or mine["chosen"], "left": rows}
+        return [json.dumps(here), text]
 
     return told
 
@@ -228,28 +236,220 @@ def started(process):
     return reporter.isatty(), registered
 
 
-@pytest.mark.parametrize("what", ["sources", "rows", "commit"])
+@pytest.mark.parametrize("what", ["sources", "commit", "maxfail"])
 def test_processes_that_differ_say_in_what(monkeypatch, what):
     session: Any = Session(monkeypatch, ["a"], first(["a"], **{what: "other"}))
     with pytest.raises(pytest.UsageError, match=f"process 1 of this run has {what} .*expected 'other', as process 0"):
         hosts.pytest_collection_finish(session)
 
 
-def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"a": "", "c": ""}, "has row 2 'b': expected 'c', as process 0 has"),
+        ({"a": ""}, "has row 2 'b': expected absent, as process 0 has"),
+        ({"a": "", "b": "devices=4: there is 1"}, "0 of this run skips b, which process 1 runs: devices=4: there is 1"),
+    ],
+)
+def test_processes_whose_rows_differ_name_the_first_that_does(monkeypatch, chosen, said):
+    session: Any = Session(monkeypatch, ["a", "b"], first(["a"], chosen=chosen))
+    with pytest.raises(pytest.UsageError, match=f"process .*{said}"):
+        hosts.pytest_collection_finish(session)
+
+
+def test_a_process_all_of_whose_rows_are_skipped_comes_and_says_why(monkeypatch):
+    session: Any = Session(monkeypatch, ["a"], first(["a"], chosen={"a": ""}), devices=3)
+    assert hosts.shared(session.items[0]) is None
+    session.config.stash[hosts.CHOSEN]["a"] = "devices=4: there are 2"
+    said = "process 1 of this run skips a, which process 0 runs: devices=4: there are 2"
+    with pytest.raises(pytest.UsageError, match=said):
+        hosts.pytest_collection_finish(session)
+
+
+def test_why_a_row_is_skipped_is_told_only_where_it_is():
+    mark = pytest.mark.skip(reason="there are 2").mark
+    items: Any = [SimpleNamespace(get_closest_marker=lambda name, mark=mark: mark) for mark in (mark, None)]
+    assert [hosts.skipped(item) for item in items] == ["there are 2", ""]
+
+
+def test_a_process_without_jax_does_not_let_the_others_wait(monkeypatch):
+    session: Any = Session(monkeypatch, ["a"], first(["a"]), missing="JAX is not installed")
+    with pytest.raises(pytest.UsageError, match="process 1 of this run cannot meet the others: JAX is not installed"):
+        hosts.pytest_collection_finish(session)
+
+
+@pytest.mark.parametrize("process", [0, 1])
+def test_a_death_while_a_row_is_judged_is_said_at_once_and_once(monkeypatch, capfd, process):
+    session: Any = Session(monkeypatch, ["a", "b"], first(["a", "b"]), group=GROUP._replace(process=process))
+    hosts.pytest_collection_finish(session)
+    hosts.pytest_runtest_protocol(*session.items)
+    (gone,) = session.watching
+    gone("no heartbeats")
+    sentence = "the run has lost one of its 2 processes: no heartbeats; what was finished is kept"
+    assert capfd.readouterr().err.count(sentence) == 1
+    assert sentence in session.shouldfail, "pytest ends behind the row in progress"
+    hosts.lost(session, "the worker is gone")
+    assert "heartbeats" in session.shouldfail
+    assert not capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("left", "process", "saved", "said"),
+    [
+        (True, 0, "x", "what was finished is kept: the same command in each with --resume goes on"),
+        (True, 0, None, "no other row is run"),
+        (False, 0, "x", "no row was left to run"),
+        (False, 1, "x", "no row was left to run here; if process 0 has not saved them all, .* --resume goes on"),
+    ],
+)
+def test_resume_is_named_only_where_something_is_left_to_do(monkeypatch, left, process, saved, said):
+    session: Any = Session(monkeypatch, ["a"], first(["a"]), group=GROUP._replace(process=process))
+    session.config.option.benchmark_save = saved
+    hosts.pytest_runtest_protocol(session.items[0], session.items[0] if left else None)
+    assert re.fullmatch(said, hosts.what_is_kept(session.config))
+
+
+class Answering:
+    """A worker of the group that says what it is told to the others, unless one is gone."""
+
+    def __init__(self, monkeypatch, ended=None, failed=None):
+        self.ended, self.failed, self.closed = ended, failed, False
+        monkeypatch.setattr(hosts, "living_at", {GROUP.coordinator: self}.get)
+
+    def ask(self, header, arrays):
+        if self.ended:
+            raise RuntimeError(self.ended)
+        return {"said": [header["text"]] * 2}, {}
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.mark.parametrize("code", [pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR])
+def test_a_session_that_was_interrupted_asks_nobody_and_keeps_its_exit_code(monkeypatch, code):
+    session: Any = Session(monkeypatch, ["a"], None)
+    Answering(monkeypatch, ended="the worker is gone")
+    hosts.pytest_sessionfinish(session, code)
+    assert not session.exitstatus
+    hosts.pytest_sessionfinish(session, pytest.ExitCode.OK)
+    assert session.exitstatus == 1
+    assert "no row was left to run" in session.shouldfail
+
+
+def test_a_process_all_of_whose_rows_were_finished_before_is_as_good_as_one_that_ran_them(monkeypatch):
+    session: Any = Session(monkeypatch, ["a"], None)
+    worker = Answering(monkeypatch)
+    session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+    hosts.pytest_sessionfinish(session, session.exitstatus)
+    assert session.exitstatus == pytest.ExitCode.OK
+    assert worker.closed, "together with the others, which would take its end for a death"
+
+
+@pytest.mark.parametrize(
+    ("ended", "failed", "said"),
+    [
+        (None, None, "False"),
+        ("no heartbeats", None, "the run has lost one of its 2 processes: no heartbeats; .*"),
+        (None, "out of\nmemory", "the 2 processes of this run cannot go on together: out of / memory; .*"),
+    ],
+)
+def test_a_row_that_fails_ends_the_run_only_where_its_worker_failed(monkeypatch, ended, failed, said):
+    session: Any = Session(monkeypatch, ["a"], None)
+    Answering(monkeypatch, ended, failed)
+    hook: Any = hosts.pytest_runtest_makereport(session.items[0], SimpleNamespace(excinfo="some"))
+    next(hook)
+    with pytest.raises(StopIteration):
+        hook.send("report")
+    assert re.fullmatch(said, str(session.shouldfail))
+
+
+def test_on_windows_several_processes_are_refused_before_they_meet(monkeypatch):
+    asked = options(coordinator="10.0.0.1:7733", processes=2, process_id=0, devices="2")
+    assert devices.group(asked).processes == 2
+    monkeypatch.setattr(devices.sys, "platform", "win32")
+    with pytest.raises(pytest.UsageError, match="2 processes on Windows: JAX has no Gloo there"):
+        devices.group(asked)
+
+
+def test_how_many_processes_a_launcher_started_is_a_condition_of_a_run():
+    found = [conditions.processes(SimpleNamespace(getoption=lambda *_, n=n: n)) for n in (None, 1, 4)]
+    assert found == [{}, {}, {"processes": "4"}]
+
+
+class Living:
+    """A worker that says what it is asked, and by whom it is run."""
+
+    said: list[tuple[str, str]] = []  # noqa: RUF012 - of all of a test
+
+    def __init__(self, python, module, name, parts, purpose):
+        self.key, self.ended, self.name = (python, module, name, purpose), None, name
+
+    def ask(self, header, arrays):
+        if self.ended:
+            raise RuntimeError(self.ended)
+        self.said.append((self.name, header["text"]))
+        return {"said": [header["text"]]}, {}
+
+    def close(self):
+        self.said.append((self.name, "closed"))
+
+
+@pytest.fixture
+def living(monkeypatch):
+    monkeypatch.setattr(worker, "Worker", Living)
+    monkeypatch.setattr(worker, "_WORKERS", {})
+    Living.said = []
+
+
+@pytest.mark.usefixtures("living")
+def test_of_a_group_one_worker_lives_at_a_time_and_all_leave_it_together():
+    tpu = over(BACKENDS["jax-tpu-f32"], 2, GROUP)
+    programs: list[Any] = [backend.program for backend in (tpu, float64_of(tpu), tpu)]
+    for each in programs:
+        each.told("row")
+    one, other = "ShardedTpuProgram", "ShardedCpuProgram"
+    left = [(one, "parting"), (one, "closed"), (other, "row"), (other, "parting"), (other, "closed")]
+    assert Living.said == [(one, "row"), *left, (one, "row")]
+
+
+@pytest.mark.usefixtures("living")
+def test_a_group_whose_worker_has_ended_is_gone_and_no_other_is_started():
+    two, four = (cast("type[RemoteSharded]", over(BACKENDS["jax-cpu-f32"], n, GROUP).program) for n in (2, 4))
+    two.told("row")
+    two.worker().ended = "the worker was interrupted"
+    with pytest.raises(RuntimeError, match="the worker was interrupted"):
+        four.told("next")
+    assert Living.said == [("ShardedCpuProgram", "row")]
+
+
+def test_processes_meet_without_any_device(monkeypatch):
+    jax = SimpleNamespace(devices=lambda platform: pytest.fail("asked"))
+    monkeypatch.setattr(start, "load_jax", lambda: jax)
+    monkeypatch.setattr(start, "meet", lambda jax, group: None)
+    monkeypatch.setattr(program, "told", lambda text, group: [text])
+    start.met.cache_clear()
+    assert program.ShardedCpuProgram.told("a", GROUP) == ["a"]
+    start.met.cache_clear()
+
+
+def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
     def told(text):
-        raise RuntimeError("no coordinator")
+        raise RuntimeError("no\ncoordinator")
 
     session: Any = Session(monkeypatch, ["a"], told)
-    with pytest.raises(pytest.exit.Exception, match="do not come together: no coordinator") as ended:
+    with pytest.raises(pytest.exit.Exception, match=r"do not come together at 127\.0\.0\.1:7733: no / coord") as ended:
         hosts.pytest_collection_finish(session)
     assert ended.value.returncode == 1
-    assert "do not come together: no coordinator" in capsys.readouterr().err, "it prints nothing else"
+    assert "do not come together at 127.0.0.1:7733: no / coordinator\n" in capfd.readouterr().err, (
+        "it prints nothing else"
+    )
 
 
 def test_processes_at_different_rows_stop(monkeypatch):
     session: Any = Session(monkeypatch, ["a"], lambda text: ["b", text])
-    with pytest.raises(RuntimeError, match="at different rows: b, a"):
+    with pytest.raises(RuntimeError, match="at different rows, b, a"):
         hosts.pytest_runtest_setup(session.items[0])
+    assert "the 2 processes of this run cannot go on together: they are at different rows" in session.shouldfail
 
 
 def test_a_supervisor_of_several_goes_on_behind_no_lost_row(monkeypatch, tmp_path, capfd):

@@ -18,20 +18,23 @@ TOP = ("machine_info", "commit_info", "datetime", "floor", "failures", "version"
 IN_A_ROW = ("stats", "extra_info", "reason", "name", "fullname", "group")
 
 
-def damaged(key, value):
-    """Saved runs, as a dictionary, with one thing of another type, at every place of that name."""
-    entry = timed(experiment="run", rtf=0.1)
+def damaged(keys, value):
+    """Saved runs, as a dictionary, with a thing of another type at each of these places, every one in its own row."""
     saved: dict[str, Any] = {"machine_info": {"processor_name": "A", "cores": 2}, "commit_info": {}}
     saved["datetime"] = "2026-11-01T00:00:00"
-    saved["benchmarks"] = [entry, timed("lif-connected-numpy-cpu-f64-n=64", experiment="run", rtf=0.1)]
-    place = saved if key in TOP else entry if key in IN_A_ROW else entry[key.split(".")[0]]
-    place[key.split(".")[-1]] = value
+    entries = [timed(f"io-connected-jax-cpu-f32-n={64 + i}", experiment="run", rtf=0.1) for i in range(len(PLACES))]
+    saved["benchmarks"] = [*entries[: len(keys)], timed("lif-connected-numpy-cpu-f64-n=64", experiment="run", rtf=0.1)]
+    for key, entry in zip(keys, entries):
+        place = saved if key in TOP else entry if key in IN_A_ROW else entry[key.split(".")[0]]
+        place[key.split(".")[-1]] = value
     return saved
 
 
 RECORD = (*timed()["extra_info"], "stable", "experiment", "rtf")
 STATS = ("min", "median", "data")
 PLACES = (*TOP, *IN_A_ROW, *(f"stats.{key}" for key in STATS), *(f"extra_info.{key}" for key in RECORD))
+OF_A_FILE = (*TOP, "extra_info", "extra_info.schema")  # for which a file may be refused, whatever else is in it
+OF_A_ROW = tuple(key for key in PLACES if key not in OF_A_FILE)
 
 
 def report(arguments):
@@ -43,27 +46,36 @@ def report(arguments):
     return main([arguments[0], "-o", str(Path(arguments[0]).parent / "report")])
 
 
-COMMANDS = [(command, key) for command in (compare, report) for key in PLACES]
+def outcomes(command, keys, value, folder, capsys):
+    """What a command says of a damaged run, on whichever side it is compared; the code is that of a result."""
+    good = save(folder / "good.json", damaged(keys, "1")["benchmarks"])
+    path = folder / "odd.json"
+    path.write_text(json.dumps(damaged(keys, value)))
+    for sides in ((path, good), (good, path)) if command is compare else [(path, good)]:
+        code = command([*map(str, sides), "--all", "--fail-slower=10%"])
+        out, error = capsys.readouterr()
+        assert code in (0, 1, 4), (out, error)
+        yield out.strip() + error.strip()
 
 
 @pytest.mark.usefixtures("undrawn")
-@pytest.mark.parametrize(
-    ("command", "key"), COMMANDS, ids=lambda part: part if isinstance(part, str) else part.__module__
-)
-def test_command_ends_with_a_sentence_or_a_result(command, key, tmp_path, capsys):
-    good, path = save(tmp_path / "good.json", damaged("version", "1")["benchmarks"]), tmp_path / "odd.json"
-    for value in ODD[: 2 if command is report else None]:
-        path.write_text(json.dumps(damaged(key, value)))
-        for sides in ((path, good), (good, path))[: 1 if command is report else 2]:
-            code = command([*map(str, sides), "--all", "--fail-slower=10%"])
-            out, error = capsys.readouterr()
-            assert code in (0, 1, 4), (value, out, error)
-            assert out.strip() or error.strip()
+@pytest.mark.parametrize("command", [compare, report], ids=["compare", "report"])
+class TestDamaged:
+    @pytest.mark.parametrize("key", OF_A_FILE)
+    def test_file_ends_a_command_with_a_sentence_or_a_result(self, command, key, tmp_path, capsys):
+        for value in ODD:
+            assert all(outcomes(command, [key], value, tmp_path, capsys)), value
+
+    @pytest.mark.parametrize("value", ODD, ids=lambda value: str(value)[:10])
+    def test_rows_stand_in_the_result_with_all_others(self, command, value, tmp_path, capsys):
+        for said in outcomes(command, OF_A_ROW, value, tmp_path, capsys):
+            assert "pytest-benchmark does not write" not in said
+            assert command is report or all(f"n={64 + i}" in said for i, key in enumerate(OF_A_ROW) if "." in key)
 
 
 def test_values_of_a_wrong_type_read_as_absent(tmp_path):
     path = tmp_path / "odd.json"
-    saved = damaged("stats", "fast")
+    saved = damaged(["stats"], "fast")
     saved.update(machine_info="a string", commit_info=["a", "list"], floor=3, datetime=5)
     saved["benchmarks"][0]["extra_info"].update(verdict=["faithful"], device={"a": 1})
     path.write_text(json.dumps(saved))

@@ -88,6 +88,13 @@ def test_every_svg_is_named_and_says_what_its_data_show(html):
         assert re.search(r"\d", described[1])
 
 
+def test_a_legend_lies_below_the_axes_and_not_on_them(tmp_path):
+    drawing = figure(of(tmp_path, row(rtf=0.5)), "times").panels[0].draw()
+    render(lambda: drawing, 30)
+    (axes,), (legend,) = drawing.axes, drawing.legends
+    assert legend.get_window_extent().y1 < axes.get_tightbbox().y0
+
+
 def test_ids_of_the_page_are_its_own(html):
     ids = re.findall(r'\sid="([^"]+)"', html)
     assert len(ids) == len(set(ids))

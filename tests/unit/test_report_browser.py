@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Callable, Iterator
 
 import pytest
 
@@ -54,40 +55,58 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def blank(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """An empty page, 1280 pixels wide or as wide as the test's parameter says, in a profile of its own."""
-    width = getattr(request, "param", 1280)
+def opened(chromium: Browser, width: int) -> Page:
+    """An empty page so many pixels wide, in a profile of its own."""
     page = chromium.new_page(viewport={"width": width, "height": 900}, is_mobile=width < 600, color_scheme="light")
     page.set_default_timeout(PATIENCE)
+    return page
+
+
+@pytest.fixture
+def blank(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An empty page, 1280 pixels wide or as wide as the test's parameter says."""
+    page = opened(chromium, getattr(request, "param", 1280))
     yield page
     page.close()
 
 
-@pytest.fixture
-def heard(blank: Page) -> Heard:
-    return Heard(blank)
+@pytest.fixture(scope="module")
+def reports(chromium: Browser, url: str) -> Callable[[int], tuple[Page, Heard]]:
+    """By its width the page that all tests of that width look at, and what was heard of it; it is opened once."""
+
+    @lru_cache(maxsize=None)
+    def report(width: int) -> tuple[Page, Heard]:
+        page = opened(chromium, width)
+        heard = Heard(page)
+        page.goto(url)
+        return page, heard
+
+    return report
 
 
 @pytest.fixture
-def page(blank: Page, heard: Heard, url: str) -> Page:
-    blank.goto(url)
-    return blank
+def page(reports: Callable[[int], tuple[Page, Heard]], request: pytest.FixtureRequest) -> Page:
+    """The report on a light screen, 1280 pixels wide or as wide as the test's parameter says."""
+    page, _ = reports(getattr(request, "param", 1280))
+    page.emulate_media(media="screen", color_scheme="light")
+    return page
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (saved_runs.report(tmp_path_factory) / "index.html").as_uri()
 
 
-def test_page_runs_without_an_error_and_nothing_leaves_it(page, heard, url):
+def test_page_runs_without_an_error_and_nothing_leaves_it(reports, url):
+    page, heard = reports(1280)
     assert page.evaluate("document.readyState") == "complete"
     assert heard.errors == []
     assert heard.console == []
     assert heard.requests == [url]
 
 
-def test_what_leaves_a_page_or_fails_on_it_is_heard(blank, heard):
+def test_what_leaves_a_page_or_fails_on_it_is_heard(blank):
+    heard = Heard(blank)
     picture = "http://elsewhere.invalid/picture.png"
     blank.set_content(f'<img src="{picture}"><script>throw new Error("broken")</script>')
     assert heard.requests == [picture]
@@ -95,7 +114,9 @@ def test_what_leaves_a_page_or_fails_on_it_is_heard(blank, heard):
     assert "ERR_NAME_NOT_RESOLVED" in heard.console[0]
 
 
-def test_page_may_run_no_script_but_its_own(page, heard):
+def test_page_may_run_no_script_but_its_own(blank, url):
+    page, heard = blank, Heard(blank)
+    page.goto(url)
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran = 1\">')")
     page.evaluate(
         "() => { const made = document.createElement('script'); made.text = 'window.ran = 1';"
@@ -148,7 +169,7 @@ def test_keyboard_sorts(page):
     assert page.evaluate("document.activeElement.parentElement.getAttribute('aria-sort')") == "ascending"
 
 
-@pytest.mark.parametrize("blank", [390, 1280], indirect=True)
+@pytest.mark.parametrize("page", [390, 1280], indirect=True)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_page_fits_both_widths_and_follows_both_themes(page, theme):
     page.emulate_media(color_scheme=theme)
@@ -178,7 +199,7 @@ WORDS = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("blank", "media"), [(390, "screen"), (1280, "screen"), (1280, "print")], indirect=["blank"])
+@pytest.mark.parametrize(("page", "media"), [(390, "screen"), (1280, "screen"), (1280, "print")], indirect=["page"])
 def test_no_id_and_no_word_breaks(page, media):
     page.emulate_media(media=media)
     assert page.evaluate(WORDS) == []
@@ -186,10 +207,12 @@ def test_no_id_and_no_word_breaks(page, media):
 
 def test_a_word_that_breaks_is_found(page):
     page.evaluate("document.querySelector('h1').style.cssText = 'width: 1ch; overflow-wrap: anywhere'")
-    assert "right" in page.evaluate(WORDS)
+    found = page.evaluate(WORDS)
+    page.evaluate("document.querySelector('h1').style.cssText = ''")
+    assert "right" in found
 
 
-@pytest.mark.parametrize("blank", [390, 1280], indirect=True)
+@pytest.mark.parametrize("page", [390, 1280], indirect=True)
 def test_links_and_buttons_are_large_enough_for_a_finger(page):
     sizes = page.evaluate(
         "[...document.querySelectorAll('a, button')].map((it) => [it.textContent, it.getBoundingClientRect()])"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from tests.helpers.saved_runs import experiment, row, save
@@ -9,11 +11,15 @@ from tests.helpers.saved_runs import experiment, row, save
 pytest.importorskip("matplotlib")
 pytest.importorskip("jinja2")
 
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
+
 from neurochip_bench.accuracy.verdict import usable_limit
 from neurochip_bench.keep.words import VERDICTS
 from neurochip_bench.report.answers import answers
 from neurochip_bench.report.collected import collect
-from neurochip_bench.report.figures import errors, figures, marks
+from neurochip_bench.report.figures import errors, figures, marks, style
 from neurochip_bench.report.page import page
 from neurochip_bench.report.render import render
 from neurochip_bench.report.row import NetworkKind
@@ -29,8 +35,28 @@ def panels(runs, key):
     return drawn.panels
 
 
-def picture(runs, key):
-    return render(panels(runs, key)[0].draw, 30)
+def drawn(runs, key):
+    """The first panel, and what its legend says."""
+    with mpl.rc_context(style.RC):
+        drawing = panels(runs, key)[0].draw()
+    return drawing, [text.get_text() for legend in drawing.legends for text in legend.get_texts()]
+
+
+def points(drawing):
+    """The picture of a drawing without its legend, which nobody has laid out."""
+    for legend in drawing.legends:
+        legend.remove()
+    drawing.set_layout_engine("none")
+    file = io.BytesIO()
+    with mpl.rc_context(style.RC):
+        FigureCanvasAgg(drawing).print_png(file)
+    return file.getvalue()
+
+
+def rings(drawing):
+    """What is drawn dashed as a ring is, in the axes and in the legend."""
+    marks = drawing.findobj(PathCollection)
+    return [mark for mark in marks if mark.get_linestyle()[0][1] and mark.get_visible()]
 
 
 def every(verdict):
@@ -46,10 +72,12 @@ def every(verdict):
 )
 def test_no_figure_looks_the_same_for_another_verdict(tmp_path, key):
     words = ("faithful", "usable", *(() if key == "complexity" else ("unusable", "undefined", "unjudged")))
-    drawn = {word: picture(of(tmp_path, *every(word)), key) for word in words}
-    assert len({png for _, png in drawn.values()}) == len(words)
-    for word, (svg, _) in drawn.items():
-        assert marks.MEANING[word].encode() in svg
+    pictures = set()
+    for word in words:
+        drawing, legend = drawn(of(tmp_path, *every(word)), key)
+        assert marks.MEANING[word] in legend
+        pictures.add(points(drawing))
+    assert len(pictures) == len(words)
 
 
 def test_every_verdict_has_a_face_a_meaning_and_an_entry_to_read(tmp_path):
@@ -127,14 +155,15 @@ def test_rows_that_are_not_right_stand_below_those_that_are(tmp_path, name):
 @pytest.mark.parametrize("verdict", ["faithful", "unusable"])
 def test_time_that_may_be_anothers_doing_has_a_ring_and_its_legend_and_no_other_time_has(tmp_path, key, verdict):
     rows = every(verdict)
-    steady = picture(of(tmp_path, *rows), key)[0].decode()
+    steady, legend = drawn(of(tmp_path, *rows), key)
+    assert not rings(steady)
+    assert "time noisy or contended" not in legend
     for made in rows:
         made["extra_info"]["timing"] = "contended"
     runs = of(tmp_path, *rows)
-    doubted = picture(runs, key)[0].decode()
-    assert "time noisy or contended" in doubted
-    assert "noisy or contended" not in steady
-    assert doubted.count("stroke-dasharray") > steady.count("stroke-dasharray") + 1  # rings, besides the legend's
+    doubted, legend = drawn(runs, key)
+    assert "time noisy or contended" in legend
+    assert len(rings(doubted)) > 1, "a ring, besides the legend's"
     if verdict == "faithful":
         assert "(contended)" in panels(runs, key)[0].alt
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,10 +13,13 @@ from msgspec.structs import replace
 
 from model.network import build
 from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends.sharded.start import Group
 from neurochip_bench.keep import facts
 from neurochip_bench.keep.record import saved_form
-from neurochip_bench.suite import presence, steady, summary
+from neurochip_bench.suite import look, presence, steady, summary
+from neurochip_bench.suite.devices import GROUP
 from neurochip_bench.suite.timing.judge import LOST
+from neurochip_bench.suite.timing.reading import Machine
 
 
 def row(timing, backend="numpy-cpu-f64", **changes):
@@ -85,14 +91,62 @@ def test_busy_machine_is_told_before_the_first_row(used, battery, count):
     assert len(steady.warnings(used, 3.0, battery)) == count
 
 
+class Asked:
+    """A configuration whose options and stash are asked for here."""
+
+    def __init__(self, processes=1, **option):
+        self.option = SimpleNamespace(**{"benchmark_disable": False, "collectonly": False, **option})
+        self.stash = {GROUP: Group(processes=processes)}
+
+
+TIMED = [SimpleNamespace(fixturenames=["benchmark"])]
+
+
 def test_machine_is_not_watched_where_nothing_is_timed(monkeypatch):
-    monkeypatch.setattr(steady.psutil, "cpu_percent", lambda seconds: 100.0)
-    option = SimpleNamespace(benchmark_disable=False, collectonly=False)
+    monkeypatch.setattr(look, "share_of_others", lambda since: 1.0)
     no_row: Any = SimpleNamespace()
-    config, items = SimpleNamespace(option=option), [SimpleNamespace(fixturenames=["benchmark"])]
-    assert (
-        "the machine is busy: others use 100% of the cores" in steady.pytest_report_collectionfinish(config, items)[0]
-    )
-    assert steady.pytest_report_collectionfinish(config, [no_row]) == []
-    option.benchmark_disable = True
-    assert steady.pytest_report_collectionfinish(config, items) == []
+    said = steady.pytest_report_collectionfinish(Asked(), TIMED)
+    assert "the machine is busy: others use 100% of the cores" in said[0]
+    assert steady.pytest_report_collectionfinish(Asked(), [no_row]) == []
+    assert steady.pytest_report_collectionfinish(Asked(benchmark_disable=True), TIMED) == []
+
+
+def test_processes_of_one_run_that_begin_together_are_no_others(monkeypatch):
+    looked: list[look.Moment] = []
+
+    def share(since):
+        looked.append(since)
+        return 0.0
+
+    monkeypatch.setattr(look, "share_of_others", share)
+    steady.pytest_report_collectionfinish(Asked(), TIMED)
+    steady.pytest_report_collectionfinish(Asked(processes=2), TIMED)
+    assert looked[0] is look.BEGAN
+    assert looked[1].wall_s > look.BEGAN.wall_s
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_what_this_process_and_those_it_started_use_is_not_others(monkeypatch, running):
+    """By a machine that counts no more than those, and what others are made to use."""
+    others_s, window_s, cores = 0.0, 10.0, look.os.cpu_count() or 1
+    monkeypatch.setattr(look.reading, "machine", lambda: Machine(None, None, look.own_s() + others_s))
+    began = look.Moment(time.perf_counter() - window_s, look.own_s(), look.own_s())
+    work = "import time\nwhile time.process_time() < 0.2: pass\nprint(flush=True)\ninput()"
+    with subprocess.Popen([sys.executable, "-Sc", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        child.stdout.readline()
+        if not running:
+            child.communicate(b"\n")
+        assert look.own_s() - began.own_s > 0.15
+        assert look.share_of_others(began) * window_s * cores < 0.05
+        others_s = 0.5 * window_s * cores
+        assert look.share_of_others(began) == pytest.approx(0.5, rel=0.2)
+        child.kill()
+
+
+def test_look_that_began_too_late_is_waited_for(monkeypatch):
+    waited: list[float] = []
+    monkeypatch.setattr(look.time, "sleep", waited.append)
+    look.share_of_others(look.now())
+    look.share_of_others(look.Moment(time.perf_counter() - look.LOOK_S, 0.0, 0.0))
+    assert look.LOOK_S - 0.4 < waited[0] <= look.LOOK_S
+    assert waited[1] == 0.0

@@ -5,6 +5,10 @@ from __future__ import annotations
 import gc
 import io
 import os
+import re
+import select
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +26,7 @@ from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.remote import home, wire, worker
 from neurochip_bench.backends.remote.program import RemoteProgram
 from neurochip_bench.backends.remote.serve import Server
-from neurochip_bench.backends.remote.survive import survived
+from neurochip_bench.backends.remote.survive import last_words, survived
 from tests.helpers import private
 from tests.helpers.standins import FOLDER
 from tests.standins.misbehaving import misbehaving
@@ -252,6 +256,50 @@ def test_a_command_is_survived_whatever_it_does(command, answer):
     start = time.perf_counter()
     assert survived(command, seconds=0.5) == answer
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        (
+            "heartbeats",
+            r"UNAVAILABLE: The following tasks are unhealthy \(stopped sending heartbeats\): / 1 / The tasks",
+        ),
+        ("coordinator", r"UNAVAILABLE: Failed to send RPC to coordination service\. Either the leader task was"),
+    ],
+)
+def test_of_a_worker_of_jax_that_was_aborted_the_last_words_are_why_and_not_where(lost, said):
+    text = (Path(__file__).parent / "data" / f"last-words-{lost}.txt").read_text()
+    assert "@     0x" in text
+    assert re.match(said, last_words(text))
+    assert "0x" not in last_words(text)
+    assert "\n" not in last_words(text)
+
+
+def test_a_worker_that_ends_unasked_is_told_of_at_once_and_one_that_is_closed_is_not(remote):
+    worker.close_all()
+    told: list[str] = []
+    for end in (lambda watched: watched.close(), lambda watched: os.kill(watched.process_id, signal.SIGKILL)):
+        watched = remote.prepare(ALONE)._worker
+        watched.watch(told.append)
+        watched.watch(told.append)  # once is enough
+        end(watched)
+    until = time.monotonic() + 5
+    while not told and time.monotonic() < until:
+        time.sleep(0.01)
+    assert len(told) == 1
+    assert re.search("Misbehaving under .* was ended by SIGKILL; its last words: nothing", told[0])
+    worker.close_all()
+
+
+@pytest.mark.skipif(not hasattr(select, "poll"), reason="no poll on Windows")
+def test_a_worker_that_hangs_does_not_outlive_who_asks_it():
+    code = "from time import sleep; from neurochip_bench.backends.remote.serve import end_with; "
+    code += "end_with(open(0, 'rb'), 0.1); sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, start_new_session=True)
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(20) == -signal.SIGKILL
 
 
 def test_a_hanging_commands_children_end_with_it(tmp_path):

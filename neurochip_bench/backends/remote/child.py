@@ -12,11 +12,9 @@ import weakref
 from contextlib import suppress
 from typing import IO, Callable, Sequence, TypeVar
 
-from neurochip_bench.backends.remote.group import OWN_GROUP
+from neurochip_bench.backends.remote.group import OWN_GROUP, PARTING_S
 from neurochip_bench.backends.remote.home import Home
 from neurochip_bench.backends.remote.survive import end, ending, last_words
-
-PARTING_S = 10.0  # for ending by itself
 
 Answer = TypeVar("Answer")
 
@@ -32,7 +30,7 @@ class Child:
     """
 
     def __init__(self, label: str, command: Sequence[str], home: Home) -> None:
-        self._label = label
+        self._label, self._asked = label, False
         self._log = open(home.path / "log", "w+b")  # noqa: SIM115 - closed with the process
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._log}
         try:
@@ -63,6 +61,7 @@ class Child:
 
         alarm = threading.Timer(seconds, give_up)
         alarm.start()
+        self._asked = True
         try:
             return exchange(*_pipes(self._process))
         except (EOFError, BrokenPipeError):
@@ -73,11 +72,22 @@ class Child:
             end(self._process)
             raise
         finally:
+            self._asked = False
             alarm.cancel()
 
+    def watch(self, gone: Callable[[str], None]) -> None:
+        """Call `gone`, from another thread, with the sentence, if the process ends unasked and is not closed."""
+
+        def wait() -> None:
+            code = self._process.wait()
+            if self.close.alive and not self._asked:
+                gone(self._obituary(ending(code)))
+
+        threading.Thread(target=wait, daemon=True).start()
+
     def _obituary(self, how: str) -> str:
-        self._log.seek(0)
-        return f"{self._label} {how}; its last words: {last_words(self._log.read().decode(errors='replace'))}"
+        with open(self._log.name, "rb") as log:  # of its own: another thread may read it too
+            return f"{self._label} {how}; its last words: {last_words(log.read().decode(errors='replace'))}"
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

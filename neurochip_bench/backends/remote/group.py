@@ -8,6 +8,8 @@ import subprocess
 from contextlib import suppress
 from typing import Any, Dict
 
+PARTING_S = 10.0  # that a process has for ending by itself
+
 # For Popen, which types them: a process that leads a group, to which no interrupt comes from the terminal. The first is
 # POSIX's and means nothing on Windows, the second the other way round.
 OWN_GROUP: Dict[str, Any] = {
@@ -26,6 +28,17 @@ def end_group(process_id: int) -> None:
         return
     with suppress(ProcessLookupError, PermissionError):  # macOS forbids it where all of a group have ended
         os.killpg(process_id, signal.SIGKILL)
+
+
+def end_all(process_id: int) -> None:
+    """End a process that lives and leads a group, and what it has started, in groups of their own too, at once."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        for process in psutil.Process(process_id).children(recursive=True):
+            with suppress(psutil.Error):
+                process.kill()
+    end_group(process_id)
 
 
 def _end_tree(process_id: int) -> None:

@@ -17,7 +17,7 @@ from model.network import Network
 from neurochip_bench.backends.program import Program
 from neurochip_bench.backends.remote.home import PARTS, asked
 from neurochip_bench.backends.remote.wire import Arrays, Header, packed
-from neurochip_bench.backends.remote.worker import worker_for
+from neurochip_bench.backends.remote.worker import Worker, worker_for
 from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
 
@@ -71,9 +71,9 @@ class RemoteProgram(Program):
         return None if said == f"{SAYS} None" else said[len(SAYS) :].strip()
 
     @classmethod
-    def of_worker(cls) -> str:
-        """What tells its worker from others of the same programs."""
-        return ""
+    def worker(cls) -> Worker:
+        """The living worker of these programs, or a new one."""
+        return worker_for(cls.python(), cls.there.__module__, cls.there.__name__, cls.needs)
 
     @property
     def process_id(self) -> int:
@@ -92,8 +92,7 @@ class RemoteProgram(Program):
         self.compile_s = self._facts["compile_s"]
 
     def _compile(self) -> None:
-        there = self.there
-        self._worker = worker_for(self.python(), there.__module__, there.__name__, self.needs, self.of_worker())
+        self._worker = self.worker()
         self._number = next(_NUMBERS)
         weakref.finalize(self, self._worker.dropped.append, self._number).atexit = False
         settings = asdict(self.settings)

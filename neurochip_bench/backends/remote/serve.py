@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import select
 import sys
+import threading
 import time
 import traceback
 from typing import IO, Any
@@ -18,6 +20,7 @@ import numpy as np
 from model.kernels import KERNELS
 from neurochip_bench.additions.kernels import OTHERS
 from neurochip_bench.backends.program import Program
+from neurochip_bench.backends.remote.group import PARTING_S, end_group
 from neurochip_bench.backends.remote.wire import Arrays, Header, receive, send, unpacked
 from neurochip_bench.settings import Settings
 
@@ -35,6 +38,24 @@ def taken_pipes() -> tuple[IO[bytes], IO[bytes]]:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     return requests, replies
+
+
+def end_with(requests: IO[bytes], seconds: float = PARTING_S) -> None:
+    """Where nobody can ask any more, end this process in so many seconds, whatever it is in the middle of.
+
+    Windows does not tell that of a pipe from which another thread reads.
+    """
+    if not hasattr(select, "poll"):
+        return
+
+    def watch() -> None:
+        closed = select.poll()
+        closed.register(requests, 0)  # what is always told: that the other end is closed
+        closed.poll()
+        time.sleep(seconds)
+        end_group(os.getpid())
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class Server:
@@ -75,12 +96,13 @@ class Server:
     def told(self, header: Header, arrays: Arrays) -> tuple[Header, Arrays]:
         """What each process of a group says, of programs that run in several."""
         program: Any = self._program
-        return {"said": program.told(header["text"], **header["options"])}, {}
+        return {"said": program.told(header["text"], header["group"])}, {}
 
 
 def main(module: str, name: str) -> None:
     """Answer until the pipe is closed."""
     requests, replies = taken_pipes()
+    end_with(requests)
     OTHERS.ready()  # those that `Home` has put beside this project
     server = Server(getattr(importlib.import_module(module), name))
     while True:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
-from typing import Callable, Sequence
+from typing import Callable, List, Sequence
 
 from neurochip_bench.backends.remote.group import OWN_GROUP, end_group
 
 LAST_WORDS = 3  # lines of its standard error that tell why a process ended
+STACK = re.compile(r"@ +0x[0-9a-f]+ |\*\*\* Check failure stack trace")  # in lines of C++ that tell where, and not why
+FATAL = re.compile(r"F\d{4} ")  # begins the message with which a library of Google's ends its process
+STATUS = "absl::Status: "  # begins the reason in it
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -21,7 +25,17 @@ def end(process: subprocess.Popen[bytes]) -> None:
 def last_words(text: str) -> str:
     """The end of what a process printed, on one line."""
     lines = [line.strip() for line in text.splitlines() if line.strip(" ^~")]
-    return " / ".join(lines[-LAST_WORDS:]) or "nothing"
+    return " / ".join(why(lines)) or "nothing"
+
+
+def why(lines: Sequence[str]) -> List[str]:
+    """The lines that tell why a process ended: the beginning of a fatal message, or the last ones."""
+    said = [line for line in lines if not STACK.search(line)]
+    fatal = [number for number, line in enumerate(said) if FATAL.match(line)]
+    if not fatal:
+        return said[-LAST_WORDS:]
+    first, *others = said[fatal[-1] :][:LAST_WORDS]
+    return [first.rpartition(STATUS)[2], *others]
 
 
 def ending(code: int) -> str:

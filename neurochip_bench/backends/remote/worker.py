@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import IO, Mapping, Sequence
+from typing import IO, Callable, Mapping, Sequence
 
 from model.arrays import Array
 from neurochip_bench.backends.remote.child import Child, ChildError
@@ -34,21 +34,28 @@ def limit_s() -> float:
 class Worker:
     """A process that holds programs of a class, `module` and `name`, and can import `parts` of this project.
 
-    purpose   what tells it from other workers of the class, of which there is one at a time
+    purpose   what tells it from other workers of the class
     """
 
     def __init__(self, python: str, module: str, name: str, parts: Sequence[str], purpose: str = "") -> None:
-        self.python, self.purpose = python, purpose
+        self.key = python, module, name, purpose
         self.seconds = limit_s()
         self.ended: str | None = None  # why there is no process any more
+        self.failed: str | None = None  # what went wrong in it that was nobody's input, though it lives
         self.dropped: list[int] = []  # programs that nobody holds here any more
-        self._label = f"the worker of {name} under {python}"
+        self._label, self._watched = f"the worker of {name} under {python}", False
         self._child = Child(self._label, [python, "-m", SERVER, module, name], Home(parts))
 
     @property
     def process_id(self) -> int:
         """Of the process."""
         return self._child.process_id
+
+    def watch(self, gone: Callable[[str], None]) -> None:
+        """Call `gone`, from another thread, with why the process ended, if it does while nobody asks it anything."""
+        if not self._watched:
+            self._watched = True
+            self._child.watch(gone)
 
     def close(self, reason: str = "was closed") -> None:
         """End the process and remove its folder."""
@@ -62,8 +69,11 @@ class Worker:
         dropped = [self.dropped.pop() for _ in range(len(self.dropped))]
         reply, results = self._exchange({**header, "dropped": dropped}, arrays)
         if "error" in reply:
-            kind = {"ValueError": ValueError, "RuntimeError": RuntimeError}.get(reply["error"])
-            raise (kind(reply["text"]) if kind else RuntimeError(f"{reply['error']}: {reply['text']}"))
+            if reply["error"] == "ValueError":
+                raise ValueError(reply["text"])
+            named = "" if reply["error"] == "RuntimeError" else f"{reply['error']}: "
+            self.failed = named + reply["text"]
+            raise RuntimeError(self.failed)
         return reply, results
 
     def _exchange(self, header: Header, arrays: Mapping[str, Array]) -> tuple[Header, Arrays]:
@@ -80,19 +90,39 @@ class Worker:
             raise
 
 
-_WORKERS: dict[tuple[str, str], Worker] = {}
+_WORKERS: dict[str, Worker] = {}  # by what serves one of them at a time, such as a chip
 
 
-def worker_for(python: str, module: str, name: str, parts: Sequence[str], purpose: str = "") -> Worker:
-    """The living worker for a class and a purpose, or a new one: a chip serves one process at a time."""
-    worker = _WORKERS.get((module, name))
-    if worker is None or worker.ended or (worker.python, worker.purpose) != (python, purpose):
-        close_all(module, name)
-        worker = _WORKERS[module, name] = Worker(python, module, name, parts, purpose)
+def worker_for(
+    python: str,
+    module: str,
+    name: str,
+    parts: Sequence[str],
+    purpose: str = "",
+    place: str = "",
+    parting: Callable[[Worker], None] = lambda worker: None,
+) -> Worker:
+    """The living worker for a class and a purpose, or a new one, before which the last one of its place is closed.
+
+    place     what serves one worker at a time; by itself that is a chip, which goes by the class
+    parting   is called with a worker that has to go, or has ended
+    """
+    place = place or f"{module}.{name}"
+    worker = _WORKERS.get(place)
+    if worker is None or worker.ended or worker.key != (python, module, name, purpose):
+        if worker is not None:
+            parting(worker)
+        close_all(place)
+        worker = _WORKERS[place] = Worker(python, module, name, parts, purpose)
     return worker
 
 
-def close_all(*only: str) -> None:
-    """Close all workers, or that of (module, name)."""
-    for key in [key for key in _WORKERS if only in ((), key)]:
-        _WORKERS.pop(key).close()
+def living_at(place: str) -> Worker | None:
+    """The last worker of a place, which may have ended."""
+    return _WORKERS.get(place)
+
+
+def close_all(*places: str) -> None:
+    """Close all workers, or those of some places."""
+    for place in [place for place in _WORKERS if not places or place in places]:
+        _WORKERS.pop(place).close()

@@ -26,7 +26,7 @@ from neurochip_bench.backends.sharded.hearing import Heard, HearingCouple
 from neurochip_bench.backends.sharded.late import Waiting, caught_up
 from neurochip_bench.backends.sharded.parts import parts
 from neurochip_bench.backends.sharded.share import cut_of, graph
-from neurochip_bench.backends.sharded.start import Group, started, told
+from neurochip_bench.backends.sharded.start import Group, met, started, told
 from neurochip_bench.backends.stepping import Held
 from neurochip_bench.backends.xla import MULTIPLE, milliseconds_of_a_call
 from neurochip_bench.networks.undrawn import Undrawn
@@ -64,9 +64,9 @@ class Sharded(JaxProgram):
         return jax
 
     @classmethod
-    def told(cls, text: str, devices: int, group: Sequence[Any]) -> list[str]:  # the fields of a `Group`
-        """What each process of a group says, see `start.told`."""
-        started(cls.platform, devices, Group(*group))
+    def told(cls, text: str, group: Sequence[Any]) -> list[str]:  # the fields of a `Group`
+        """What each process of a group says, see `start.told`; for that no device is needed."""
+        met(Group(*group))
         return told(text, Group(*group))
 
     def best_coupling(self, network: Network) -> str:

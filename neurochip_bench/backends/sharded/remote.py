@@ -29,6 +29,12 @@ NEEDS = (
 )  # fmt: skip
 
 
+def told_by(worker: Worker, group: Group, text: str) -> list[str]:
+    """What each process of a group says, by its worker."""
+    reply, _ = worker.ask({"do": "told", "text": text, "group": group}, {})
+    return list(reply["said"])
+
+
 class RemoteSharded(RemoteProgram, JaxProgram):
     """Mixin before a device's program: its network in shards over the `devices` of a `group`, in a worker."""
 
@@ -55,8 +61,19 @@ class RemoteSharded(RemoteProgram, JaxProgram):
 
     @classmethod
     def worker(cls) -> Worker:
-        """The one of its devices and group."""
-        return worker_for(cls.python(), cls.there.__module__, cls.there.__name__, cls.needs, cls.of_worker())
+        """The one of its devices and group.
+
+        A group meets at one port, so that it has one worker in each process: another one is left by all together.
+        """
+        there = cls.there
+        kind = cls.python(), there.__module__, there.__name__, cls.needs, cls.of_worker()
+        return worker_for(*kind, cls.group.coordinator, cls.part)
+
+    @classmethod
+    def part(cls, worker: Worker) -> None:
+        """Wait until all processes of the group leave a worker; RuntimeError where it has ended: so has the group."""
+        if cls.group != ALONE:
+            told_by(worker, cls.group, "parting")
 
     @classmethod
     def told(cls, text: str) -> list[str]:
@@ -64,9 +81,7 @@ class RemoteSharded(RemoteProgram, JaxProgram):
 
         Raises RuntimeError where one of them is gone.
         """
-        options = {"devices": cls.devices, "group": cls.group}
-        reply, _ = cls.worker().ask({"do": "told", "text": text, "options": options}, {})
-        return list(reply["said"])
+        return told_by(cls.worker(), cls.group, text)
 
     def best_coupling(self, network: Network) -> str:
         """What the worker's would choose."""

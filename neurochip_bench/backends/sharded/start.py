@@ -12,7 +12,7 @@ from neurochip_bench.backends.jax_xla import load_jax
 from neurochip_bench.backends.libraries import Handle, Library
 
 LOST_S = 30  # without a word from a process, after which the others end; JAX's default is 100
-MEETING_S = 45  # in which all processes have to have come; JAX's default is 300
+MEETING_S = 35  # in which all processes have to have come; JAX's default is 300
 PATIENCE_MS = 24 * 3600 * 1000  # for what another process is going to say: whether it lives is another question
 
 _TALKS = count()  # of this process, in the same order in each
@@ -35,11 +35,9 @@ def started(platform: str, devices: int, group: Group) -> Tuple[Library, List[Ha
 
     Raises ValueError where there are fewer.
     """
-    jax, each = load_jax(), devices // group.processes
+    jax, each = met(group), devices // group.processes
     if platform == "cpu" and each > max(1, jax.config.jax_num_cpu_devices):  # one without the setting, which slows it
         jax.config.update("jax_num_cpu_devices", each)
-    if group.processes > 1:
-        meet(jax, group)
     there = jax.devices(platform)
     found = [
         device
@@ -49,6 +47,15 @@ def started(platform: str, devices: int, group: Group) -> Tuple[Library, List[Ha
     if len(found) < devices:
         raise ValueError(f"devices is {devices}: expected at most {len(there)}, so many there are")
     return jax, found
+
+
+@lru_cache(maxsize=None)
+def met(group: Group) -> Library:
+    """JAX, once all processes have come; that needs none of their devices."""
+    jax = load_jax()
+    if group.processes > 1:
+        meet(jax, group)
+    return jax
 
 
 def meet(jax: Library, group: Group) -> None:

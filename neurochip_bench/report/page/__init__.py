@@ -6,10 +6,11 @@ import base64
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from typing import Sequence
 
-from jinja2 import Environment
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from neurochip_bench.keep.words import VERDICTS
@@ -49,10 +50,8 @@ def page(
     collected: Collected, figures: Sequence[ShownFigure], answers: Sequence[Answer], tables: Sequence[Table]
 ) -> str:
     """The page's HTML; everything from a saved run is escaped on its way in."""
-    environment = Environment(autoescape=True, trim_blocks=True)
-    environment.filters.update(shown=_shown, code=code, exact=_exact, whole=whole)
     js = _file("page.js")
-    return environment.from_string(_file("page.html")).render(
+    return _template().render(
         css=Markup(_file("page.css")),
         js=Markup(js),
         script_hash="sha256-" + base64.b64encode(hashlib.sha256(js.encode()).digest()).decode(),
@@ -81,6 +80,13 @@ def lead(collected: Collected) -> str:
         return f"{runs} of {where}{when}: there are no rows in them."
     judged = sum(row.is_judged for row in collected.rows)
     return f"{runs} of {where}{when}: {right:,} of {judged:,} judged rows are right, {failed:,} did not finish."
+
+
+@lru_cache(maxsize=None)
+def _template() -> Template:
+    environment = Environment(autoescape=True, trim_blocks=True)
+    environment.filters.update(shown=_shown, code=code, exact=_exact, whole=whole)
+    return environment.from_string(_file("page.html"))
 
 
 def _file(name: str) -> str:
