@@ -189,7 +189,7 @@ def measure(side: int, coordinator: str, process: int) -> None:
     few, many, us = little.passes(step), much.passes(step), round(step)
     best = by_turns(
         {
-            "one alone": alone and (lambda: alone._advance(MS, None)),
+            "one alone": (lambda: alone._advance(MS, None)) if alone else None,
             "two, no exchange": lambda: compute(deaf),
             "two, one signal": lambda: compute(nodding),
             "two": lambda: compute(hearing),
