@@ -25,9 +25,14 @@ from neurochip_bench.keep.journal import Journal
 from neurochip_bench.suite import devices, hosts, launcher, quiet
 from neurochip_bench.suite.shards import float64_of
 
-SLURM = {
-    "SLURM_JOB_ID": "7", "SLURM_STEP_NODELIST": "node[017-018]", "SLURM_NTASKS": "2", "SLURM_PROCID": "1",
-    "SLURM_LOCALID": "0", "SLURM_STEP_NUM_NODES": "2",
+SLURM = {  # of task 1 of `srun -N 2 -n 2`, Slurm 22.05
+    "SLURM_JOB_ID": "1", "SLURM_STEP_NODELIST": "node[1-2]", "SLURM_NTASKS": "2", "SLURM_PROCID": "1",
+    "SLURM_LOCALID": "0", "SLURM_STEP_NUM_NODES": "2", "SLURM_STEP_NUM_TASKS": "2", "SLURM_NODELIST": "node[1-2]",
+}  # fmt: skip
+BATCH = {"SLURM_JOB_ID": "8", "SLURM_NODELIST": "node[1-2]", "SLURM_NTASKS": "2", "SLURM_PROCID": "0"}  # no srun
+MPIRUN = {  # of task 1 of `mpirun -n 2`, Open MPI 4.1
+    "OMPI_MCA_orte_hnp_uri": "652804096.0;tcp://192.0.2.2:45759;tcp6://[fd00::2]:39741",
+    "OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_LOCAL_RANK": "1",
 }  # fmt: skip
 GROUP = Group("127.0.0.1:7733", 2, 1)
 
@@ -47,7 +52,28 @@ def test_tasks_of_slurm_are_found_by_jax(environment):
     for name, value in SLURM.items():
         environment.setenv(name, value)
     found = devices.group(options(devices="all"))
-    assert (found.coordinator.partition(":")[0], *found[1:]) == ("node017", 2, 1)
+    assert (found.coordinator.partition(":")[0], *found[1:]) == ("node1", 2, 1)
+
+
+@pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed")
+def test_tasks_of_mpirun_are_found_by_jax(environment, capsys):
+    def here(command, limit_s):
+        exec(command[-1], {})
+        return True, capsys.readouterr().out.strip()
+
+    environment.setattr(launcher, "survived", here)
+    for name, value in MPIRUN.items():
+        environment.setenv(name, value)
+    found = devices.group(options(devices="2"))
+    assert (found.coordinator.partition(":")[0], *found[1:]) == ("192.0.2.2", 2, 1)
+
+
+def test_a_batch_script_of_several_tasks_is_itself_one(environment):
+    for name, value in BATCH.items():
+        environment.setenv(name, value)
+    environment.setattr(launcher, "survived", lambda *of: pytest.fail("asked"))
+    environment.setenv(launcher.WITHOUT, "1")
+    assert devices.group(options(devices="2")) == ALONE
 
 
 def test_without_devices_no_launcher_is_asked(environment):
