@@ -156,7 +156,7 @@ def test_a_worker_that_hangs_is_ended_and_a_sentence(remote, monkeypatch):
     program = remote.prepare(ALONE)
     assert program._worker.seconds == 60.0
     program._worker.seconds = 0.2  # once it is there
-    with pytest.raises(RuntimeError, match="did not answer within 0.2 s"):
+    with pytest.raises(RuntimeError, match=r"did not answer within 0\.2 s"):
         program.run(misbehaving.HANGS)
     worker.close_all()
 
