@@ -131,6 +131,8 @@ class JaxProgram(HandedProgram):
         times = np.int32(self._now), np.int32(milliseconds)
         self._rows, self._armed, trace, codes = self._run(*times, self._rows, self._armed, applied, self._arrays)
         self._now += milliseconds
+        if self.platform == "cpu":  # where they are NumPy's already, and JAX would compile a slice of each length
+            trace, codes = np.asarray(trace), np.asarray(codes)
         trace, codes = (np.asarray(a[:milliseconds, : self.network.cells]) for a in (trace, codes))
         return trace, codes
 

@@ -15,7 +15,8 @@ import pytest
 from pytest_benchmark.utils import get_commit_info
 
 from neurochip_bench.backends import BACKENDS
-from neurochip_bench.backends.sharded.remote import over
+from neurochip_bench.backends.remote.worker import living_at
+from neurochip_bench.backends.sharded.remote import over, told_by
 from neurochip_bench.keep.conditions import conditions, differences
 from neurochip_bench.keep.entry import parameters_of
 from neurochip_bench.keep.saving import run_name
@@ -29,10 +30,11 @@ OF_A_HOST = ("machine", "threads")  # conditions of a run that may differ betwee
 ANY = "jax-cpu-f32"  # a backend by whose program a process meets the others that runs no row
 ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)  # by running all rows
 GONE = "the run has lost one of its {} processes: {}; {}"
+APART = "the {} processes of this run cannot go on together: {}; {}"
+END = "the end"  # which is told in place of a row
 RESUME = "the same command in each with --resume"
 
 CHOSEN = pytest.StashKey[Dict[str, str]]()  # rows that were asked for, finished ones too: why each is skipped, or ""
-LAST = pytest.StashKey[Any]()  # the program of the row that ran last: a type of `RemoteSharded`
 LEFT = pytest.StashKey[bool]()  # whether there are rows behind the one in progress
 LOST = pytest.StashKey[str]()  # what is said of a process that is gone
 
@@ -63,6 +65,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         first, *others = map(json.loads, together.told(json.dumps(mine)))
     except RuntimeError as error:
         apart = f"the processes of this run do not come together at {where}: {in_one_line(error)}"
+        config.stash[LOST] = apart
         aloud(config, apart)
         pytest.exit(apart, returncode=pytest.ExitCode.TESTS_FAILED)
     for number, other in enumerate(others, 1):
@@ -116,8 +119,6 @@ def shared(item: pytest.Item) -> type[RemoteSharded] | None:
 
 def watch(session: pytest.Session, program: type[RemoteSharded]) -> None:
     """From now on say at once where a process is gone, also while a row is judged here, which takes its time."""
-
-    session.config.stash[LAST] = program
     program.worker().watch(partial(lost, session, at_once=True))
 
 
@@ -134,31 +135,34 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if program is None:
         return
     rows = program.told(item.nodeid)
-    if len(set(rows)) > 1:
-        raise RuntimeError(f"the processes are at different rows: {', '.join(rows)}")
     watch(item.session, program)
+    if len(set(rows)) > 1:
+        why = f"they are at different rows, {', '.join(rows)}"
+        lost(item.session, why, APART)
+        raise RuntimeError(why)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """End behind a row that lost its group: RuntimeError is what programs say that are gone or cannot be asked."""
+    """End behind a row in which this process's worker failed: the others may be in an exchange with it for ever."""
     report = yield
-    if call.excinfo and isinstance(call.excinfo.value, RuntimeError) and shared(item):
-        lost(item.session, in_one_line(call.excinfo.value))
+    worker = living_at(item.config.stash[GROUP].coordinator)
+    if call.excinfo and worker and (why := worker.ended or worker.failed):
+        lost(item.session, why, GONE if worker.ended else APART)
     return report
 
 
-def in_one_line(error: BaseException) -> str:
-    """What an error says, JAX's in several lines."""
-    return " / ".join(line.strip() for line in str(error).splitlines())
+def in_one_line(text: object) -> str:
+    """What JAX says in several lines."""
+    return " / ".join(line.strip() for line in str(text).splitlines())
 
 
-def lost(session: pytest.Session, why: str, at_once: bool = False) -> None:
-    """Run no other row, with exit code 1, and say why, once: process 0 in pytest's summary, unless now."""
+def lost(session: pytest.Session, why: str, how: str = GONE, at_once: bool = False) -> None:
+    """Run no other row, with exit code 1, and say why, once: process 0 in pytest's summary, unless `at_once`."""
     config = session.config
-    sentence = GONE.format(config.stash[GROUP].processes, why, what_is_kept(config))
+    sentence = how.format(config.stash[GROUP].processes, in_one_line(why), what_is_kept(config))
     if config.stash.setdefault(LOST, sentence) is sentence:
         session.shouldfail = sentence
         aloud(config, sentence, at_once)
@@ -176,13 +180,16 @@ def what_is_kept(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Wait for the others, whose last row may need this process's worker."""
-    config = session.config
-    last = config.stash.get(LAST, None)
-    if last is None or session.shouldfail or session.shouldstop or exitstatus not in ENDED:
+    """Wait for the others, whose last row may need this process's worker, and leave it with them."""
+    config, group = session.config, session.config.stash[GROUP]
+    worker = living_at(group.coordinator)
+    if worker is None or LOST in config.stash or exitstatus not in ENDED:
         return
+    if group.process and config.stash[CHOSEN] and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK  # process 0 goes on behind the last row
     try:
-        last.told("end")
+        told_by(worker, group, END)
+        worker.close()
     except RuntimeError as error:
-        lost(session, in_one_line(error))
+        lost(session, str(error))
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

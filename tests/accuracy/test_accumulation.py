@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pytest
 
@@ -11,17 +13,22 @@ from model.network import build, drive
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.ops import NumpyOps
 
-MILLISECONDS = 40
-
-
+MILLISECONDS = 20
 ONE_PRECISION = True
 
 
-def trace(backend, kernel, accumulation, connected=False):
-    network = build(kernel, 4, connected).rounded()
-    program = backend.prepare(network, accumulation=accumulation)
+@lru_cache(maxsize=None)
+def prepared(backend, kernel, accumulation):
+    program = backend.prepare(build(kernel, 4, connected=False).rounded(), accumulation=accumulation)
     assert program.settings.accumulation == accumulation
-    return program.run(MILLISECONDS, drive(network, MILLISECONDS))
+    return program
+
+
+@lru_cache(maxsize=None)
+def trace(backend, kernel, accumulation):
+    program = prepared(backend, kernel, accumulation)
+    program.reset()
+    return program.run(MILLISECONDS, drive(program.network, MILLISECONDS))
 
 
 def error(run, oracle):
@@ -67,8 +74,8 @@ def test_each_state_is_added_to_once_and_by_its_name(name):
 
 
 def test_what_was_lost_is_kept_between_runs_and_forgotten_by_reset(backend):
-    network = build("hh", 4).rounded()
-    program = backend.prepare(network, accumulation="compensated")
+    program = prepared(backend, "hh", "compensated")
+    program.reset()
     whole = program.run(6)
     program.reset()
     program.run(2)

@@ -21,7 +21,7 @@ from neurochip_bench.suite.truth import Truths
 
 MILLISECONDS, HALF = 100, 50
 LIBRARIES = ("jax-cpu-f32", "onnxruntime-cpu-f32")
-QUICK = {("hh", False, 20), ("lif", True, 20)}  # whose stored yardsticks do not do; the others take minutes together
+QUICK = {("hh", False, 12), ("lif", True, 12)}  # the smallest whose stored yardsticks do not do
 TOO_MUCH = {  # for one cell: uA/cm2 (io, hh), mV per step (lif, silent from then on)
     "io": 1.0,
     "hh": 10.0,
@@ -30,10 +30,11 @@ TOO_MUCH = {  # for one cell: uA/cm2 (io, hh), mV per step (lif, silent from the
 
 
 def networks(*chosen):
-    """A `pytest.param` for each of some (kernel, connected) and both sizes."""
+    """A `pytest.param` for each of some (kernel, connected) and the large sizes, and for what is quick of them."""
+    large = [(*network, side) for network in chosen for side in (20, 50)]
     params = []
-    for kernel, connected in chosen:
-        for side in (20, 50):
+    for kernel, connected, side in [*sorted(QUICK), *large]:
+        if (kernel, connected) in chosen:
             marks = [] if (kernel, connected, side) in QUICK else [pytest.mark.slow]
             name = f"{kernel}-{connectivity(connected)}-{side**3}"
             params.append(pytest.param((kernel, connected, side), marks=marks, id=name))

@@ -50,7 +50,7 @@ def test_silent_cells_have_no_oscillation_to_lose():
 @pytest.fixture(scope="module")
 def stand_in(references):
     """A float64 backend that may stand in for NumPy, which takes half a minute: they agree over the first second."""
-    backend = BACKENDS["tensorflow-cpu-f64"]
+    backend = BACKENDS["jax-cpu-f64"]
     if backend.missing():
         pytest.skip(backend.missing())
     network = build("io", 4).rounded()
@@ -62,7 +62,7 @@ def stand_in(references):
 
 def test_float32_keeps_the_oscillation(stand_in, references):
     network, truth = stand_in
-    run = run_of("tensorflow-cpu-f32", network, MILLISECONDS)
+    run = run_of("jax-cpu-f32", network, MILLISECONDS)
     verdict = judge(run, truth, IO, references.yardsticks("io", True, MILLISECONDS))
     assert verdict.word == FAITHFUL, verdict.explain()
     assert verdict.errors["phase_rad"] < 0.01

@@ -18,13 +18,33 @@ ORACLE_MV = 1e-7
 MARKED = [pytest.param(name, marks=marks_of(case.kernel, case.connected)) for name, case in CASES.items()]
 
 
+COMPILED = ("tensorflow", "jax")  # libraries that take a second for io
+WIDEST = 15  # connections onto one olive of a stored case
 PROGRAMS: dict = {}
 
 
-def program_of(backend, case, network):
-    """A program for the network of a case; cases of one shape share it, since compiling takes most of the time here."""
-    per_cell = tuple(name for name, value in network.parameters.items() if value.ndim)
-    shape = (backend, case.kernel, case.connected, case.dt, per_cell)
+def of_one_shape(network):
+    """The same network of olives, in a shape that all of them have: by itself each has one of its own."""
+    g_CaL = np.broadcast_to(network.parameters["g_CaL"], network.cells)
+    incoming = np.bincount(network.targets)
+    more = np.full(WIDEST - incoming.max(), incoming.argmax())  # connections of no weight
+    return network.but(
+        parameters={**network.parameters, "g_CaL": g_CaL},
+        sources=np.append(network.sources, 0 * more),
+        targets=np.append(network.targets, more),
+        weights=np.append(np.broadcast_to(network.weights, network.connections), 0.0 * more),
+        topology=None,
+        seed=None,
+    )
+
+
+def program_of(backend, case):
+    """A program for the network of a case; those that compile long share one where they can."""
+    network = case.network()
+    if BACKENDS[backend].library not in COMPILED:
+        return BACKENDS[backend].prepare(network, dt=case.dt)
+    network = of_one_shape(network) if case.kernel == "io" and case.connected else network
+    shape = (backend, case.kernel, case.connected, case.dt)
     if shape in PROGRAMS:
         PROGRAMS[shape].reset(network)
     else:
@@ -35,10 +55,25 @@ def program_of(backend, case, network):
 @lru_cache(maxsize=None)
 def run_case(backend, case):
     """A backend's run of a case; of a long one slow libraries make as much as has yardsticks of its own."""
-    network, milliseconds, applied = case.network(), case.milliseconds, case.applied(case.network())
+    milliseconds, applied = case.milliseconds, case.applied(case.network())
     if BACKENDS[backend].library in ("numpy", "onnxruntime"):
-        milliseconds = min(milliseconds, max(WINDOWS))
-    return program_of(backend, case, network).run(milliseconds, None if applied is None else applied[:milliseconds])
+        milliseconds = min(milliseconds, max(WINDOWS) if backend != "numpy-cpu-f32" else 20)
+    return program_of(backend, case).run(milliseconds, None if applied is None else applied[:milliseconds])
+
+
+def found_by_others(backend, case):
+    """Why a case shows nothing of a backend that others do not, or None."""
+    if backend.id == ORACLE:
+        return None
+    if backend.precision == "f64" and not (case.connected and case.start == "standard"):
+        return "a connected network has the same equations and more, and float32 walks their paths"
+    if not case.connected and case.start == "walk":
+        return "a connected network walks the same paths"
+    if backend.library not in COMPILED or case.kernel != "io":
+        return None
+    if case.dt != DT:
+        return "hh shows that another step is compiled in"
+    return None if case.connected else "hh and lif show what a network without connections is compiled to"
 
 
 def assert_close(got, want, *, what):
@@ -62,14 +97,14 @@ def test_oracle_reproduces_the_stored_run(references, name):
 @pytest.mark.parametrize("name", MARKED)
 def test_backend_is_right_on_the_stored_run(backend, references, name):
     case, (stored, yardsticks) = CASES[name], references.case(name)
-    if backend.precision == "f64" and backend.id != ORACLE and not (case.connected and case.start == "standard"):
-        pytest.skip("a connected network has the same equations and more, and float32 walks their paths")
+    if reason := found_by_others(backend, case):
+        pytest.skip(reason)
     run = run_case(backend.id, case)
     if len(run.codes) < case.milliseconds:
         stored = stored.head(len(run.codes))
         yardsticks = references.yardsticks(case.kernel, case.connected, len(run.codes))
     verdict = judge(run, stored, KERNELS[case.kernel], yardsticks)
-    assert verdict.word in RIGHT, verdict.explain()
+    assert verdict.word in (RIGHT if backend.precision == "f32" else [FAITHFUL]), verdict.explain()
     if backend.precision == "f64" and case.dt == DT:
         assert_close(run.trace[:: case.every], stored.trace, what="trace")
 
@@ -118,12 +153,3 @@ def test_stored_runs_are_small(references):
 def test_every_case_is_stored_and_no_other(references):
     files = {path.stem for path in references.folder.glob("*.npz")}
     assert files == set(CASES) == set(references.manifest["cases"])
-
-
-def test_float64_backends_keep_every_spike_of_driven_cells(references):
-    case = CASES["hh-connected-standard-drive"]
-    stored, yardsticks = references.case(case.name)
-    for backend in (b for b in BACKENDS.values() if b.precision == "f64" and not b.missing()):
-        run = run_case(backend.id, case)
-        assert judge(run, stored, KERNELS["hh"], yardsticks).word == FAITHFUL
-        assert np.abs(run.trace - stored.trace).max() <= 1e-6

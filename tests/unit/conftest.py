@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tests.helpers.profile  # noqa: F401 - how examples are drawn: importing it is all
+from tests.helpers.collected import pytest_collection_finish  # noqa: F401 - a hook
 from tests.helpers.commands import compare as main
 from tests.helpers.saved_runs import save, timed
 

@@ -21,17 +21,7 @@ from neurochip_bench.compare.errors import CompareError
 from neurochip_bench.keep import outputs, writing
 from tests.helpers.commands import export
 from tests.helpers.documents import ROOT
-
-LIF = [
-    "-p",
-    "tests.helpers.prompt",
-    "tests/perf/test_run.py::test_run",
-    "--side",
-    "4",
-    "-k",
-    "lif and unconnected and numpy and f64",
-    "--benchmark-quiet",
-]
+from tests.helpers.sessions import RUN, ran
 
 
 @pytest.fixture
@@ -269,12 +259,11 @@ def test_journal_lies_beside_the_json_where_the_storage_cannot_be_written(option
 
 
 def test_json_that_cannot_be_written_is_refused_before_a_row_runs(tmp_path):
-    path = "gone/x.json"
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *LIF, f"--benchmark-json={tmp_path / path}"]
-    ran = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-    assert (ran.returncode, ran.stdout.strip()) == (4, "")
-    assert ran.stderr.strip() == (
-        f"ERROR: --benchmark-json {tmp_path / path}: cannot be written: expected a file in a folder that is there"
+    path = tmp_path / "gone" / "x.json"
+    code, output = ran(tmp_path, RUN, f"--benchmark-json={path}", save=False)
+    assert (code, output.strip()) == (
+        4,
+        f"ERROR: --benchmark-json {path}: cannot be written: expected a file in a folder that is there",
     )
 
 
@@ -296,26 +285,3 @@ def test_test_that_stands_where_a_saved_run_is_expected_is_a_sentence(compared, 
             writing.check(asked)
     else:
         writing.check(asked)
-
-
-FULL = """
-import os
-def replace(*_):
-    raise OSError(28, os.strerror(28))
-os.replace = replace
-"""
-
-
-def test_run_whose_disk_filled_is_saved_by_resume(tmp_path):
-    (tmp_path / "planted.py").write_text(FULL)
-    (tmp_path / "storage").touch()  # which cannot be written either, as in a checkout that is read-only
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *LIF]
-    command += [f"--benchmark-storage={tmp_path / 'storage'}", f"--benchmark-json={tmp_path / 'x.json'}"]
-    planted = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTEST_PLUGINS": "planted"}
-    ran = subprocess.run(command, cwd=ROOT, env=planted, check=False, capture_output=True, text=True)
-    assert ran.returncode == 4, ran.stdout + ran.stderr
-    assert "x.json: cannot be written: No space left on device; the rows are kept, --resume saves them" in ran.stderr
-    assert set(names(tmp_path)) - {"__pycache__"} == {"planted.py", "storage", "unfinished"}
-    ran = subprocess.run([*command, "--resume"], cwd=ROOT, check=False, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert len(json.loads((tmp_path / "x.json").read_text())["benchmarks"]) == 1

@@ -25,9 +25,14 @@ from neurochip_bench.keep.journal import Journal
 from neurochip_bench.suite import devices, hosts, launcher, quiet
 from neurochip_bench.suite.shards import float64_of
 
-SLURM = {
-    "SLURM_JOB_ID": "7", "SLURM_STEP_NODELIST": "node[017-018]", "SLURM_NTASKS": "2", "SLURM_PROCID": "1",
-    "SLURM_LOCALID": "0", "SLURM_STEP_NUM_NODES": "2",
+SLURM = {  # of task 1 of `srun -N 2 -n 2`, Slurm 22.05
+    "SLURM_JOB_ID": "1", "SLURM_STEP_NODELIST": "node[1-2]", "SLURM_NTASKS": "2", "SLURM_PROCID": "1",
+    "SLURM_LOCALID": "0", "SLURM_STEP_NUM_NODES": "2", "SLURM_STEP_NUM_TASKS": "2", "SLURM_NODELIST": "node[1-2]",
+}  # fmt: skip
+BATCH = {"SLURM_JOB_ID": "8", "SLURM_NODELIST": "node[1-2]", "SLURM_NTASKS": "2", "SLURM_PROCID": "0"}  # no srun
+MPIRUN = {  # of task 1 of `mpirun -n 2`, Open MPI 4.1
+    "OMPI_MCA_orte_hnp_uri": "652804096.0;tcp://192.0.2.2:45759;tcp6://[fd00::2]:39741",
+    "OMPI_COMM_WORLD_SIZE": "2", "OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_LOCAL_RANK": "1",
 }  # fmt: skip
 GROUP = Group("127.0.0.1:7733", 2, 1)
 
@@ -47,7 +52,28 @@ def test_tasks_of_slurm_are_found_by_jax(environment):
     for name, value in SLURM.items():
         environment.setenv(name, value)
     found = devices.group(options(devices="all"))
-    assert (found.coordinator.partition(":")[0], *found[1:]) == ("node017", 2, 1)
+    assert (found.coordinator.partition(":")[0], *found[1:]) == ("node1", 2, 1)
+
+
+@pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed")
+def test_tasks_of_mpirun_are_found_by_jax(environment, capsys):
+    def here(command, limit_s):
+        exec(command[-1], {})
+        return True, capsys.readouterr().out.strip()
+
+    environment.setattr(launcher, "survived", here)
+    for name, value in MPIRUN.items():
+        environment.setenv(name, value)
+    found = devices.group(options(devices="2"))
+    assert (found.coordinator.partition(":")[0], *found[1:]) == ("192.0.2.2", 2, 1)
+
+
+def test_a_batch_script_of_several_tasks_is_itself_one(environment):
+    for name, value in BATCH.items():
+        environment.setenv(name, value)
+    environment.setattr(launcher, "survived", lambda *of: pytest.fail("asked"))
+    environment.setenv(launcher.WITHOUT, "1")
+    assert devices.group(options(devices="2")) == ALONE
 
 
 def test_without_devices_no_launcher_is_asked(environment):
@@ -283,19 +309,58 @@ def test_resume_is_named_only_where_something_is_left_to_do(monkeypatch, left, p
     assert re.fullmatch(said, hosts.what_is_kept(session.config))
 
 
-def gone(text):
-    raise RuntimeError("the worker is gone")
+class Answering:
+    """A worker of the group that says what it is told to the others, unless one is gone."""
+
+    def __init__(self, monkeypatch, ended=None, failed=None):
+        self.ended, self.failed, self.closed = ended, failed, False
+        monkeypatch.setattr(hosts, "living_at", {GROUP.coordinator: self}.get)
+
+    def ask(self, header, arrays):
+        if self.ended:
+            raise RuntimeError(self.ended)
+        return {"said": [header["text"]] * 2}, {}
+
+    def close(self):
+        self.closed = True
 
 
 @pytest.mark.parametrize("code", [pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR])
 def test_a_session_that_was_interrupted_asks_nobody_and_keeps_its_exit_code(monkeypatch, code):
-    session: Any = Session(monkeypatch, ["a"], gone)
-    hosts.watch(session, hosts.shared(session.items[0]))
+    session: Any = Session(monkeypatch, ["a"], None)
+    Answering(monkeypatch, ended="the worker is gone")
     hosts.pytest_sessionfinish(session, code)
     assert not session.exitstatus
     hosts.pytest_sessionfinish(session, pytest.ExitCode.OK)
     assert session.exitstatus == 1
     assert "no row was left to run" in session.shouldfail
+
+
+def test_a_process_all_of_whose_rows_were_finished_before_is_as_good_as_one_that_ran_them(monkeypatch):
+    session: Any = Session(monkeypatch, ["a"], None)
+    worker = Answering(monkeypatch)
+    session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+    hosts.pytest_sessionfinish(session, session.exitstatus)
+    assert session.exitstatus == pytest.ExitCode.OK
+    assert worker.closed, "together with the others, which would take its end for a death"
+
+
+@pytest.mark.parametrize(
+    ("ended", "failed", "said"),
+    [
+        (None, None, "False"),
+        ("no heartbeats", None, "the run has lost one of its 2 processes: no heartbeats; .*"),
+        (None, "out of\nmemory", "the 2 processes of this run cannot go on together: out of / memory; .*"),
+    ],
+)
+def test_a_row_that_fails_ends_the_run_only_where_its_worker_failed(monkeypatch, ended, failed, said):
+    session: Any = Session(monkeypatch, ["a"], None)
+    Answering(monkeypatch, ended, failed)
+    hook: Any = hosts.pytest_runtest_makereport(session.items[0], SimpleNamespace(excinfo="some"))
+    next(hook)
+    with pytest.raises(StopIteration):
+        hook.send("report")
+    assert re.fullmatch(said, str(session.shouldfail))
 
 
 def test_on_windows_several_processes_are_refused_before_they_meet(monkeypatch):
@@ -382,8 +447,9 @@ def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
 
 def test_processes_at_different_rows_stop(monkeypatch):
     session: Any = Session(monkeypatch, ["a"], lambda text: ["b", text])
-    with pytest.raises(RuntimeError, match="at different rows: b, a"):
+    with pytest.raises(RuntimeError, match="at different rows, b, a"):
         hosts.pytest_runtest_setup(session.items[0])
+    assert "the 2 processes of this run cannot go on together: they are at different rows" in session.shouldfail
 
 
 def test_a_supervisor_of_several_goes_on_behind_no_lost_row(monkeypatch, tmp_path, capfd):

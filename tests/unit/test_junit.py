@@ -1,58 +1,11 @@
-"""JUnit's file: what a row's entry says, and that rows of a process that died are in it, once."""
+"""JUnit's file: what a row's entry says. That rows of a process that died are in it once is told by test_saving.py."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
-import pytest
-
 from neurochip_bench.keep import junit
-
-ROOT = Path(__file__).parents[2]
-DYING = """
-import os
-from neurochip_bench.backends.numpy_reference import NumpyProgram
-run = NumpyProgram.run
-def dying(self, *arguments):
-    if self.network.connected and self.dtype == "float32":
-        os._exit(0)
-    return run(self, *arguments)
-NumpyProgram.run = dying
-"""
-
-
-def entries(path):
-    """Each test case of a file: (name, properties, messages of failures)."""
-    found = []
-    for case in ElementTree.parse(path).iter("testcase"):
-        said = {node.get("name"): node.get("value") for node in case.iter("property")}
-        found.append((case.get("name"), said, [node.get("message") for node in case.iter("failure")]))
-    return found
-
-
-def test_entry_says_verdict_and_times_and_a_row_that_died_is_there_once(tmp_path):
-    (tmp_path / "planted.py").write_text(DYING)
-    command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--side=4", "-k"]
-    command += ["lif and numpy", "tests/perf/test_run.py::test_run", "--benchmark-save=x"]
-    command += ["-p", "tests.helpers.prompt"]
-    command += ["--benchmark-storage", f"file://{tmp_path / 'saved'}", f"--junitxml={tmp_path / 'out.xml'}"]
-    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 1, done.stderr
-    found = entries(tmp_path / "out.xml")
-    assert len(found) == len({name for name, *_ in found}) == 4
-    for name, said, failures in found:
-        if "-connected-numpy-cpu-f32" in name and "unconnected" not in name:
-            assert said == {"verdict": "unjudged"}
-            assert failures == ["its process ended with exit code 0"]
-        else:
-            assert said["verdict"] == "faithful"
-            assert float(said["rtf"]) == pytest.approx(float(said["ns_per_cell_step"]) * 64 * 40_000 * 1e-9, rel=1e-6)
-            assert failures == []
+from tests.helpers.sessions import cases
 
 
 def test_run_of_which_no_process_ended_has_a_file_of_what_is_known(tmp_path, pytestconfig, monkeypatch):
@@ -68,7 +21,7 @@ def test_run_of_which_no_process_ended_has_a_file_of_what_is_known(tmp_path, pyt
     junit.write_file(
         pytestconfig, {"tests/perf/test_run.py::test_run[a]": row, "tests/perf/test_run.py::test_run[b]": lost}
     )
-    assert entries(path) == [
+    assert cases(path) == [
         ("test_run[a]", {"verdict": "usable", "rtf": "0.5"}, []),
         ("test_run[b]", {"verdict": "unjudged"}, ["its process was ended"]),
     ]

@@ -188,15 +188,3 @@ def test_what_a_session_prints_is_all_there_though_capture_takes_its_stream_away
 def test_session_on_a_disk_that_is_full_is_code_4_and_a_sentence(monkeypatch, capsys):
     assert session_on("/dev/full", "a row", monkeypatch) == Exit.USAGE
     assert capsys.readouterr().err == "error: what was printed is not all there: No space left on device\n"
-
-
-@pytest.mark.parametrize("closed", ["| true", ">&-"])
-def test_saved_session_whose_output_is_closed_runs_to_its_end(closed, tmp_path):
-    row = "lif and unconnected and numpy-cpu-f32"
-    run = f"{sys.executable} -m pytest tests/perf/test_run.py::test_run -m cpu --side 4 -k '{row}' -p no:cacheprovider"
-    run += " -p tests.helpers.prompt"
-    line = f"set -o pipefail; {run} --benchmark-save=h --benchmark-storage={tmp_path} {closed}"
-    ran = subprocess.run(["bash", "-c", line], cwd=ROOT, check=False, capture_output=True, text=True)
-    assert (ran.returncode, ran.stderr.count("Traceback")) == (0, 0), ran.stderr
-    assert len(list(tmp_path.glob("*/*_h.json"))) == 1
-    assert list(tmp_path.glob("unfinished/*.jsonl")) == []

@@ -5,14 +5,17 @@ Sessions run in this process, on rows of a few microseconds.
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 
 import pytest
 
+from neurochip_bench.keep import tries, writing
 from neurochip_bench.keep.entry import Entry
 from neurochip_bench.keep.journal import Journal
 from neurochip_bench.keep.kept import Kept
-from neurochip_bench.suite.alone import OF_WORKERS
+from tests.helpers import sessions
 
 pytest_plugins = ["pytester"]
 
@@ -22,13 +25,13 @@ ROWS = "import pytest\n" + "".join(
 
 
 class Stop:
-    """A plugin that ends a session in the middle of a row, or behind it."""
+    """A plugin that ends a session in the middle of a row, or behind it; without a name of every row."""
 
     def __init__(self, how, name):
         self.how, self.name = how, name
 
     def pytest_runtest_call(self, item):
-        if item.name == self.name:
+        if self.name in (None, item.name):
             self.how(item.session)
 
 
@@ -62,6 +65,10 @@ def fails(session):
     raise AssertionError("planted")
 
 
+def skips(session):
+    pytest.skip("planted")
+
+
 def exits(session):
     pytest.exit("planted")
 
@@ -83,10 +90,9 @@ def stops_as_failed(session):
 
 
 @pytest.fixture(autouse=True)
-def no_worker(monkeypatch):
-    """The sessions in here are no workers of pytest-xdist, whatever runs these tests."""
-    for name in OF_WORKERS:
-        monkeypatch.delenv(name, raising=False)
+def light(monkeypatch):
+    """The sessions in here."""
+    sessions.inline(monkeypatch)
 
 
 class Session:
@@ -102,14 +108,15 @@ class Session:
         self.kept = Kept(config, self.journal)
         config.pluginmanager.register(self.kept)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_benchmark_generate_machine_info(self):
         return {"node": "made up"}  # asking takes half a second
 
     def start(self, *arguments, stop=None, row="test_b", others=()):
         """The exit code of a session, which may be stopped at a row, and has other plugins."""
-        options = ["-p", "neurochip_bench.keep.tries", f"--benchmark-storage=file://{self.storage}"]
-        plugins = [self, *([Stop(stop, row)] if stop else []), *others]
-        options += ["--benchmark-save=x", "--benchmark-quiet"]
+        options = [f"--benchmark-storage=file://{self.storage}"]
+        plugins = [tries, self, *([Stop(stop, row)] if stop else []), *others]
+        options += ["--benchmark-save=x", "--benchmark-quiet", *sessions.NO_SEARCH]
         code = self.pytester.inline_run(*options, *arguments, plugins=plugins, no_reraise_ctrlc=True).ret
         return int(self.kept.end(int(code)))
 
@@ -163,6 +170,33 @@ def test_run_that_ended_early_is_partial_and_goes_on(session, capsys, arguments,
 def test_selection_that_ran_to_its_end_is_whole(session, arguments, code, rows):
     assert session.run(*arguments, stop=fails) == (code or int("b" in rows), False, rows)
     assert session.journal.read().saved
+
+
+def test_run_of_which_nothing_is_left_is_saved_all_the_same(session):
+    assert session.run(stop=fails, row=None) == (1, False, "abcd")
+    (path,) = session.storage.glob("*/*.json")
+    assert [row["reason"] for row in json.loads(path.read_text())["failures"]] == ["AssertionError: planted"] * 4
+
+
+def test_run_in_which_every_row_is_skipped_saves_nothing_and_is_over(session, capsys):
+    assert session.start(stop=skips, row=None) == 0
+    assert list(session.storage.glob("*/*.json")) == []
+    assert session.journal.read().saved
+    assert "4 skipped" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_run_whose_disk_filled_is_saved_once_it_is_gone_on_with(session, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("neurochip_bench.files.os.replace", full)
+        assert session.start(others=[writing]) == 4
+    said = "".join(capsys.readouterr())
+    assert "x.json: cannot be written: No space left on device; the rows are kept, --resume saves them" in said
+    assert list(session.storage.glob("*/*.json")) == []
+    assert not session.journal.read().saved
+    assert session.run(others=[writing, Stop(fails, None)]) == (0, False, "abcd")  # by no row that ran again
 
 
 def test_rows_that_failed_last_are_whole_when_they_have_run(session, pytester):

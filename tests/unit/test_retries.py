@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -18,13 +14,12 @@ from neurochip_bench.keep.kept import Kept
 from neurochip_bench.keep.record import Record
 from neurochip_bench.keep.saved import load
 from neurochip_bench.suite import summary
-from neurochip_bench.suite.alone import OF_WORKERS
+from tests.helpers import sessions
 from tests.helpers.commands import compare
 from tests.helpers.saved_runs import failure, row, save, timed
 
 pytest_plugins = ["pytester"]
 
-ROOT = Path(__file__).parents[2]
 RERUNFAILURES = importlib.util.find_spec("pytest_rerunfailures") is not None  # tox -e tests has it
 RERUNNING = """
 from _pytest.runner import runtestprotocol
@@ -56,20 +51,15 @@ def pytest_generate_tests(metafunc):
 
 
 def test_row_that_is_wrong_at_first_and_right_at_last_is_right_and_says_its_tries(tmp_path):
-    (tmp_path / "planted.py").write_text(WRONG_AT_FIRST + ("" if RERUNFAILURES else RERUNNING))
-    command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--benchmark-save=x"]
-    command += ["-p", "tests.helpers.prompt", *(["--reruns=2"] if RERUNFAILURES else [])]
-    command += ["tests/perf/test_run.py::test_run", "--side=4", "-k", "lif and unconnected and numpy"]
-    command += ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
-    assert ended.returncode == 0, ended.stdout
-    (path,) = tmp_path.glob("saved/*/*.json")
-    found = {info["precision"]: (info["verdict"], info["tries"]) for info in (e["extra_info"] for e in entries(path))}
-    assert len(entries(path)) == 2
+    plugin = sessions.TELLING + WRONG_AT_FIRST + ("" if RERUNFAILURES else RERUNNING)
+    again = ["-p", "pytest_rerunfailures", "--reruns=2"] if RERUNFAILURES else []
+    rows = [sessions.RUN, "-k", "lif and unconnected and numpy", *again]
+    code, output = sessions.ran(tmp_path, *rows, plugin=plugin, save=False)
+    assert code == 0, output
+    found = {record["precision"]: (record["verdict"], record["tries"]) for record in sessions.told(output).values()}
     assert found == {"f64": ("faithful", 1), "f32": ("faithful", 2)}
-    assert "  2 tries: lif unconnected 64 cells on numpy-cpu-f32" in ended.stdout
-    assert "unusable" not in ended.stdout
+    assert "  2 tries: lif unconnected 64 cells on numpy-cpu-f32" in output
+    assert "unusable" not in output
 
 
 def entries(path):
@@ -78,10 +68,9 @@ def entries(path):
 
 
 @pytest.fixture(autouse=True)
-def no_worker(monkeypatch):
-    """The sessions in here are no workers of pytest-xdist, whatever runs these tests."""
-    for name in OF_WORKERS:
-        monkeypatch.delenv(name, raising=False)
+def light(monkeypatch):
+    """The sessions in here."""
+    sessions.inline(monkeypatch)
 
 
 class Session:
@@ -97,13 +86,14 @@ class Session:
     def pytest_configure(self, config):
         config.pluginmanager.register(Kept(config, self.journal))
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_benchmark_generate_machine_info(self):
         return {"node": "made up"}  # asking takes half a second
 
     def run(self, *arguments):
         """The exit code, and what is saved."""
         options = ["-p", "neurochip_bench.keep.tries", "-p", "planted", f"--benchmark-storage=file://{self.storage}"]
-        options += ["--benchmark-save=x", "--benchmark-quiet"]
+        options += ["--benchmark-save=x", "--benchmark-quiet", *sessions.NO_SEARCH]
         result = self.pytester.inline_run(*options, *arguments, plugins=[self])
         (path,) = self.storage.glob("*/*.json")
         return int(result.ret), entries(path)

@@ -9,31 +9,33 @@ import math
 import os
 import random
 import re
+import shlex
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from neurochip_bench.keep import saving, supervise
 from neurochip_bench.keep.child import Child, Told
 from neurochip_bench.keep.journal import FOLDER, Journal
 from neurochip_bench.keep.saved import load
+from tests.helpers.sessions import ROOT, RUN, cases, command, environment, ran, short, start
 
-ROOT = Path(__file__).parents[2]
-SAVE = ["--side", "4", "--benchmark-save=x", "--benchmark-quiet", "-p", "tests.helpers.prompt"]
-LIF = ["tests/perf/test_run.py", "-k", "lif and numpy", *SAVE]
-RUN = ["tests/perf/test_run.py::test_run", *LIF[1:]]
+LIF = [RUN, "-k", "lif and numpy", "--benchmark-quiet"]
 DEADLY = """
 import os, signal, time
 from neurochip_bench.backends.numpy_reference import NumpyProgram
 run = NumpyProgram.run
 def deadly(self, *arguments):
+    if self.network.kernel == "hh":
+        os.write(2, b"planted words" + bytes([10]))
+        os._exit(0)
     if self.network.connected and self.dtype == "float32":
         os.kill(os.getpid(), signal.SIGSEGV)
     if self.network.connected:
@@ -44,42 +46,32 @@ def deadly(self, *arguments):
 NumpyProgram.run = deadly
 """
 INTERRUPTING = """
-def pytest_runtest_call(item):
-    if item.nodeid == SECOND:
+from neurochip_bench.backends.numpy_reference import NumpyProgram
+run, calls = NumpyProgram.run, []
+def interrupted(self, *arguments):
+    calls.append(self.network.connected)
+    if sum(calls) == 3:  # behind the run that warms up and one of two rounds
         raise KeyboardInterrupt
+    return run(self, *arguments)
+NumpyProgram.run = interrupted
+def pytest_cmdline_main():
+    from neurochip_bench.suite.row import Row
+    Row.rounds = 2
+"""
+SLEEPING = """
+import time
+def pytest_runtest_setup(item):
+    if "lif-connected" in item.name and "f32" in item.name:
+        time.sleep(600)
 """
 ENDED = """
+import time
+def pytest_runtest_call(item):
+    time.sleep(0.1)  # else a kill would seldom meet a row
 def pytest_runtest_logfinish(nodeid):
     with open("FILE", "a") as file:
         file.write(nodeid + chr(10))
 """
-FAILING = """
-from neurochip_bench.backends.numpy_reference import NumpyProgram
-def failing(self, *arguments):
-    raise RuntimeError("planted")
-NumpyProgram.run = failing
-"""
-
-
-@pytest.fixture
-def start(tmp_path):
-    """Starts a run that is saved under `tmp_path / "saved"`, with a plugin if there is one."""
-
-    def begin(*arguments, plugin=""):
-        (tmp_path / "planted.py").write_text(plugin)
-        command = [sys.executable, "-m", "pytest", "-p", "planted", "-p", "no:cacheprovider", "--color=no", *arguments]
-        command[7:7] = ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
-        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "120"}
-        with (tmp_path / "output").open("w") as output:
-            return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-
-    return begin
-
-
-@pytest.fixture
-def output(tmp_path):
-    """What the last run printed."""
-    return (tmp_path / "output").read_text
 
 
 def saved(folder):
@@ -91,87 +83,96 @@ def journals(folder):
 
 
 def names(rows):
-    return sorted(row.name.split("[")[1].split("-n=")[0] for row in rows)
+    return sorted(short(row.name) for row in rows)
 
 
-def test_row_that_crashes_hangs_or_has_no_memory_says_so_and_the_others_run(start, output, tmp_path):
-    run = start(*RUN, "--row-limit=4", plugin=DEADLY)
-    assert run.wait(timeout=100) == 1, output()
+def test_row_that_dies_hangs_or_has_no_memory_says_so_wherever_rows_are_told_of_and_the_others_run(tmp_path):
+    rows = [RUN, "-k", "numpy and (lif or (hh and unconnected and f32))", "--row-limit=2", "-rN"]
+    code, output = ran(tmp_path, *rows, f"--junitxml={tmp_path / 'out.xml'}", plugin=DEADLY)
+    assert code == 1, output
     (result,) = saved(tmp_path)
-    assert names(r for r in result.rows if r.stats) == ["lif-unconnected-numpy-cpu-f64"]
-    lost = {names([row])[0]: row.reason for row in result.rows if not row.stats}
+    right = "lif-unconnected-numpy-cpu-f64"
+    assert names(r for r in result.rows if r.stats) == [right]
+    lost = {short(row.name): row.reason for row in result.rows if not row.stats}
     assert lost == {
+        "hh-unconnected-numpy-cpu-f32": "its process ended with exit code 0; its last words: planted words",
         "lif-unconnected-numpy-cpu-f32": "MemoryError: planted",
-        "lif-connected-numpy-cpu-f64": "took longer than 4 s and was killed (--row-limit)",
+        "lif-connected-numpy-cpu-f64": "took longer than 2 s and was killed (--row-limit)",
         "lif-connected-numpy-cpu-f32": "its process was ended by SIGSEGV",
     }
     (crashed,) = (row.record for row in result.rows if "SIGSEGV" in str(row.reason))
     assert (crashed["model"], crashed["backend"], crashed["cells"]) == ("lif", "numpy-cpu-f32", 64)
-    assert all(reason in output() for reason in lost.values())
+    assert all(reason in output for reason in lost.values())
+    assert journals(tmp_path) == []
+    told = {short(name): (said, failures) for name, said, failures in cases(tmp_path / "out.xml")}
+    (said, failures) = told.pop(right)
+    assert (said["verdict"], failures) == ("faithful", [])
+    assert float(said["rtf"]) == pytest.approx(float(said["ns_per_cell_step"]) * 64 * 40_000 * 1e-9, rel=1e-6)
+    assert told == {name: ({"verdict": "unjudged"}, [reason]) for name, reason in lost.items()}
+
+
+def test_run_that_is_interrupted_and_killed_loses_no_finished_row_and_leaves_no_process(tmp_path):
+    code, output = ran(tmp_path, *LIF, plugin=INTERRUPTING)
+    assert code == 2, output
+    assert "with --resume goes on behind the last finished row" in output
+    (partial,) = saved(tmp_path)
+    done = ["lif-unconnected-numpy-cpu-f32", "lif-unconnected-numpy-cpu-f64"]
+    assert names(row for row in partial.rows if row.stats) == done
+    assert {row.record["verdict"] for row in partial.rows if not row.stats} <= {"unjudged"}
+    assert json.loads(partial.path.read_text())["partial"]
+    (journal,) = journals(tmp_path)
+    run = start(tmp_path, *LIF, "--resume", plugin=SLEEPING, stdout=subprocess.DEVNULL)
+    assert eventually(lambda: "lif-connected-numpy-cpu-f32" in (journal.read().running or ""))
+    run.kill()
+    run.wait()
+    assert eventually(journal.is_free)
+    assert eventually(lambda: str(journal.path) not in environments())
+    assert {short(name) for name in journal.read().finished} == {*done, "lif-connected-numpy-cpu-f64"}
+    code, output = ran(tmp_path, *LIF, "--resume")
+    assert code == 0, output
+    (whole,) = saved(tmp_path)
+    assert all(row.stats and row.record["verdict"] == "faithful" for row in whole.rows)
+    assert len({row.id for row in whole.rows}) == len(whole.rows) == 4
+    assert not json.loads(whole.path.read_text())["partial"]
     assert journals(tmp_path) == []
 
 
-def test_run_of_which_nothing_is_left_is_saved_all_the_same(start, tmp_path):
-    assert start(*RUN, plugin=FAILING).wait(timeout=100) == 1
-    (result,) = saved(tmp_path)
-    assert [(row.stats, row.reason) for row in result.rows] == [(None, "RuntimeError: planted")] * 4
-
-
-def test_killing_a_run_loses_no_finished_row(start, output, tmp_path):
-    def first_row_is_finished():
-        return any(journal.read().finished for journal in journals(tmp_path))
-
-    kill_and_resume(start, output, tmp_path, 1, RUN, lambda: eventually(first_row_is_finished))
-
-
-@pytest.mark.slow
-def test_killing_a_run_at_20_random_moments_loses_no_finished_row(start, output, tmp_path):
-    moments = random.Random(20)
-    kill_and_resume(start, output, tmp_path, 20, LIF, lambda: time.sleep(moments.uniform(0.0, 4.0)))
-
-
-def kill_and_resume(start, output, folder, kills, rows, wait):
-    """Kill runs when `wait` returns, go on with each until it ends, then see that nothing is missing."""
-    known, ended = set[str](), folder / "ended"
-    while kills or unfinished(folder) or not saved(folder):  # a busy machine may have begun none before the last kill
-        resume = ["--resume"] if unfinished(folder) else []
+@pytest.mark.slow  # a minute
+def test_killing_a_run_at_20_random_moments_loses_no_finished_row(tmp_path):
+    """Kill runs, go on with each until it ends, then see that nothing is missing."""
+    moments, kills = random.Random(20), 20
+    known, ended, rows = set[str](), tmp_path / "ended", ["tests/perf/test_run.py", *LIF[1:]]
+    while (
+        kills or unfinished(tmp_path) or not saved(tmp_path)
+    ):  # a busy machine may have begun none before the last kill
+        resume = ["--resume"] if unfinished(tmp_path) else []
         if not resume:
             known = set()
             ended.write_text("")
-        run = start(*rows, *resume, plugin=ENDED.replace("FILE", str(ended)))
+        run = start(tmp_path, *rows, *resume, plugin=ENDED.replace("FILE", str(ended)), stdout=subprocess.DEVNULL)
         if kills:
-            wait()
+            time.sleep(moments.uniform(0.0, 3.0))
             run.kill()
         if run.wait(timeout=100) != -signal.SIGKILL:
-            assert run.returncode == 0, output()
+            assert run.returncode == 0
             continue
         kills -= 1
-        assert eventually(lambda: all(journal.is_free() for journal in journals(folder)))
-        for journal in unfinished(folder):
+        assert eventually(lambda: all(journal.is_free() for journal in journals(tmp_path)))
+        for journal in unfinished(tmp_path):
             finished = set(journal.read().finished)
             assert finished >= known, "a finished row was lost"
             assert finished >= set(ended.read_text().splitlines()[:-1]), "more than the row in progress was lost"
             known = finished
-    results = saved(folder)
+    results = saved(tmp_path)
     assert results
     for result in results:
-        assert len({row.id for row in result.rows}) == len(result.rows) == (8 if rows is LIF else 4)
+        assert len({row.id for row in result.rows}) == len(result.rows) == 8
         assert all(row.stats and row.record["verdict"] == "faithful" for row in result.rows)
 
 
 def unfinished(folder):
     """The journals of runs that have not been saved; one that has may outlive a kill, and says so."""
     return [journal for journal in journals(folder) if journal.is_of("x")]
-
-
-def test_child_of_a_killed_run_ends_too(start, tmp_path):
-    run = start(*RUN, plugin="import time\ndef pytest_runtest_setup(item): time.sleep(600)")
-    assert eventually(lambda: any(journal.read().running for journal in journals(tmp_path)))
-    (journal,) = journals(tmp_path)
-    run.kill()
-    run.wait()
-    assert eventually(journal.is_free)
-    assert eventually(lambda: str(journal.path) not in environments())
 
 
 def eventually(holds, seconds=60):
@@ -190,10 +191,16 @@ def environments():
     return "".join(found)
 
 
-def test_two_runs_at_once_into_one_storage_are_both_saved_whole(start, output, tmp_path):
-    runs = [start(*RUN, "--deselect", f"{RUN[0]}[lif-connected-numpy-cpu-f64-n=64]") for _ in range(2)]
-    assert [run.wait(timeout=100) for run in runs] == [0, 0], output()
-    assert [len(run.rows) for run in saved(tmp_path)] == [3, 3]
+def test_two_runs_at_once_whose_outputs_are_closed_are_both_saved_whole(tmp_path):
+    words = shlex.join(command(RUN, "-k", "lif and unconnected and numpy", folder=tmp_path))
+    settings: dict[str, Any] = {"cwd": ROOT, "env": environment(tmp_path), "stderr": subprocess.PIPE, "text": True}
+    lines = [f"set -o pipefail; {words} {closed}" for closed in ("| true", ">&-")]
+    runs = [subprocess.Popen(["bash", "-c", line], **settings) for line in lines]
+    for run in runs:
+        _, error = run.communicate(timeout=200)
+        assert (run.returncode, error.count("Traceback")) == (0, 0), error
+    assert [len(result.rows) for result in saved(tmp_path)] == [2, 2]
+    assert journals(tmp_path) == []
 
 
 @pytest.fixture
@@ -246,19 +253,6 @@ def test_journal_that_a_full_disk_does_not_take_ends_the_run_with_a_sentence(con
         saving.pytest_cmdline_main(config())
 
 
-def test_interrupted_run_is_saved_as_partial_until_it_has_been_gone_on_with(start, output, tmp_path):
-    plugin = INTERRUPTING.replace("SECOND", repr(f"{RUN[0]}[lif-connected-numpy-cpu-f64-n=64]"))
-    assert start(*RUN, plugin=plugin).wait(timeout=100) == 2
-    assert "with --resume goes on behind the last finished row" in output()
-    (partial,) = saved(tmp_path)
-    assert names(partial.rows) == ["lif-unconnected-numpy-cpu-f32", "lif-unconnected-numpy-cpu-f64"]
-    assert json.loads(partial.path.read_text())["partial"]
-    assert start(*RUN, "--resume").wait(timeout=100) == 0, output()
-    (whole,) = saved(tmp_path)
-    assert len(whole.rows) == 4
-    assert not json.loads(whole.path.read_text())["partial"]
-
-
 def test_journal_that_a_run_still_writes_is_not_gone_on_with(tmp_path):
     journal = Journal.create(tmp_path, "x", {})
     with journal.lock().acquire():
@@ -271,7 +265,10 @@ def test_journal_that_a_run_still_writes_is_not_gone_on_with(tmp_path):
     assert Journal.left_behind(tmp_path, "x") is None
 
 
+@settings(max_examples=40)  # each waits for the disk
 @given(cut=st.integers(0, 200), text=st.text())
+@example(cut=1, text="")
+@example(cut=2, text="")  # the last line is broken, whatever is drawn
 def test_journal_that_was_cut_off_anywhere_keeps_its_whole_lines(tmp_path_factory, cut, text):
     journal = Journal.create(tmp_path_factory.mktemp("journal"), "x", {"machine": text})
     journal.start("a", {})

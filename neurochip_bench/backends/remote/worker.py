@@ -41,6 +41,7 @@ class Worker:
         self.key = python, module, name, purpose
         self.seconds = limit_s()
         self.ended: str | None = None  # why there is no process any more
+        self.failed: str | None = None  # what went wrong in it that was nobody's input, though it lives
         self.dropped: list[int] = []  # programs that nobody holds here any more
         self._label, self._watched = f"the worker of {name} under {python}", False
         self._child = Child(self._label, [python, "-m", SERVER, module, name], Home(parts))
@@ -68,8 +69,11 @@ class Worker:
         dropped = [self.dropped.pop() for _ in range(len(self.dropped))]
         reply, results = self._exchange({**header, "dropped": dropped}, arrays)
         if "error" in reply:
-            kind = {"ValueError": ValueError, "RuntimeError": RuntimeError}.get(reply["error"])
-            raise (kind(reply["text"]) if kind else RuntimeError(f"{reply['error']}: {reply['text']}"))
+            if reply["error"] == "ValueError":
+                raise ValueError(reply["text"])
+            named = "" if reply["error"] == "RuntimeError" else f"{reply['error']}: "
+            self.failed = named + reply["text"]
+            raise RuntimeError(self.failed)
         return reply, results
 
     def _exchange(self, header: Header, arrays: Mapping[str, Array]) -> tuple[Header, Arrays]:
@@ -111,6 +115,11 @@ def worker_for(
         close_all(place)
         worker = _WORKERS[place] = Worker(python, module, name, parts, purpose)
     return worker
+
+
+def living_at(place: str) -> Worker | None:
+    """The last worker of a place, which may have ended."""
+    return _WORKERS.get(place)
 
 
 def close_all(*places: str) -> None:
