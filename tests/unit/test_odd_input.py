@@ -19,7 +19,7 @@ IN_A_ROW = ("stats", "extra_info", "reason", "name", "fullname", "group")
 
 
 def whole(rows):
-    """So many rows, and one more."""
+    """So many rows of one model, and one of another."""
     names = [f"io-connected-jax-cpu-f32-n={64 + i}" for i in range(rows)]
     return [timed(name, experiment="run", rtf=0.1) for name in (*names, "lif-connected-numpy-cpu-f64-n=64")]
 
