@@ -1,6 +1,6 @@
 """pytest sessions of this project in processes of their own, as short as they can be: to see what becomes of all of it.
 
-Of the plugins that are installed they have pytest-benchmark alone; rows are those of `tests.helpers.prompt`.
+Of the plugins that are installed they have pytest-benchmark alone; rows are those of `PROMPT`.
 """
 
 from __future__ import annotations
@@ -19,21 +19,11 @@ from neurochip_bench.suite.alone import OF_WORKERS
 
 ROOT = Path(__file__).parents[2]
 RUN = "tests/perf/test_run.py::test_run"
-BENCHMARK, PLANTED = "pytest_benchmark.plugin", "planted"
+BENCHMARK, PROMPT, PLANTED = "pytest_benchmark.plugin", "tests.helpers.prompt", "planted"
 LIGHT = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": BENCHMARK, "COLUMNS": "120"}
-NAMED = {"PYTEST_PLUGINS": f"{BENCHMARK},tests.helpers.prompt,{PLANTED}"}  # which by -p would be looked for everywhere
+NAMED = {"PYTEST_PLUGINS": f"{BENCHMARK},{PROMPT},{PLANTED}"}  # which by -p would be looked for everywhere
 NO_SEARCH = ["-p", "no:unraisableexception"]  # of pytest's, for garbage: ten times through all that was ever imported
-QUICK = [
-    "-p",
-    "tests.helpers.prompt",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:unraisableexception",
-    "--color=no",
-    "--side=4",
-]
-
+QUICK = ["-p", "no:cacheprovider", *NO_SEARCH, "--color=no"]
 # Part of a plugin: says by which clocks a session timed, and its records, which one that is not saved keeps to itself.
 TELLING = """
 import json
@@ -46,9 +36,9 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 def told(output: str) -> dict[str, dict[str, Any]]:
-    """The records of a session with `TELLING` by the short names of rows, from what it printed."""
+    """The records of a session with `TELLING` by the names of rows, from what it printed."""
     (line,) = (line for line in output.splitlines() if line.startswith("records: "))
-    return {short(key): record for key, record in json.loads(line.partition(" ")[2]).items()}
+    return {key.rpartition("::")[2]: record for key, record in json.loads(line.partition(" ")[2]).items()}
 
 
 def short(name: str) -> str:
@@ -73,7 +63,8 @@ def environment(folder: Path, plugin: str = "", **changes: str) -> dict[str, str
 def command(*arguments: str, folder: Path | None = None) -> list[str]:
     """The command of a session with a plugin `planted`; it is saved as `x` below a folder where one is given."""
     saving = ["--benchmark-save=x", f"--benchmark-storage={folder / 'saved'}"] if folder else []
-    return [sys.executable, "-m", "pytest", *QUICK, *arguments, *saving]
+    size = [] if "--network" in arguments else ["--side=4"]
+    return [sys.executable, "-m", "pytest", *QUICK, *size, *arguments, *saving]
 
 
 def start(folder: Path, *arguments: str, plugin: str = "", save: bool = True, **options: Any) -> subprocess.Popen[str]:

@@ -19,12 +19,11 @@ from neurochip_bench.compare.outputs import apart, read
 from neurochip_bench.compare.repeat import Process, Session, run_all
 from neurochip_bench.keep.outputs import folder_of, keep, path_of
 from neurochip_bench.run import Run
+from tests.helpers import sessions
 from tests.helpers.commands import compare as main
 from tests.helpers.saved_runs import save, timed
 
-ROOT = Path(__file__).parents[2]
-LIF = ["tests/perf/test_run.py::test_run", "--side", "4", "-k", "lif and unconnected and numpy-cpu-f64"]
-LIF += ["-p", "tests.helpers.prompt"]
+LIF = [*sessions.QUICK, sessions.RUN, "--side=4", "-k", "lif and unconnected and numpy-cpu-f64"]
 PRETENDER = """#!{python}
 import shutil, sys
 path = next(a for a in sys.argv if a.startswith("--benchmark-json=")).partition("=")[2]
@@ -171,8 +170,9 @@ def test_environment_is_a_folder_or_a_python(tmp_path):
 
 
 def test_environment_beside_itself_has_the_same_bits(tmp_path, capsys, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(sessions.ROOT)
+    for variable, value in {**sessions.environment(tmp_path), "COLUMNS": "200"}.items():
+        monkeypatch.setenv(variable, value)
     name = str(tmp_path / "runs")
     code = main(["--interleave", sys.executable, sys.executable, "--repeat", "1", "--save", name, "--all", "--", *LIF])
     out, error = capsys.readouterr()

@@ -6,6 +6,7 @@ import importlib
 import shutil
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -78,8 +79,18 @@ def test_neither_git_nor_documents_nor_what_only_reads_saved_runs_is_another_run
     assert versions.sources(checkout) == before
 
 
+SOURCES, VERSIONS = lru_cache(versions.sources), lru_cache(versions.versions)
+
+
+@pytest.fixture
+def read_once(monkeypatch):
+    """Sources and versions that do not change meanwhile, and are not read again."""
+    monkeypatch.setattr(conditions, "sources", SOURCES)
+    monkeypatch.setattr(conditions, "versions", VERSIONS)
+
+
 @pytest.mark.parametrize("what", ["machine", "threads", "arguments", "sources", "python", "numpy", "pytest-benchmark"])
-def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(pytestconfig, tmp_path, what):
+def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(read_once, pytestconfig, tmp_path, what):
     here = conditions.conditions(pytestconfig)
     Journal.create(tmp_path, "x", {**here, what: "another"})
     with pytest.raises(pytest.UsageError, match=f"has {what} 'another': expected .*, as now"):
@@ -89,7 +100,9 @@ def test_run_that_was_begun_under_other_conditions_is_not_gone_on_with(pytestcon
 
 
 @pytest.mark.parametrize("there", [{}, {"XLA_FLAGS": "--xla_cpu_enable_fast_math=true"}])
-def test_run_that_was_begun_in_another_environment_is_not_gone_on_with(pytestconfig, tmp_path, monkeypatch, there):
+def test_run_that_was_begun_in_another_environment_is_not_gone_on_with(
+    read_once, pytestconfig, tmp_path, monkeypatch, there
+):
     monkeypatch.setattr(conditions, "GIVEN", there)
     Journal.create(tmp_path, "x", conditions.conditions(pytestconfig))
     monkeypatch.setattr(conditions, "GIVEN", {"XLA_FLAGS": "--xla_cpu_enable_fast_math=false"})
@@ -110,7 +123,7 @@ def test_settings_that_matter_are_told_from_those_that_change_nothing_that_runs(
     assert given(dict.fromkeys((*other, *matter), "1")) == dict.fromkeys(matter, "1")
 
 
-def test_what_a_library_adds_to_the_environment_is_no_condition(pytestconfig, monkeypatch):
+def test_what_a_library_adds_to_the_environment_is_no_condition(read_once, pytestconfig, monkeypatch):
     before = conditions.conditions(pytestconfig)
     monkeypatch.setenv("XLA_FLAGS", "--xla_added_by_a_library=1")
     assert conditions.conditions(pytestconfig) == before
@@ -131,7 +144,7 @@ def test_machine_is_told_by_cores_vectors_memory_and_board(monkeypatch):
     assert asked["arch"] == "ARM"  # of which `describe` tells the board
 
 
-def test_child_does_not_go_on_behind_an_edit(pytestconfig, tmp_path, monkeypatch):
+def test_child_does_not_go_on_behind_an_edit(read_once, pytestconfig, tmp_path, monkeypatch):
     journal = Journal.create(tmp_path, "x", {**conditions.conditions(pytestconfig), "sources": "another"})
     ended: list[int] = []
     child = SimpleNamespace(
@@ -160,7 +173,7 @@ def test_place_of_a_module_in_a_namespace_package_is_its_own(tmp_path, monkeypat
     assert place("neurochip_bench.keep.versions") == Path(versions.neurochip_bench.__file__).parent
 
 
-def test_library_that_came_or_went_is_named(pytestconfig):
+def test_library_that_came_or_went_is_named(read_once, pytestconfig):
     here = conditions.conditions(pytestconfig)
     assert conditions.differences(here, here) == ""
     assert conditions.differences({**here, "openvino": "2026.1"}, here) == "openvino '2026.1': expected absent"
@@ -193,7 +206,7 @@ def test_each_of_the_fields_simulators_says_of_which_packages_it_is():
     assert [peer.id for peer in PEERS.values() if not peer.program.distributions] == []
 
 
-def test_journal_of_an_older_form_is_refused(pytestconfig, tmp_path):
+def test_journal_of_an_older_form_is_refused(read_once, pytestconfig, tmp_path):
     journal = Journal.create(tmp_path, "x", {})
     journal.path.write_text('{"name": "x", "conditions": {"commit": "abc"}, "datetime": "2026-01-01"}\n')
     with pytest.raises(pytest.UsageError, match=f"begun at 2026-01-01, has a journal of form 1: expected {FORM}"):
@@ -216,15 +229,15 @@ def test_journal_of_an_older_form_is_refused(pytestconfig, tmp_path):
         "--resume",
     ],
 )
-def test_where_a_run_stops_is_no_condition(monkeypatch, tmp_path, ending):
+def test_where_a_run_stops_is_no_condition(read_once, pytestconfig, monkeypatch, ending):
     arguments = ["-k", "lif", "--side", "4"]
-    plain = conditions.conditions(config(tmp_path, *arguments))
-    assert conditions.conditions(config(tmp_path, *ending.split(), *arguments)) == plain
+    plain = conditions.conditions(config(pytestconfig.rootpath, *arguments))
+    assert conditions.conditions(config(pytestconfig.rootpath, *ending.split(), *arguments)) == plain
     monkeypatch.setenv("PYTEST_ADDOPTS", ending)
-    assert conditions.conditions(config(tmp_path, *arguments)) == plain
+    assert conditions.conditions(config(pytestconfig.rootpath, *arguments)) == plain
 
 
-def test_what_is_run_is_a_condition_wherever_it_was_said(monkeypatch, tmp_path):
+def test_what_is_run_is_a_condition_wherever_it_was_said(read_once, pytestconfig, monkeypatch):
     assert conditions.lasting(["-xv", "-k", "x", "-rx", "--side", "4"]) == ["-v", "-k", "x", "-rx", "--side", "4"]
     monkeypatch.setenv("PYTEST_ADDOPTS", "--side=9")
-    assert conditions.conditions(config(tmp_path, "-m", "cpu"))["arguments"] == "--side=9 -m cpu"
+    assert conditions.conditions(config(pytestconfig.rootpath, "-m", "cpu"))["arguments"] == "--side=9 -m cpu"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +30,7 @@ from neurochip_bench.suite.judges import FLOAT32
 from neurochip_bench.suite.keeping import Kept
 from neurochip_bench.suite.own_truth import By, OwnTruths, ways
 from tests.helpers.saved_runs import save, timed
+from tests.helpers.sessions import TELLING, ran, told
 
 ROOT = Path(__file__).parents[2]
 HH = build("hh", 4).but(topology=None, seed=None)
@@ -417,22 +415,12 @@ def test_names_are_safe_in_ids(tmp_path):
 
 def test_session_runs_the_network_and_no_other(tmp_path):
     path = saved(tmp_path)
-    command = [sys.executable, "-m", "pytest", "tests/perf", "-m", "cpu", "--network", str(path), "--milliseconds", "2"]
-    command += [
-        "-k",
-        "numpy",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "tests.helpers.prompt",
-        f"--benchmark-json={tmp_path / 'run.json'}",
-    ]
-    command += [f"--benchmark-storage={tmp_path / 'saved'}"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "network mine: 64 hh cells, 320 connections" in done.stdout
-    assert "mine, hh connected" in done.stdout
-    found = {made["name"]: made["extra_info"] for made in json.loads((tmp_path / "run.json").read_text())["benchmarks"]}
+    rows = ["tests/perf", "-m", "cpu", "--network", str(path), "--milliseconds", "2", "-k", "numpy"]
+    code, output = ran(tmp_path, *rows, plugin=TELLING, save=False)
+    assert code == 0, output
+    assert "network mine: 64 hh cells, 320 connections" in output
+    assert "mine, hh connected" in output
+    found = told(output)
     expected = {f"{test}[mine-numpy-cpu-{p}-n=64]" for test in ("test_run", "test_prepare") for p in ("f32", "f64")}
     assert set(found) == expected
     for record in found.values():

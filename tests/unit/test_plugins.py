@@ -30,6 +30,7 @@ from neurochip_bench.suite import marked, presence
 from neurochip_bench.suite.keeping import SOURCES, sources_of
 from tests.helpers import private
 from tests.helpers.examples import FOLDER, MODELS
+from tests.helpers.sessions import BENCHMARK, LIGHT, PROMPT, QUICK
 
 ROOT = Path(__file__).parents[2]
 HH, OWN = KERNELS["hh"], MODELS[0]
@@ -222,6 +223,18 @@ print(json.dumps([list(KERNELS), list(BACKENDS)[-1], int(run.spikes.size), plugi
 """
 
 
+SESSION_HERE = [
+    "-m",
+    "pytest",
+    "--rootdir",
+    str(ROOT),
+    "-c",
+    str(ROOT / "pytest.ini"),
+    str(ROOT / "tests/perf/test_run.py"),
+]
+SHORT = {**LIGHT, "PYTEST_PLUGINS": f"{BENCHMARK},{PROMPT}"}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The example packages, installed without the network."""
@@ -233,8 +246,8 @@ def folder(tmp_path_factory):
     return target
 
 
-def environment(*paths):
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*paths, ROOT)))}
+def environment(*paths, **named):
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*paths, ROOT))), **named}
 
 
 def test_installed_examples_are_found_by_another_process(folder):
@@ -252,15 +265,13 @@ def test_installed_examples_are_found_by_another_process(folder):
 
 def test_a_saved_session_has_judged_rows_of_an_own_kernel_on_an_own_chip(folder, tmp_path):
     """By an installed chip and a kernel that is named: --plugin reaches the child of the supervisor."""
-    command = ["-m", "pytest", str(ROOT / "tests/perf/test_run.py"), "-p", "no:cacheprovider", "--side", "4"]
-    command += ["--rootdir", str(ROOT), "-c", str(ROOT / "pytest.ini"), "--plugin", "own_cells"]
-    command += ["-m", "toy and own_cells and connected", "-k", "not prepare", "--benchmark-save=own"]
-    command += ["-p", "tests.helpers.prompt"]
+    command = [*SESSION_HERE, *QUICK, "--side=4", "--plugin", "own_cells", "-k", "not prepare"]
+    command += ["-m", "toy and own_cells and connected", "--benchmark-save=own"]
     command += [f"--benchmark-storage={tmp_path / 'kept'}"]
     source = (FOLDER / "izhikevich" / "izhikevich.py").read_text(encoding="utf-8")
     (tmp_path / "own_cells.py").write_text(source.replace('"izhikevich"', '"own_cells"'), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, *command], env=environment(folder), cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, *command], env=environment(folder, **SHORT), cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (saved,) = (tmp_path / "kept").rglob("*_own.json")
@@ -278,10 +289,9 @@ def test_a_saved_session_has_judged_rows_of_an_own_kernel_on_an_own_chip(folder,
 
 def test_a_networks_file_may_be_of_a_kernel_that_is_named(tmp_path):
     (tmp_path / "mine.csv").write_text("# kernel: izhikevich\npre,post\n0,1\n", encoding="utf-8")
-    command = ["-m", "pytest", str(ROOT / "tests/perf/test_run.py"), "-p", "no:cacheprovider", "--collect-only", "-q"]
-    command += ["--rootdir", str(ROOT), "-c", str(ROOT / "pytest.ini"), "--plugin", "izhikevich"]
+    command = [*SESSION_HERE, *QUICK, "--collect-only", "-q", "--plugin", "izhikevich"]
     command += ["--network", "mine.csv", "-k", "test_run and numpy and f32"]
-    path = environment(FOLDER / "izhikevich")
+    path = environment(FOLDER / "izhikevich", **SHORT)
     done = subprocess.run([sys.executable, *command], env=path, cwd=tmp_path, capture_output=True, text=True)
     assert "test_run[mine-numpy-cpu-f32-n=2]" in done.stdout, done.stdout + done.stderr
 

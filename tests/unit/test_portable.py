@@ -26,6 +26,7 @@ from neurochip_bench.keep.journal import Journal
 from neurochip_bench.keep.saved import load
 from neurochip_bench.suite.kept_runs import folder_in
 from neurochip_bench.suite.timing import linux
+from tests.helpers.sessions import RUN, ran
 
 ROOT = Path(__file__).parents[2]
 # Python runs it in the supervisor and in all that it starts. psutil, which reads /proc here, opens files by itself.
@@ -62,13 +63,8 @@ NumpyProgram.run = losing
 
 def test_run_is_saved_and_survives_a_lost_row(tmp_path):
     (tmp_path / "sitecustomize.py").write_text(ELSEWHERE)
-    (tmp_path / "losing.py").write_text(LOSING)
-    command = [sys.executable, "-m", "pytest", "-p", "losing", "-p", "no:cacheprovider", "--side=4", "-k"]
-    command += ["lif and numpy and unconnected", "tests/perf/test_run.py::test_run", "--benchmark-save=x"]
-    command += ["--benchmark-storage", f"file://{tmp_path / 'saved'}"]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 1, done.stdout + done.stderr
+    code, output = ran(tmp_path, RUN, "-k", "lif and numpy and unconnected", plugin=LOSING)
+    assert code == 1, output
     (path,) = tmp_path.glob("saved/*/*.json")
     run = load(path)
     rows = {row.record["backend"]: row for row in run.rows}

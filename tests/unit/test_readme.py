@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -18,6 +16,7 @@ from neurochip_bench.suite import rows
 from neurochip_bench.tools import support
 from tests.helpers.commands import export
 from tests.helpers.documents import ROOT
+from tests.helpers.sessions import ran
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BACKENDS = (ROOT / "docs" / "backends.md").read_text(encoding="utf-8")
@@ -59,17 +58,16 @@ def test_exit_codes_are_told():
     assert {int(code) for code in re.findall(r"\b\d+\b", told)} == set(Exit)
 
 
-def test_first_result_is_the_one_that_it_shows():
+def test_first_result_is_the_one_that_it_shows(tmp_path):
     pytest.importorskip("jax")
     block = re.search(r"^pip install -e .*\npytest (.*)$", README, re.MULTILINE)
     assert block is not None
-    session = [sys.executable, "-m", "pytest", *shlex.split(block[1]), "-p", "no:cacheprovider", "--color=no"]
-    ran = subprocess.run(session, cwd=ROOT, check=False, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    code, output = ran(tmp_path, *shlex.split(block[1]), save=False)
+    assert code == 0, output
     shown = re.search(r"^ network +cells.*\n (lif connected.*)$", README, re.MULTILINE)
     assert shown is not None
     *words, _, _, _, _ = shown[1].split()
-    assert re.search(r"\s+".join(map(re.escape, words)), ran.stdout)
+    assert re.search(r"\s+".join(map(re.escape, words)), output)
 
 
 def test_example_of_the_library_runs():

@@ -170,7 +170,7 @@ def test_row_of_a_stand_in_says_so_and_has_the_workers_time(tmp_path):
     rows = [RUN, "-m", "groq and lif and unconnected"]
     code, output = ran(tmp_path, *rows, plugin=plugin, save=False)
     assert code == 0, output
-    info = told(output)["lif-unconnected-groq-groqchip-f32"]
+    info = told(output)["test_run[lif-unconnected-groq-groqchip-f32-n=64]"]
     assert (info["device"], info["verdict"], info["form"]) == ("stand-in", "faithful", "calls")
     assert info["peak_memory_mb"] is None  # this process's would say nothing of the worker's
     assert "rows ran on a stand-in for a chip: not ranked" in output

@@ -70,8 +70,8 @@ def test_session_is_not_green_where_its_word_cannot_be_written_either(tmp_path):
 
 @pytest.mark.parametrize(
     ("end", "code"),
-    [("sys.exit(0)", 1), pytest.param(IN_A_COPY, 0, marks=of_c), (IN_A_PYTHON_COPY, 0)],
-    ids=["pythons_exit", "in_a_copy", "in_pythons_copy"],
+    [("sys.exit(0)", 1), pytest.param(f"{IN_A_COPY}; {IN_A_PYTHON_COPY}", 0, marks=of_c)],
+    ids=["pythons_exit", "in_copies"],
 )
 def test_session_that_comes_to_its_end_has_its_own_code_and_no_word(tmp_path, end, code):
     found, out, error = session(tmp_path, end)
