@@ -1,8 +1,8 @@
 """What an exchange costs inside of a step, between two processes of one core each, measured by turns in one run.
 
 `python -m tests.exchanging SIDE`, on Linux, runs a connected network of inferior olives as large as two cubes of that
-side, one for each process, and says what a step takes at best in µs: of one process with its share alone, of two without
-the exchange, of two that send each other one signal, of two with the exchange, and the bare exchange in a loop.
+side, one for each process, and says what a step takes at best in µs: of one process with its share alone, of two
+without the exchange, of two that send each other one signal, of two with the exchange, and the bare exchange in a loop.
 
 Then the same exchange behind other work that takes as long as the step: on little memory, on as much as the network
 has, where the second process works half as long or not at all, and where both sleep meanwhile, so that cores are free;
