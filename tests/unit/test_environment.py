@@ -63,6 +63,7 @@ print(json.dumps(found))
 """
 
 
+@pytest.mark.slow  # five seconds, most of which TensorFlow takes to be imported once more
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted as Linux lists them")
 def test_hostile_settings_change_neither_results_nor_threads_and_fill_no_cache(tmp_path):
     folders = [tmp_path / name for name in ("of-jax", "of-tensorflow")]  # no names that could be imported

@@ -239,7 +239,9 @@ def started(process):
 @pytest.mark.parametrize("what", ["sources", "commit", "maxfail"])
 def test_processes_that_differ_say_in_what(monkeypatch, what):
     session: Any = Session(monkeypatch, ["a"], first(["a"], **{what: "other"}))
-    with pytest.raises(pytest.UsageError, match=f"process 1 of this run has {what} .*expected 'other', as process 0"):
+    with pytest.raises(
+        pytest.UsageError, match=f"process 1 of this run has {what} '.*': expected 'other', as process 0"
+    ):
         hosts.pytest_collection_finish(session)
 
 

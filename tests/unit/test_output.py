@@ -22,7 +22,8 @@ from neurochip_bench.cli import main
 from neurochip_bench.cli.group import COMMANDS
 from neurochip_bench.exits import Exit
 from neurochip_bench.keep import tries
-from neurochip_bench.suite import plugin, printed
+from neurochip_bench.keep.floor import Floor
+from neurochip_bench.suite import measured_floor, plugin, printed
 from neurochip_bench.suite.devices import GROUP
 from tests.helpers.documents import ROOT
 from tests.helpers.saved_runs import save, timed
@@ -135,6 +136,7 @@ def test_table_at_the_end_of_pytest_s_session_is_lines_on_any_terminal(monkeypat
         stash={tries.RECORDS: {"row": told}, GROUP: Group()}, get_terminal_writer=lambda: SimpleNamespace(fullwidth=100)
     )
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    monkeypatch.setattr(measured_floor, "of_this_machine", Floor)  # measuring it takes half a second
     plugin.pytest_terminal_summary(reporter, config)
     assert any(re.fullmatch(r" -{40,} ", line) for line in lines)
     assert all(line.isascii() for line in lines)

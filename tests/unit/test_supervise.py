@@ -234,6 +234,10 @@ def test_each_row_has_its_own_time(sleeping, monkeypatch):
         (b"1\n2\n\n3\n4\n", "2 / 3 / 4"),
         (b"\x1b[31mred\x1b[0m\a\n", "[31mred[0m"),
         (b"words\nFatal Python error: Aborted\n\n  File x\n", "words"),
+        (
+            b"terminate called\n*** Check failure stack trace: ***\n    @     0x7f5e f()\n    @     0x7f5f g()\n",
+            "terminate called",
+        ),
         (b"\xff", "�"),
         (b"x" * 1000, "x" * last_words.LONGEST),
     ],
