@@ -46,11 +46,15 @@ def started():
 
 
 @lru_cache(maxsize=None)
-def alone(kernel):
-    """A standard network, its stimulus, and its program on one device."""
+def pair(kernel, devices, coupling):
+    """A standard network, and its programs on one device and on many."""
     network = build(kernel, 5, delays=(0.1, 2.0) if KERNELS[kernel].synaptic else None).rounded()
-    stimulus = np.random.default_rng(3).uniform(0.0, 10.0, (6, network.cells)).astype("f4")
-    return network, stimulus, BACKENDS["jax-cpu-f32"].prepare(network)
+    return network, [backend.prepare(network, coupling) for backend in (BACKENDS["jax-cpu-f32"], over(devices))]
+
+
+def started_from(program, network):
+    program.reset(network)
+    return program
 
 
 def same_bits(run, other):
@@ -77,8 +81,9 @@ def cases(draw):
     return network, draw(st.sampled_from(["padded", "gather-scatter"]))
 
 
+@pytest.mark.slow  # each example compiles three programs: fifteen seconds
 @given(cases(), st.sampled_from([(3, 8), (2, 1), (4, 3), (8, 2), (1, 4)]), st.sampled_from(["f32", "f64"]))
-@settings(max_examples=2, suppress_health_check=list(HealthCheck))  # each compiles three programs
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 def test_any_graph_gives_the_same_bits_over_any_number_of_devices(case, numbers, precision):
     """What a step sums, in which order, is in tests/unit/test_shards.py, over many more graphs."""
     network, coupling = case
@@ -87,24 +92,22 @@ def test_any_graph_gives_the_same_bits_over_any_number_of_devices(case, numbers,
         same_bits(over(devices, precision).prepare(network, coupling).run(3), whole)
 
 
-@pytest.mark.parametrize(("kernel", "devices"), [("io", 3), ("hh", 2), ("lif", 8), ("lif", 4)])
-def test_a_standard_network_gives_the_same_bits_and_spikes(kernel, devices):
-    network, stimulus, one = alone(kernel)
-    many = over(devices).prepare(network)
-    one.reset()
-    same_bits(many.run(6, stimulus), one.run(6, stimulus))
-    if kernel == "io":
-        for program in (one, many):
-            program.reset(blown_up(network))
-        one_run = one.run(3)
-        assert np.isnan(one_run.state).any()
-        same_bits(many.run(3), one_run)
-        one.reset(network)
+OLIVES = ("io", 3, "padded")
 
 
-def blown_up(network):
-    """Connections so strong that the state is not finite after a millisecond."""
-    return network.but(weights=1e6)
+@pytest.mark.parametrize(("kernel", "devices", "coupling"), [OLIVES, ("hh", 2, "gather-scatter"), ("lif", 8, "padded")])
+def test_a_standard_network_gives_the_same_bits_and_spikes(kernel, devices, coupling):
+    network, programs = pair(kernel, devices, coupling)
+    stimulus = np.random.default_rng(3).uniform(0.0, 10.0, (6, network.cells)).astype("f4")
+    same_bits(*(started_from(program, network).run(6, stimulus) for program in programs))
+
+
+def test_what_is_not_a_number_has_the_same_bits():
+    """Gap junctions are so strong that the state is not finite after a millisecond."""
+    network, programs = pair(*OLIVES)
+    one, many = (started_from(program, network.but(weights=1e6)).run(3) for program in programs)
+    assert np.isnan(one.state).any()
+    same_bits(many, one)
 
 
 def test_a_network_that_is_drawn_share_by_share_gives_the_bits_of_the_whole():
@@ -127,7 +130,7 @@ def test_a_network_whose_sums_are_compensated_gives_the_same_bits():
     same_bits(many.run(3), one.run(3))
 
 
-def test_a_program_runs_on_and_takes_another_network_of_its_shape():
+def test_a_program_over_four_devices_runs_on_and_takes_another_network_of_its_shape():
     network = build("lif", 4).rounded()
     one, program = BACKENDS["jax-cpu-f32"].prepare(network), over(4).prepare(network)
     assert program.warm_compile() is None

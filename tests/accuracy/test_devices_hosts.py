@@ -12,17 +12,20 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 import psutil
 import pytest
 
+from model.network import drive
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.remote.group import PARTING_S
 from neurochip_bench.cli import main
-from neurochip_bench.suite.row import MODEL_MS, standard_network
+from neurochip_bench.suite.row import standard_network
 from tests.helpers import slow_judge
+from tests.helpers.changing import BY
+from tests.helpers.prompt import MILLISECONDS
 
 JAX = BACKENDS["jax-cpu-f32"]
 pytestmark = [
@@ -117,8 +120,8 @@ def test_two_processes_save_one_judged_row_with_the_bits_of_one(run):
     told = {name: row["extra_info"][name] for name in ("devices", "processes", "virtual_devices", "verdict")}
     assert told == {"devices": 2, "processes": 2, "virtual_devices": False, "verdict": "faithful"}
     (kept,) = (folder / "outputs").iterdir()
-    network, stimulus, _ = standard_network("lif", 4, True)
-    alone = JAX.prepare(network).run(MODEL_MS, stimulus)
+    network, _, _ = standard_network("lif", 4, True)
+    alone = JAX.prepare(network).run(MILLISECONDS, drive(network, MILLISECONDS))
     assert np.load(kept)["state"].tobytes() == alone.state.tobytes()
 
 
@@ -145,7 +148,7 @@ def test_a_run_of_two_processes_is_compared_and_drawn(run, capsys):
 def faults(tmp_path_factory):
     """What becomes of runs in which something goes wrong, side by side: mostly they wait for a sign of life."""
     with ThreadPoolExecutor() as pool:
-        yield {fault: pool.submit(fault, tmp_path_factory.mktemp("faults")) for fault in (one_dies, judging, nobody)}
+        yield {fault: pool.submit(fault, tmp_path_factory.mktemp("faults")) for fault in FAULTS}
 
 
 @contextmanager
@@ -194,6 +197,16 @@ def nobody(folder: Path) -> list[tuple[int, str, str]]:
         return ended(one, 60)
 
 
+def changing(folder: Path) -> list[str]:
+    """What two processes print whose rows are of CPUs and of GPUs by turns."""
+    command = [sys.executable, "-m", "tests.helpers.changing", coordinator()]
+    both = [subprocess.Popen([*command, number], text=True, stdout=subprocess.PIPE) for number in "01"]
+    return [process.communicate(timeout=120)[0] for process in both]
+
+
+FAULTS: tuple[Callable[[Path], Any], ...] = (one_dies, judging, nobody, changing)
+
+
 def ended(processes: list[subprocess.Popen[str]], seconds: float) -> list[tuple[int, str, str]]:
     """(exit code, stdout, stderr) of each, which end in so many seconds and leave nothing behind."""
     since, trees = time.monotonic(), [one for process in processes for one in tree(process)]
@@ -228,6 +241,11 @@ def test_a_process_that_nobody_comes_to_says_so_within_a_minute(faults):
     ((code, _, errors),) = faults[nobody].result()
     assert code == 1
     assert "the processes of this run do not come together at 127.0.0.1:" in errors
+
+
+@pytest.mark.slow
+def test_workers_of_one_group_take_turns_at_its_port(faults):
+    assert faults[changing].result() == ["".join(f"0:{n} 1:{n}\n" for n in range(len(BY)))] * 2
 
 
 def wait_for(condition, seconds):

@@ -15,6 +15,7 @@ from neurochip_bench.backends.jax_xla import JaxProgram
 from tests.helpers.joined import CASES, digests
 
 pytestmark = [
+    pytest.mark.slow,  # three processes compile four programs: 15 s; one such run is in test_devices_hosts.py
     pytest.mark.skipif(BACKENDS["jax-cpu-f32"].missing() is not None, reason="JAX is not installed"),
     pytest.mark.skipif(sys.platform == "win32", reason="JAX has no Gloo on Windows"),
 ]

@@ -37,7 +37,7 @@ def ring():
 
 CASES = {
     "olives": (lambda: build("io", 4).rounded(), None),
-    "late spikes together": (lambda: build("hh", 5, delays=(0.3, 2.0)).rounded(), "padded"),
+    "late spikes together": (lambda: build("lif", 5, delays=(0.3, 2.0)).rounded(), "padded"),
     "late spikes by a scatter, of a ring out of order": (ring, "gather-scatter"),
     "drawn share by share": (whole, "padded"),
 }

@@ -10,6 +10,7 @@ import pytest
 from model.network import build, drive
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.jax_settings import cache
+from neurochip_bench.backends.jax_xla import load_jax
 
 JAX = BACKENDS["jax-cpu-f32"]
 COMPILED, HIT = "/jax/core/compile/backend_compile_duration", "/jax/compilation_cache/cache_hits"
@@ -22,8 +23,7 @@ if JAX.missing():
 @pytest.fixture
 def events():
     """A count of what JAX tells of its compiler and its cache."""
-    JAX.prepare(NETWORK)  # loads JAX
-    import jax
+    jax = load_jax()
 
     counts: Counter[str] = Counter()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from copy import deepcopy
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -100,9 +102,20 @@ class Slow:
         return self.program.run(milliseconds, stimulus)
 
 
-@pytest.fixture
-def judged(monkeypatch):
-    """Stands in for a large network of hh: NumPy does 10 ms of it, and NumPy the judge a millisecond a second."""
+@lru_cache(maxsize=None)
+def ran(backend):
+    """What a backend makes of the network of hh that is judged."""
+    network = unconnected("hh")
+    return run_of(backend, network, 100, drive(network, 100))
+
+
+def unconnected(kernel):
+    return build(kernel, 4, connected=False).rounded()
+
+
+@pytest.fixture(params=["lif"])  # of which NumPy does most in the same time
+def judged(request, monkeypatch):
+    """Stands in for a large network: NumPy does 10 ms of it, and NumPy the judge a millisecond a second."""
     monkeypatch.setattr(judges, "CELL_MILLISECONDS", 640)
     monkeypatch.setattr(float64, "judges", lambda backend: ["slow"])
     prepared: list = []
@@ -112,7 +125,7 @@ def judged(monkeypatch):
         return prepared[-1]
 
     monkeypatch.setattr(float64, "BACKENDS", {"slow": SimpleNamespace(prepare=prepare)})
-    network = build("hh", 4, connected=False).rounded()
+    network = unconnected(request.param)
     return Judged("name", network, drive(network, 100), None, math.inf), prepared
 
 
@@ -168,10 +181,11 @@ def test_no_more_truths_are_in_memory_than_the_newest(judged):
     assert len(runs._truths) == float64.AT_HAND
 
 
+@pytest.mark.parametrize("judged", ["hh"], indirect=True)
 def test_numpy_alone_judges_small_networks_and_where_no_other_is_here(references, judged, monkeypatch):
     what, _ = judged
     monkeypatch.setattr(float64, "judges", lambda backend: [])
-    run = run_of(F32, what.network, 100, what.stimulus)
+    run = ran(F32)
     verdict = Truths(references).judge(run, what.network, what.stimulus)
     assert (verdict.word in RIGHT, verdict.milliseconds, verdict.by, verdict.own) == (True, 10, ORACLE, False)
     monkeypatch.setattr(judges, "CELL_MILLISECONDS", 6400)
@@ -180,6 +194,7 @@ def test_numpy_alone_judges_small_networks_and_where_no_other_is_here(references
     assert (verdict.word in RIGHT, verdict.milliseconds, verdict.by) == (True, 100, ORACLE)
 
 
+@pytest.mark.parametrize("judged", ["hh"], indirect=True)
 def test_an_error_beyond_numpys_window_is_found(references, judged):
     what, _ = judged
     wrong = what.stimulus.copy()
@@ -188,6 +203,7 @@ def test_an_error_beyond_numpys_window_is_found(references, judged):
     assert (verdict.word, verdict.milliseconds, verdict.by) == (UNUSABLE, 100, "slow")
 
 
+@pytest.mark.parametrize("judged", ["hh"], indirect=True)
 def test_own_yardsticks_are_asked_for_once_and_only_where_stored_ones_do_not_do(
     references, judged, tmp_path, monkeypatch
 ):
@@ -200,9 +216,8 @@ def test_own_yardsticks_are_asked_for_once_and_only_where_stored_ones_do_not_do(
 
     monkeypatch.setattr(own, "run_of", half_step)
     truths = Truths(references, Kept(tmp_path))
-    right = run_of(F32, what.network, 100, what.stimulus)
-    assert not truths.judge(right, what.network, what.stimulus).own
-    off = run_of(F32, what.network, 100, what.stimulus)
+    assert not truths.judge(ran(F32), what.network, what.stimulus).own
+    off = deepcopy(ran(F32))
     off.trace[1:, 7] += np.float32(0.024)  # where 0.023 mV are allowed
     off.state[0] = off.trace[-1]
     for session in (truths, truths, Truths(references, Kept(tmp_path))):

@@ -18,13 +18,17 @@ TOP = ("machine_info", "commit_info", "datetime", "floor", "failures", "version"
 IN_A_ROW = ("stats", "extra_info", "reason", "name", "fullname", "group")
 
 
+def whole(rows):
+    """So many rows of one model, and one of another."""
+    names = [f"io-connected-jax-cpu-f32-n={64 + i}" for i in range(rows)]
+    return [timed(name, experiment="run", rtf=0.1) for name in (*names, "lif-connected-numpy-cpu-f64-n=64")]
+
+
 def damaged(keys, value):
     """Saved runs, as a dictionary, with a thing of another type at each of these places, every one in its own row."""
     saved: dict[str, Any] = {"machine_info": {"processor_name": "A", "cores": 2}, "commit_info": {}}
-    saved["datetime"] = "2026-11-01T00:00:00"
-    entries = [timed(f"io-connected-jax-cpu-f32-n={64 + i}", experiment="run", rtf=0.1) for i in range(len(PLACES))]
-    saved["benchmarks"] = [*entries[: len(keys)], timed("lif-connected-numpy-cpu-f64-n=64", experiment="run", rtf=0.1)]
-    for key, entry in zip(keys, entries):
+    saved.update(datetime="2026-11-01T00:00:00", benchmarks=whole(len(keys)))
+    for key, entry in zip(keys, saved["benchmarks"]):
         place = saved if key in TOP else entry if key in IN_A_ROW else entry[key.split(".")[0]]
         place[key.split(".")[-1]] = value
     return saved
@@ -33,8 +37,8 @@ def damaged(keys, value):
 RECORD = (*timed()["extra_info"], "stable", "experiment", "rtf")
 STATS = ("min", "median", "data")
 PLACES = (*TOP, *IN_A_ROW, *(f"stats.{key}" for key in STATS), *(f"extra_info.{key}" for key in RECORD))
-OF_A_FILE = (*TOP, "extra_info", "extra_info.schema")  # for which a file may be refused, whatever else is in it
-OF_A_ROW = tuple(key for key in PLACES if key not in OF_A_FILE)
+REFUSED = ("failures", "extra_info", "extra_info.schema")  # for which a file may be, whatever else is in it
+OTHERS = tuple(key for key in PLACES if key not in REFUSED)
 
 
 def report(arguments):
@@ -48,7 +52,7 @@ def report(arguments):
 
 def outcomes(command, keys, value, folder, capsys):
     """What a command says of a damaged run, on whichever side it is compared; the code is that of a result."""
-    good = save(folder / "good.json", damaged(keys, "1")["benchmarks"])
+    good = save(folder / "good.json", whole(len(keys)))
     path = folder / "odd.json"
     path.write_text(json.dumps(damaged(keys, value)))
     for sides in ((path, good), (good, path)) if command is compare else [(path, good)]:
@@ -61,16 +65,16 @@ def outcomes(command, keys, value, folder, capsys):
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("command", [compare, report], ids=["compare", "report"])
 class TestDamaged:
-    @pytest.mark.parametrize("key", OF_A_FILE)
+    @pytest.mark.parametrize("key", REFUSED)
     def test_file_ends_a_command_with_a_sentence_or_a_result(self, command, key, tmp_path, capsys):
         for value in ODD:
             assert all(outcomes(command, [key], value, tmp_path, capsys)), value
 
     @pytest.mark.parametrize("value", ODD, ids=lambda value: str(value)[:10])
     def test_rows_stand_in_the_result_with_all_others(self, command, value, tmp_path, capsys):
-        for said in outcomes(command, OF_A_ROW, value, tmp_path, capsys):
+        for said in outcomes(command, OTHERS, value, tmp_path, capsys):
             assert "pytest-benchmark does not write" not in said
-            assert command is report or all(f"n={64 + i}" in said for i, key in enumerate(OF_A_ROW) if "." in key)
+            assert command is report or all(f"n={64 + i}" in said for i, key in enumerate(OTHERS) if "." in key)
 
 
 def test_values_of_a_wrong_type_read_as_absent(tmp_path):

@@ -31,7 +31,7 @@ mine, jax = BACKENDS["jax-mychip-f32"], BACKENDS["jax-cpu-f32"]
 if mine.missing():
     print(json.dumps(mine.missing()))
     sys.exit()
-program, other = (backend.prepare(build("hh", 4)) for backend in (mine, jax))
+program, other = (backend.prepare(build("lif", 4)) for backend in (mine, jax))
 same = bool((program.run(2).state == other.run(2).state).all())
 (where,) = program._rows[0].devices()
 print(json.dumps([where.client.platform_version == program._device.client.platform_version, program.device_name, same]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -16,26 +17,39 @@ from neurochip_bench.cli import main
 CASES = {case.name: case for case in (Case(kernel, True, 1, "walk") for kernel in KERNELS)}
 
 
+def shrink(patch):
+    """A millisecond of each kernel."""
+    patch.setattr(writer, "CASES", CASES)
+    patch.setattr(writer, "WINDOWS", (1,))
+    patch.setattr(writer, "LONG_WINDOWS", ())
+
+
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch):
-    """A millisecond of each kernel."""
-    monkeypatch.setattr(writer, "CASES", CASES)
-    monkeypatch.setattr(writer, "WINDOWS", (1,))
-    monkeypatch.setattr(writer, "LONG_WINDOWS", ())
+    shrink(monkeypatch)
 
 
-@pytest.fixture
-def folder(tmp_path, references):
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
     """All that is stored, in this small form; with numbers of its own in the place of every kernel's."""
-    regenerate(tmp_path)
-    for path in tmp_path.glob("*.npz"):
+    folder = tmp_path_factory.mktemp("once")
+    with pytest.MonkeyPatch.context() as patch:
+        shrink(patch)
+        regenerate(folder)
+    for path in folder.glob("*.npz"):
         path.write_bytes(b"another " + path.name.encode())
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text())
     for name in manifest["yardsticks"]:
         manifest["yardsticks"][name]["1"]["floor"]["v1_mv"] = 0.1 + 0.2
     manifest["checksums"]["long.json"] = "of a table that lies beside them"
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-    return tmp_path
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    return folder
+
+
+@pytest.fixture
+def folder(once, tmp_path):
+    """A copy of all that is stored."""
+    return shutil.copytree(once, tmp_path / "stored")
 
 
 def parts(folder):

@@ -31,7 +31,9 @@ def compiled(target, flush=False):
 
 
 def ours(x, target, noise=None, **options):
-    return np.asarray(compiled(target, **options)(np.asarray(x, np.float32), noise))
+    padded = np.zeros(max(len(x), 8), np.float32)  # few are compiled once, however many they are
+    padded[: len(x)] = x
+    return np.asarray(compiled(target, **options)(padded, noise))[: len(x)]
 
 
 def tf32(x):
