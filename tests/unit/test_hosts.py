@@ -159,6 +159,9 @@ def test_processes_but_the_first_keep_nothing_where_they_were_asked_to(tmp_path)
     with apart(option, "x"):
         assert str(tmp_path) not in option.benchmark_storage
         assert (option.benchmark_save, option.benchmark_json, option.outputs) == ("x", None, None)
+        compared = option.benchmark_compare, option.benchmark_compare_fail
+        assert compared == (None, None), "pytest-benchmark refuses the second without the first"
+        assert (option.benchmark_histogram, option.benchmark_cprofile_dump) == (None, None)
 
 
 class Session:
