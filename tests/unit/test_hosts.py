@@ -239,6 +239,15 @@ def started(process):
     return reporter.isatty(), registered
 
 
+@pytest.mark.parametrize(
+    ("error", "said"), [(pytest.exit.Exception("the disk is full"), "the disk is full\n"), (KeyboardInterrupt(), "")]
+)
+def test_a_process_that_prints_nothing_says_why_it_ends_itself(error, said, capsys):
+    (plugin,) = started(1)[1]
+    plugin.pytest_keyboard_interrupt(SimpleNamespace(value=error))
+    assert capsys.readouterr().err == said
+
+
 @pytest.mark.parametrize("what", ["sources", "commit", "maxfail"])
 def test_processes_that_differ_say_in_what(monkeypatch, what):
     session: Any = Session(monkeypatch, ["a"], first(["a"], **{what: "other"}))
@@ -437,7 +446,7 @@ def test_processes_meet_without_any_device(monkeypatch):
     start.met.cache_clear()
 
 
-def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
+def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch):
     def told(text):
         raise RuntimeError("no\ncoordinator")
 
@@ -445,9 +454,6 @@ def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
     with pytest.raises(pytest.exit.Exception, match=r"do not come together at 127\.0\.0\.1:7733: no / coord") as ended:
         hosts.pytest_collection_finish(session)
     assert ended.value.returncode == 1
-    assert "do not come together at 127.0.0.1:7733: no / coordinator\n" in capfd.readouterr().err, (
-        "it prints nothing else"
-    )
 
 
 def test_processes_at_different_rows_stop(monkeypatch):
