@@ -18,12 +18,14 @@ import numpy as np
 import psutil
 import pytest
 
+from model.network import drive
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.remote.group import PARTING_S
 from neurochip_bench.cli import main
-from neurochip_bench.suite.row import MODEL_MS, standard_network
+from neurochip_bench.suite.row import standard_network
 from tests.helpers import slow_judge
 from tests.helpers.changing import BY
+from tests.helpers.prompt import MILLISECONDS
 
 JAX = BACKENDS["jax-cpu-f32"]
 pytestmark = [
@@ -118,8 +120,8 @@ def test_two_processes_save_one_judged_row_with_the_bits_of_one(run):
     told = {name: row["extra_info"][name] for name in ("devices", "processes", "virtual_devices", "verdict")}
     assert told == {"devices": 2, "processes": 2, "virtual_devices": False, "verdict": "faithful"}
     (kept,) = (folder / "outputs").iterdir()
-    network, stimulus, _ = standard_network("lif", 4, True)
-    alone = JAX.prepare(network).run(MODEL_MS, stimulus)
+    network, _, _ = standard_network("lif", 4, True)
+    alone = JAX.prepare(network).run(MILLISECONDS, drive(network, MILLISECONDS))
     assert np.load(kept)["state"].tobytes() == alone.state.tobytes()
 
 

@@ -32,6 +32,12 @@ def pytest_cmdline_main() -> None:
         patch.setattr(f"neurochip_bench.{name}", value)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Without the plugin of Hypothesis, which imports all of it to end a session."""
+    if plugin := config.pluginmanager.get_plugin("hypothesispytest"):
+        config.pluginmanager.unregister(plugin)
+
+
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_benchmark_generate_machine_info() -> dict[str, str]:
     """In the place of half a second in which pytest-benchmark asks for what this suite asks for itself."""

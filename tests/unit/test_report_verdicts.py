@@ -43,9 +43,11 @@ def drawn(runs, key):
 
 
 def points(drawing):
-    """The picture of a drawing without its legend, which nobody has laid out."""
+    """The picture of what is drawn in the axes, without words and numbers round them."""
     for legend in drawing.legends:
         legend.remove()
+    for axes in drawing.axes:
+        axes.set_axis_off()
     drawing.set_layout_engine("none")
     file = io.BytesIO()
     with mpl.rc_context(style.RC):
