@@ -439,6 +439,7 @@ def test_a_group_whose_worker_has_ended_is_gone_and_no_other_is_started():
 def test_processes_meet_without_any_device(monkeypatch):
     jax = SimpleNamespace(devices=lambda platform: pytest.fail("asked"))
     monkeypatch.setattr(start, "load_jax", lambda: jax)
+    monkeypatch.setattr(start, "only", lambda platform: None)
     monkeypatch.setattr(start, "meet", lambda jax, group: None)
     monkeypatch.setattr(program, "told", lambda text, group: [text])
     start.met.cache_clear()

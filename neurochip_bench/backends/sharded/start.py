@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import count
 from typing import List, NamedTuple, Tuple
 
-from neurochip_bench.backends.jax_xla import load_jax
+from neurochip_bench.backends.jax_xla import load_jax, only
 from neurochip_bench.backends.libraries import Handle, Library
 
 LOST_S = 30  # without a word from a process, after which the others end; JAX's default is 100
@@ -35,7 +35,7 @@ def started(platform: str, devices: int, group: Group) -> Tuple[Library, List[Ha
 
     Raises ValueError where there are fewer.
     """
-    jax, each = met(group), devices // group.processes
+    jax, each = met(platform, group), devices // group.processes
     if platform == "cpu" and each > max(1, jax.config.jax_num_cpu_devices):  # one without the setting, which slows it
         jax.config.update("jax_num_cpu_devices", each)
     there = jax.devices(platform)
@@ -50,8 +50,9 @@ def started(platform: str, devices: int, group: Group) -> Tuple[Library, List[Ha
 
 
 @lru_cache(maxsize=None)
-def met(group: Group) -> Library:
-    """JAX, once all processes have come; that needs none of their devices."""
+def met(platform: str, group: Group) -> Library:
+    """JAX for one platform, once all processes have come; that needs none of their devices."""
+    only(platform)
     jax = load_jax()
     if group.processes > 1:
         meet(jax, group)
