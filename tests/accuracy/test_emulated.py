@@ -60,7 +60,7 @@ def test_a_state_is_stored_in_the_chips_format(name):
 
 
 def test_runs_in_stochastic_arithmetic_repeat_continue_and_differ_by_seed():
-    network = build("lif", 4).rounded()
+    network = example("lif")
     chip = Arithmetic(state=TF32, stochastic=True, seed=5)
     program = BACKENDS["emulated-ieee"].prepare(network, arithmetic=chip)
     whole = program.run(4)
