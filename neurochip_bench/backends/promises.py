@@ -94,7 +94,7 @@ def shapes(trial: Trial) -> None:
 
 def parts(trial: Trial) -> None:
     """A run goes on where the last one ended."""
-    cut(trial, 20, range(1, 15))  # also in the middle of spikes
+    cut(trial, 15, range(1, 15))  # also in the middle of spikes
 
 
 def calls(trial: Trial) -> None:

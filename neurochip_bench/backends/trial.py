@@ -82,11 +82,9 @@ class Trial:
 
     def compiled(self, coupling: str | None = None) -> Program:
         """For `example` and any graph like `some_graph`, which have one shape; without a formulation by the best."""
-        if not self._programs:
-            program = self.backend.prepare(example(self.kernel))
-            self._programs.update({None: program, program.coupling: program})
         if coupling not in self._programs:
-            self._programs[coupling] = self.backend.prepare(example(self.kernel), coupling)
+            program = self.backend.prepare(example(self.kernel), coupling)
+            self._programs[coupling] = self._programs[program.coupling] = program
         return self._programs[coupling]
 
     def ready(self) -> Program:

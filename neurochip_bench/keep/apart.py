@@ -21,6 +21,7 @@ def apart(option: Any, name: str | None) -> Iterator[None]:  # Any is pytest's o
         journal = os.environ.get(JOURNAL)
         option.benchmark_storage = f"file://{folder if journal is None else Path(journal).parents[1]}"
         option.benchmark_save, option.benchmark_autosave = name, None
-        option.benchmark_json = option.benchmark_compare = option.xmlpath = option.outputs = None
+        option.benchmark_json = option.benchmark_compare = option.benchmark_compare_fail = None
+        option.benchmark_histogram = option.benchmark_cprofile_dump = option.xmlpath = option.outputs = None
         option.benchmark_quiet, option.resume = True, False
         yield

@@ -66,7 +66,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     except RuntimeError as error:
         apart = f"the processes of this run do not come together at {where}: {in_one_line(error)}"
         config.stash[LOST] = apart
-        aloud(config, apart)
         pytest.exit(apart, returncode=pytest.ExitCode.TESTS_FAILED)
     for number, other in enumerate(others, 1):
         if sentence := disagree(number, other, first):

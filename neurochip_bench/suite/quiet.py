@@ -36,6 +36,12 @@ class Quiet:
         """Say what pytest says where nothing is printed; it has ended its capture before."""
         print(excrepr, file=sys.stderr, flush=True)
 
+    @staticmethod
+    def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Say why this process ends itself, as where a disk is full; who interrupts it knows."""
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            print(excinfo.value, file=sys.stderr, flush=True)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -1,6 +1,7 @@
 """One exported step of every kernel and coupling, by both converters, against the oracle."""
 
 import importlib.util
+import itertools
 from functools import lru_cache
 
 import numpy as np
@@ -18,12 +19,17 @@ from neurochip_bench.run import count_spikes
 
 CELLS, CONNECTIONS = 12, 20
 COUPLINGS = (None, *FORMULATIONS)
+TRIED = list(zip(COUPLINGS, itertools.cycle(["f64", "f32"])))  # a file differs in nothing but its types
 # Terms of up to 1e3 mV are rounded a dozen times, in float64 by 1e-13 each, in float32 by 6e-5. Without its first
 # connection cell 0 is off by 0.16 mV (io), by 1 (hh, lif).
 TOLERANCE = {"f64": 1e-11, "f32": 1e-3}
 # Potentials of cells 0 and 11 that the connection between them passes on, and the states that they are of.
 APART = {"io": ("V_d", -60.0, -20.0), "hh": ("V", -60.0, -20.0), "lif": ("V", 0.0, 90.0)}
-CONVERTED = [("io", "padded"), ("hh", "gather-scatter"), ("lif", None)]
+CONVERTED = [
+    pytest.param("io", "padded", marks=pytest.mark.slow),  # tf2onnx takes four seconds for it
+    ("hh", "gather-scatter"),
+    ("lif", "padded"),
+]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -125,26 +131,25 @@ def decided(network, after):
     return np.abs(np.stack([network.state[0], after[0]]) - threshold).min() > TOLERANCE["f32"]
 
 
-@pytest.mark.parametrize("coupling", COUPLINGS)
+@pytest.mark.parametrize(("coupling", "precision"), TRIED)
 @pytest.mark.parametrize("kernel", KERNELS)
 @given(data=st.data())
-@settings(max_examples=20)
-def test_exported_step_is_the_oracles_on_any_state_parameters_and_graph(kernel, coupling, data):
+@settings(max_examples=10)
+def test_exported_step_is_the_oracles_on_any_state_parameters_and_graph(kernel, coupling, precision, data):
     drawn = data.draw(networks(kernel, coupling))
-    after = oracle(drawn)
+    after, tolerance = oracle(drawn), TOLERANCE[precision]
     assume(decided(drawn, after))
-    for precision, tolerance in TOLERANCE.items():
-        (state,) = stepped(session(kernel, coupling, precision), drawn, coupling)
-        assert error(state, after) <= tolerance, precision
-        if coupling:
-            (lost,) = stepped(session(kernel, coupling, precision), without_first_connection(drawn), coupling)
-            assert error(lost, after) > 100 * tolerance, precision
+    (state,) = stepped(session(kernel, coupling, precision), drawn, coupling)
+    assert error(state, after) <= tolerance
+    if coupling:
+        (lost,) = stepped(session(kernel, coupling, precision), without_first_connection(drawn), coupling)
+        assert error(lost, after) > 100 * tolerance
 
 
 @pytest.mark.skipif(importlib.util.find_spec("tf2onnx") is None, reason="tf2onnx is not installed")
 @pytest.mark.parametrize(("kernel", "coupling"), CONVERTED)
 @given(data=st.data())
-@settings(max_examples=10)
+@settings(max_examples=5)
 def test_step_converted_by_tf2onnx_is_the_oracles(kernel, coupling, data):
     drawn = data.draw(networks(kernel, coupling))
     after = oracle(drawn)
@@ -156,7 +161,7 @@ def test_step_converted_by_tf2onnx_is_the_oracles(kernel, coupling, data):
 @pytest.mark.parametrize("coupling", [None, "padded"])
 @pytest.mark.parametrize("kernel", KERNELS)
 @given(data=st.data())
-@settings(max_examples=20)
+@settings(max_examples=8)
 def test_exported_step_takes_a_stimulus_and_counts_spikes_like_the_oracle(kernel, coupling, data):
     drawn = data.draw(networks(kernel, coupling))
     stimulus = data.draw(arrays(float, CELLS, elements=st.floats(-50.0, 50.0, width=32)), label="stimulus")

@@ -14,7 +14,7 @@ from neurochip_bench.backends.numpy_reference import NumpyProgram
 from neurochip_bench.backends.ops import NumpyOps
 from neurochip_bench.settings import Settings
 
-MILLISECONDS = 20
+MILLISECONDS = 10
 
 
 def rounded(array, bits):
@@ -78,13 +78,13 @@ def test_state_of_fewer_bits_is_unusable(references, truth, bits):
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_rounding_errors_in_the_start_are_right(references, kernel):
     network = build(kernel, 4).rounded()
-    stimulus = drive(network, 20)
-    truth = run_of(ORACLE, network, 20, stimulus)
+    stimulus = drive(network, MILLISECONDS)
+    truth = run_of(ORACLE, network, MILLISECONDS, stimulus)
     for start in moved(network):
         found = judge(
-            run_of("numpy-cpu-f32", start, 20, stimulus),
+            run_of("numpy-cpu-f32", start, MILLISECONDS, stimulus),
             truth,
             KERNELS[kernel],
-            references.yardsticks(kernel, True, 20),
+            references.yardsticks(kernel, True, MILLISECONDS),
         )
         assert found.word in RIGHT, found.explain()

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 
@@ -59,8 +60,7 @@ def importable(python: str, parts: Sequence[str] = PARTS) -> list[str]:
         found = _found(python, home.start)
     finally:
         home.remove()
-    installed = set(_found(python, _elsewhere))
-    return [name for name in found if not name.startswith("tests.") or name not in installed]
+    return [name for name in found if not name.startswith("tests.") or name not in _installed(python)]
 
 
 def imported(*names: str) -> list[str]:
@@ -92,6 +92,12 @@ def _elsewhere(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes
     """A process that knows what is installed, and no folder of this project."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.Popen(command, cwd=os.sep, env=environment, **options)
+
+
+@lru_cache(maxsize=None)
+def _installed(python: str) -> frozenset[str]:
+    """Names of those that a Python finds anywhere else."""
+    return frozenset(_found(python, _elsewhere))
 
 
 def _found(python: str, start: Callable[..., Any]) -> list[str]:

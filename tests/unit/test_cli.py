@@ -193,7 +193,7 @@ def test_result_that_got_worse_is_code_1(tmp_path):
 
 def test_what_pytest_required_and_is_absent_is_code_5(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    there = ["tests/perf/test_run.py", "--require", "ipu", "-m", "ipu"]
+    there = ["tests/perf/test_run.py", "--require", "ipu", "-m", "ipu", "-p", "tests.helpers.prompt"]
     monkeypatch.delenv("NEUROCHIP_IPU_PYTHON", raising=False)
     assert main(["compare", "--repeat", "1", "--save", str(tmp_path / "runs"), "--", *there]) == Exit.ABSENT
 

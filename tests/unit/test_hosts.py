@@ -172,6 +172,9 @@ def test_processes_but_the_first_keep_nothing_where_they_were_asked_to(tmp_path)
     with apart(option, "x"):
         assert str(tmp_path) not in option.benchmark_storage
         assert (option.benchmark_save, option.benchmark_json, option.outputs) == ("x", None, None)
+        compared = option.benchmark_compare, option.benchmark_compare_fail
+        assert compared == (None, None), "pytest-benchmark refuses the second without the first"
+        assert (option.benchmark_histogram, option.benchmark_cprofile_dump) == (None, None)
 
 
 class Session:
@@ -247,6 +250,15 @@ def started(process):
     if writer._file:
         writer._file.close()
     return reporter.isatty(), registered
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(pytest.exit.Exception("the disk is full"), "the disk is full\n"), (KeyboardInterrupt(), "")]
+)
+def test_a_process_that_prints_nothing_says_why_it_ends_itself(error, said, capsys):
+    (plugin,) = started(1)[1]
+    plugin.pytest_keyboard_interrupt(SimpleNamespace(value=error))
+    assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize("what", ["sources", "commit", "maxfail"])
@@ -447,7 +459,7 @@ def test_processes_meet_without_any_device(monkeypatch):
     start.met.cache_clear()
 
 
-def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
+def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch):
     def told(text):
         raise RuntimeError("no\ncoordinator")
 
@@ -455,9 +467,6 @@ def test_a_process_that_nobody_meets_says_so_and_fails(monkeypatch, capfd):
     with pytest.raises(pytest.exit.Exception, match=r"do not come together at 127\.0\.0\.1:7733: no / coord") as ended:
         hosts.pytest_collection_finish(session)
     assert ended.value.returncode == 1
-    assert "do not come together at 127.0.0.1:7733: no / coordinator\n" in capfd.readouterr().err, (
-        "it prints nothing else"
-    )
 
 
 def test_processes_at_different_rows_stop(monkeypatch):

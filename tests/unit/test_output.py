@@ -67,6 +67,8 @@ def command(request, tmp_path, monkeypatch):
     monkeypatch.setattr("neurochip_bench.cli.check_backend.PROMISES", {"tells": PROMISES["tells"]})
     if request.param == "report":
         monkeypatch.setattr("neurochip_bench.report.write.write", lambda _, folder: Path(folder, "index.html"))
+    if request.param == "precision":
+        monkeypatch.setattr("neurochip_bench.cli.precision.draw", lambda *_: None)
     return [request.param, *PRINTING[request.param]]
 
 

@@ -85,14 +85,7 @@ def test_saved_run_has_the_whole_record_and_compares(tmp_path):
     """With all plugins that are installed, and rows as everybody has them, but timed once whatever else runs here."""
     once = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTEST_PLUGINS": "once"}
     (tmp_path / "once.py").write_text("from neurochip_bench.suite.timing import rounds\nrounds.ATTEMPTS = 1\n")
-    rows = [
-        "tests/perf/test_run.py",
-        "--side=4",
-        "-k",
-        "lif and unconnected and numpy-cpu-f64",
-        "-p",
-        "no:cacheprovider",
-    ]
+    rows = [RUN, "--side=4", "-k", "lif and unconnected and numpy-cpu-f64", "-p", "no:cacheprovider"]
     saving = ["--benchmark-save=x", f"--benchmark-storage={tmp_path / 'saved'}", "--color=no"]
     command = [sys.executable, "-m", "pytest", *rows, *saving]
     done = subprocess.run(command, cwd=ROOT, env=once, capture_output=True, text=True)
