@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from functools import lru_cache
 from itertools import count
 from typing import List, NamedTuple, Tuple
 
+from neurochip_bench.backends import jax_settings
+from neurochip_bench.backends.host import THREADS, cores
 from neurochip_bench.backends.jax_xla import load_jax, only
 from neurochip_bench.backends.libraries import Handle, Library
 
@@ -74,6 +77,19 @@ def meet(jax: Library, group: Group) -> None:
     address = reaching(group.coordinator)
     bind_gloo(address)
     bind_nccl(address)
+    share_cores(group)
+
+
+def share_cores(group: Group) -> None:
+    """Divide the threads of CPUs among processes that have the same cores, unless the user has.
+
+    Pools of all cores each would hinder each other. JAX reads how many when its client of CPUs is made, later.
+    """
+    affinity = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    mine = json.dumps([socket.gethostname(), affinity])
+    alike = told(mine, group).count(mine)
+    if not os.environ.get(THREADS):
+        os.environ[jax_settings.POOL] = str(max(1, cores() // alike))
 
 
 def reaching(coordinator: str) -> str:
