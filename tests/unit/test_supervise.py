@@ -215,7 +215,7 @@ def test_limit_of_rows_is_none_of_what_comes_before_them(sleeping, monkeypatch):
 
 
 def test_each_row_has_its_own_time(sleeping, monkeypatch):
-    child, journal = sleeping(1.0)
+    child, journal = sleeping(0.5)
     monkeypatch.setattr(supervise, "POLL_S", 0.05)
     wait = child.wait
 
@@ -224,7 +224,7 @@ def test_each_row_has_its_own_time(sleeping, monkeypatch):
         return wait(timeout)
 
     monkeypatch.setattr(child, "wait", rows_go_by)
-    assert supervise.wait(child, journal, 0.6) is None  # a busy machine may stand still for some tenths
+    assert supervise.wait(child, journal, 0.2) is None
 
 
 @pytest.mark.parametrize(
