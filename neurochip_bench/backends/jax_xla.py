@@ -25,26 +25,37 @@ from neurochip_bench.backends.xla import HandedProgram, fast_math, milliseconds_
 from neurochip_bench.settings import Settings
 
 Rows = Tuple[Array, ...]  # what is carried from step to step
+ELSEWHERE: set[str] = set()  # platforms whose chips are for other processes of this run, and that are left alone here
 
 
 @lru_cache(maxsize=None)
 def load_jax() -> Library:
     """JAX, imported with the settings that it reads only once, for the platforms that are here."""
-    found = ["cpu"]
-    for kind in _kinds(JaxProgram):
-        if kind.platform not in found and kind.missing() is None:
-            found.append(kind.platform)
-    os.environ[jax_settings.PLATFORMS] = jax_settings.platforms(found[::-1])  # never look for a chip that is not here
+    os.environ[jax_settings.PLATFORMS] = looked_for()
     os.environ[jax_settings.POOL] = str(cores())
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # memory grows as it is needed
     set_flags()
-    if "cuda" in found:
+    if "cuda" in os.environ[jax_settings.PLATFORMS]:
         flags.add_flag(flags.XLA, "xla_gpu_deterministic_ops", "true")
     import jax
 
     jax.config.update("jax_platforms", os.environ[jax_settings.PLATFORMS])  # somebody may have imported it before
     jax_settings.pin(jax)
     return jax
+
+
+def looked_for() -> str:
+    """The platforms that JAX looks for here: never a chip that is not here, or that another process has."""
+    found = ["cpu"]
+    for kind in _kinds(JaxProgram):
+        if kind.platform not in (*found, *ELSEWHERE) and kind.missing() is None:
+            found.append(kind.platform)
+    return jax_settings.platforms(found[::-1])
+
+
+def only(platform: str) -> None:
+    """Let JAX look for this platform and CPUs alone: it opens all that it looks for, and a TPU serves one process."""
+    ELSEWHERE.update({kind.platform for kind in _kinds(JaxProgram)} - {"cpu", platform})
 
 
 def _kinds(kind: type[JaxProgram]) -> Iterator[type[JaxProgram]]:

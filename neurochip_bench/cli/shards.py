@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from model.kernels import KERNELS
-from neurochip_bench.cli.refusal import example
+from neurochip_bench.cli.refusal import Refused, example
 
 RATE = click.FloatRange(min=0.0, min_open=True)
 SIDE, SIDES = click.IntRange(min=4), 3
@@ -25,6 +27,8 @@ def command(
 
     Its halo and its bytes are those that the program would have; the times are a sum of what is given.
     """
+    if devices > math.prod(shape):
+        raise Refused(f"--devices {devices}: expected at most one for each of the {math.prod(shape):,} cells")
     from neurochip_bench.tools.shards import Device, lines
 
     print("\n".join(lines(kernel, shape, devices, Device(compute_ns, latency_us, bandwidth))))

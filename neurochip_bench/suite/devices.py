@@ -13,6 +13,7 @@ import pytest
 from model.network import build
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.backends.device import TPU
+from neurochip_bench.backends.jax_xla import ELSEWHERE, JaxTpuProgram
 from neurochip_bench.backends.remote.survive import survived
 from neurochip_bench.backends.sharded.remote import ALONE, many, over
 from neurochip_bench.backends.sharded.start import Group
@@ -45,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = parse(config.option.devices)
     if asked and "energy" in re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", config.option.markexpr)):
         raise pytest.UsageError("-m energy beside --devices: a meter reads one device: expected one of them")
+    if asked:  # a judge on the CPU is not to take it from a worker
+        ELSEWHERE.add(JaxTpuProgram.platform)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -13,15 +13,17 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from model.arrays import Reals
 from model.checks import DTYPES
-from model.coupling import refusal
+from model.coupling import padded, refusal
 from model.kernels import KERNELS
 from model.network import Network, build, drive
 from neurochip_bench.accuracy import RIGHT, UNDEFINED, Verdict
+from neurochip_bench.backends.sharded.share import too_wide
 from neurochip_bench.energy import Meter, measure
 from neurochip_bench.keep import facts
 from neurochip_bench.keep.outputs import keep
 from neurochip_bench.keep.record import Record, Scalar, note, read, saved_form
 from neurochip_bench.keep.words import experiment_of
+from neurochip_bench.networks.undrawn import Undrawn
 from neurochip_bench.run import Run
 from neurochip_bench.settings import Settings
 from neurochip_bench.suite import energy, memory
@@ -103,6 +105,8 @@ class Row:
         if self.coupling is None:
             return None
         why: str | None = self.backend.refuses(self.coupling)
+        if self.coupling == "padded" and self.backend.program.devices > 1 and not isinstance(self.network, Undrawn):
+            why = why or too_wide(padded.width(self.network))
         return why or refusal(self.coupling, self.network, DTYPES[self.backend.precision])
 
     def prepare(self, **options: Any) -> Program:  # each backend has its own

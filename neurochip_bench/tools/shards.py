@@ -38,7 +38,7 @@ def lines(kernel: str, shape: Shape, devices: int, device: Device) -> list[str]:
     form = form_of(drawing, mine)
     sides = " x ".join(f"{side:,}" for side in shape)
     sent = form.sent(FLOAT32) // devices
-    messages = len(form.blocks) or (devices > 1)
+    messages = len(form.blocks) or int(form.kind is not None)
     compute = 1e-3 * device.compute_ns * mine.most
     send = messages * device.latency_us + 1e6 * sent / device.bandwidth
     counted = (f"{devices:,}", f"{mine.most:,}", f"{form.foreign:,}", messages, f"{sent:,}")

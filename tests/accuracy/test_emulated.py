@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,11 @@ from neurochip_bench.accuracy.reference import References
 from neurochip_bench.backends import BACKENDS, ORACLE
 from neurochip_bench.backends.emulated_ops import Arithmetic
 from neurochip_bench.backends.rounding import FLOAT32, TF32, Format
+from neurochip_bench.backends.trial import example, stimulus
 from neurochip_bench.experiments import stress, study
 
 pytestmark = pytest.mark.emulated
+EMULATED = [backend.id for backend in BACKENDS.values() if not backend.timed]
 TABLE = References(Path(__file__).parent / "reference").table("stress.json")
 
 
@@ -25,28 +28,39 @@ def jax_is_here():
         pytest.skip(BACKENDS["emulated-ieee"].missing())
 
 
-def run(backend, kernel="io", milliseconds=5, connected=True, **options):
-    network = build(kernel, 4, connected).rounded()
-    return BACKENDS[backend].prepare(network, **options).run(milliseconds, drive(network, milliseconds))
+@lru_cache(maxsize=None)
+def ran(backend):
+    """(program, run) of unconnected cells of lif, which compile fastest."""
+    program = BACKENDS[backend].prepare(build("lif", 4, connected=False).rounded())
+    return program, program.run(5)
 
 
 @pytest.mark.parametrize("kernel", ["io", "lif"])  # hh has no operation that io lacks
 def test_ieee_arithmetic_is_float32_bit_for_bit(kernel):
-    emulated, real = (run(name, kernel) for name in ("emulated-ieee", "jax-cpu-f32"))
-    assert np.array_equal(emulated.state, real.state)
-    assert np.array_equal(emulated.trace, real.trace)
+    emulated, real = (BACKENDS[name].prepare(example(kernel), "padded") for name in ("emulated-ieee", "jax-cpu-f32"))
+    run, expected = (program.run(5, stimulus(kernel, 5)) for program in (emulated, real))
+    assert np.array_equal(run.state, expected.state)
+    assert np.array_equal(run.trace, expected.trace)
+
+
+@pytest.mark.parametrize("name", EMULATED)
+def test_a_device_that_is_emulated_says_so_and_makes_no_claim_on_time(name):
+    program, run = ran(name)
+    assert program.device_name.startswith("emulated on ")
+    assert not BACKENDS[name].timed
+    assert np.array_equal(run.spikes[:2] > 0, ran(ORACLE)[1].spikes[:2] > 0)
 
 
 @pytest.mark.parametrize("name", ["emulated-tf32", "emulated-bf16", "emulated-fp16"])
 def test_a_state_is_stored_in_the_chips_format(name):
-    result, stored = run(name, "lif", connected=False), study.arithmetic(name).state
+    result, stored = ran(name)[1], study.arithmetic(name).state
     fraction = np.frexp(result.state)[0] * 2.0 ** (stored.mantissa + 1)
     assert np.array_equal(fraction, np.round(fraction))
-    assert not np.array_equal(run("jax-cpu-f32", "lif", connected=False).state, result.state)
+    assert not np.array_equal(ran("numpy-cpu-f32")[1].state, result.state)
 
 
 def test_runs_in_stochastic_arithmetic_repeat_continue_and_differ_by_seed():
-    network = build("lif", 4).rounded()
+    network = example("lif")
     chip = Arithmetic(state=TF32, stochastic=True, seed=5)
     program = BACKENDS["emulated-ieee"].prepare(network, arithmetic=chip)
     whole = program.run(4)

@@ -87,7 +87,7 @@ def test_a_walk_over_the_declared_ranges_is_the_oracles_to_rounding(backend, mod
         low, high = kernel.ranges[name]
         assert low <= row.min() < row.max() <= high
     assert np.allclose(rows[0, : len(kernel.special)], kernel.special)
-    chosen = {"accumulation": accumulation, "coupling": "padded"}
+    chosen = {"accumulation": accumulation, "coupling": "gather-scatter"}
     run, truth = (b.prepare(network, **chosen).run(1) for b in (backend, BACKENDS[ORACLE]))
     off = np.abs(run.state - truth.state).max()
     assert off <= 1e-4 * kernel.scale

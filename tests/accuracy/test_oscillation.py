@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from model.kernels import KERNELS
-from model.network import build
 from neurochip_bench.accuracy import FAITHFUL, UNUSABLE, judge, measure
-from neurochip_bench.accuracy.yardsticks import run_of
+from neurochip_bench.accuracy.cases import CASES
 from neurochip_bench.backends import BACKENDS
 from neurochip_bench.run import Run
+from tests.accuracy.test_reference import program_of
 
 IO = KERNELS["io"]
 MILLISECONDS = 3000
@@ -47,29 +47,30 @@ def test_silent_cells_have_no_oscillation_to_lose():
     assert measure(silent, silent, IO)["phase_rad"] == 0.0
 
 
+def standard(backend):
+    """A run of the standard network by the program that runs it in test_reference.py."""
+    return program_of(backend, CASES["io-connected-standard"]).run(MILLISECONDS)
+
+
 @pytest.fixture(scope="module")
 def stand_in(references):
-    """A float64 backend that may stand in for NumPy, which takes half a minute: they agree over the first second."""
-    backend = BACKENDS["jax-cpu-f64"]
-    if backend.missing():
-        pytest.skip(backend.missing())
-    network = build("io", 4).rounded()
-    truth = run_of(backend.id, network, MILLISECONDS)
+    """A float64 run that may stand in for NumPy's, which takes half a minute: they agree over the first second."""
+    if BACKENDS["jax-cpu-f64"].missing():
+        pytest.skip(BACKENDS["jax-cpu-f64"].missing())
+    truth = standard("jax-cpu-f64")
     stored, _ = references.case("io-connected-standard")  # NumPy's
     assert np.abs(truth.trace[: 1001 : stored.every] - stored.trace[: 1000 // stored.every + 1]).max() <= 1e-7
-    return network, truth
+    return truth
 
 
 def test_float32_keeps_the_oscillation(stand_in, references):
-    network, truth = stand_in
-    run = run_of("jax-cpu-f32", network, MILLISECONDS)
-    verdict = judge(run, truth, IO, references.yardsticks("io", True, MILLISECONDS))
+    verdict = judge(standard("jax-cpu-f32"), stand_in, IO, references.yardsticks("io", True, MILLISECONDS))
     assert verdict.word == FAITHFUL, verdict.explain()
     assert verdict.errors["phase_rad"] < 0.01
 
 
 def test_oscillation_a_millisecond_late_is_unusable(stand_in, references):
-    _, truth = stand_in
+    truth = stand_in
     late = np.concatenate([truth.trace[:200], truth.trace[199:-1]])  # late only after what the other measures look at
     state = truth.state.copy()
     state[0] = late[-1]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from model.network import build, drive
-from neurochip_bench.backends import BACKENDS, ORACLE, jax_settings, probes
+from neurochip_bench.backends import BACKENDS, ORACLE, jax_settings, jax_xla, probes
 from neurochip_bench.backends.libraries import installed
 from neurochip_bench.cli.refusal import need
 
@@ -119,6 +119,26 @@ def test_jax_looks_for_those_platforms_that_are_here_and_that_the_user_names(mon
     if text is not None:
         monkeypatch.setenv("JAX_PLATFORMS", text)
     assert jax_settings.platforms(found) == expected
+
+
+def test_jax_of_a_worker_opens_its_own_platform_alone(monkeypatch):
+    """JAX opens all that it is told to look for, and a TPU that a worker has cannot be opened by another process."""
+    monkeypatch.setattr(jax_xla, "ELSEWHERE", set())
+    jax_xla.only("cuda")
+    assert {"tpu"} <= jax_xla.ELSEWHERE
+    assert not {"cuda", "cpu"} & jax_xla.ELSEWHERE
+    jax_xla.only("cpu")
+    assert {"cuda", "tpu"} <= jax_xla.ELSEWHERE
+
+
+def test_jax_leaves_alone_what_other_processes_have(monkeypatch):
+    if BACKENDS["jax-cpu-f32"].missing():
+        pytest.skip(BACKENDS["jax-cpu-f32"].missing())
+    monkeypatch.setattr(jax_xla.JaxTpuProgram, "missing", classmethod(lambda cls: None))
+    monkeypatch.setattr(jax_xla.JaxGpuProgram, "missing", classmethod(lambda cls: None))
+    monkeypatch.setattr(jax_xla, "ELSEWHERE", {"tpu"})
+    monkeypatch.delenv("JAX_PLATFORMS", raising=False)
+    assert jax_xla.looked_for() == "cuda,cpu"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from _pytest.compat import CallableBool
 
-from neurochip_bench.backends import BACKENDS
+from neurochip_bench.backends import BACKENDS, jax_settings
 from neurochip_bench.backends.remote import worker
 from neurochip_bench.backends.sharded import program, start
 from neurochip_bench.backends.sharded.remote import ALONE, RemoteSharded, over
@@ -115,11 +115,24 @@ def test_processes_wait_for_each_other_less_than_a_minute_and_the_coordinator_is
     jax = SimpleNamespace(distributed=SimpleNamespace(initialize=lambda *of, **given: asked.update(given)))
     for bind in ("bind_gloo", "bind_nccl"):
         monkeypatch.setattr(start, bind, lambda address: asked.update(bound=address))
+    monkeypatch.setattr(start, "share_cores", lambda group: None)
     start.meet(jax, GROUP)
     assert asked["coordinator_bind_address"] == GROUP.coordinator
     assert asked["bound"] == "127.0.0.1"
     limits = ("initialization_timeout", "heartbeat_timeout_seconds", "shutdown_timeout_seconds")
     assert all(asked[limit] < 60 for limit in limits)
+
+
+@pytest.mark.parametrize(("asked", "threads"), [(None, "4"), ("8", "unchanged")])
+def test_processes_that_have_the_same_cores_share_them_unless_the_user_says_how_many_threads(
+    monkeypatch, asked, threads
+):
+    monkeypatch.setattr(start, "cores", lambda: 8)
+    monkeypatch.setattr(start, "told", lambda text, group: [text, "another host", text])
+    monkeypatch.setenv("OMP_NUM_THREADS", asked or "")
+    monkeypatch.setenv(jax_settings.POOL, "unchanged")
+    start.share_cores(GROUP)
+    assert os.environ[jax_settings.POOL] == threads
 
 
 @pytest.mark.parametrize("named", [None, "eth7"])
@@ -439,6 +452,7 @@ def test_a_group_whose_worker_has_ended_is_gone_and_no_other_is_started():
 def test_processes_meet_without_any_device(monkeypatch):
     jax = SimpleNamespace(devices=lambda platform: pytest.fail("asked"))
     monkeypatch.setattr(start, "load_jax", lambda: jax)
+    monkeypatch.setattr(start, "only", lambda platform: None)
     monkeypatch.setattr(start, "meet", lambda jax, group: None)
     monkeypatch.setattr(program, "told", lambda text, group: [text])
     start.met.cache_clear()

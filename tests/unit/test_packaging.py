@@ -12,6 +12,7 @@ import pytest
 import tomllib
 from packaging.requirements import Requirement
 
+from neurochip_bench.backends.given import MATTER
 from neurochip_bench.cli import refusal
 from tests import resolve
 from tests.resolve import DOCUMENT, PYTHONS, span
@@ -80,6 +81,12 @@ def test_every_extra_that_tox_names_is_one():
     named = {line for line in lines if not line.startswith("{")}  # those of another environment
     assert named
     assert named <= set(EXTRAS)
+
+
+def test_tox_hands_on_every_setting_that_matters():
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    assert set(tox.get("testenv", "pass_env").split()) == {"CI", *MATTER}
 
 
 def test_every_library_that_is_imported_is_asked_for():

@@ -173,6 +173,23 @@ def test_what_is_predicted_has_the_halo_and_the_bytes_of_the_program():
         assert 0.8 * longest <= size <= longest
 
 
+@pytest.mark.parametrize("devices", [1, 2, 8])
+def test_a_prediction_counts_messages(devices):
+    """One to each distance along the ring, and one where everything is gathered."""
+    *_, row = lines("io", (4, 4, 4), devices, Device(compute_ns=1.0, latency_us=10.0, bandwidth=1e9))
+    messages = row.strip(" |").split("|")[4].strip()
+    assert messages == {1: "0", 2: "1", 8: "5"}[devices]
+
+
+def test_a_sum_whose_order_is_the_compilers_is_refused():
+    """So many neighbours are summed at once, and over two devices XLA rounded some of these sums otherwise."""
+    hub = Network("hh", KERNELS["hh"].initial(70, np.random.default_rng(0)), np.arange(65), np.zeros(65, int))
+    with pytest.raises(ValueError, match=r"a cell has 65 neighbours.* expected 'gather-scatter'"):
+        of_all(hub, "padded", 2)
+    of_all(hub, "gather-scatter", 2)
+    of_all(hub.but(sources=hub.sources[1:], targets=hub.targets[1:]), "padded", 2)
+
+
 def test_a_prediction_adds_what_computing_and_sending_take():
     *_, row = lines("io", (5, 5, 30), 3, Device(compute_ns=1000.0, latency_us=10.0, bandwidth=4e6))
     *_, messages, sent, compute, send, step, share = (cell.strip() for cell in row.strip(" |").split("|"))

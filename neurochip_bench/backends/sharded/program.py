@@ -66,7 +66,7 @@ class Sharded(JaxProgram):
     @classmethod
     def told(cls, text: str, group: Sequence[Any]) -> list[str]:  # the fields of a `Group`
         """What each process of a group says, see `start.told`; for that no device is needed."""
-        met(Group(*group))
+        met(cls.platform, Group(*group))
         return told(text, Group(*group))
 
     def best_coupling(self, network: Network) -> str:

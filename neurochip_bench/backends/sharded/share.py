@@ -9,6 +9,7 @@ from typing import Callable, List, Tuple
 import numpy as np
 
 from model.arrays import Array, Codes, Integers
+from model.coupling import padded
 from model.kernels import KERNELS
 from model.network import Network
 from neurochip_bench.backends.sharded.cut import Cut, cut
@@ -47,12 +48,17 @@ class Graph:
 def graph(
     kernel: str, cut: Cut, shards: range, parts: List[Part], coupling: str, slots: int, steps_per_ms: int, agree: Agree
 ) -> Graph:
-    """The `Graph` of some shards with their parts."""
+    """The `Graph` of some shards with their parts.
+
+    Raises ValueError where a sum would not keep its order.
+    """
     wants = [wanted(part, shard, cut) for shard, part in zip(shards, parts)]
     form = exchange(agree(lengths(wants, shards, cut)), cut)
     mine = [max(part.widest for part in parts), max(len(part.seats) for part in parts)]
     first = min(soonest(part, shard, cut) for shard, part in zip(shards, parts))
     widest, edges, late = agree(np.array([*mine, -first]))
+    if coupling == "padded" and (why := too_wide(int(widest))):
+        raise ValueError(why)
     sizes = Sizes(cut.seats, cut.seats + form.foreign, int(widest), int(edges), slots)
     weighed = KERNELS[kernel].synaptic or bool(parts[0].weights.ndim)
     pieces = [
@@ -62,6 +68,16 @@ def graph(
     arrays = [beside(list(same)) for same in zip(*pieces)]
     lag = lag_of(-int(late), steps_per_ms) if coupling == "padded" and form.kind else 1
     return Graph(form, sizes, lag, beside([asked(form, w, s, cut) for s, w in zip(shards, wants)]), arrays)
+
+
+def too_wide(neighbours: int) -> str | None:
+    """None, or why the padded table of a network over several devices may not have so many: XLA orders those sums."""
+    if neighbours <= padded.SUMMED_SINGLY:
+        return None
+    return (
+        f"coupling 'padded' over several devices: a cell has {neighbours} neighbours, and the order in which more than "
+        f"{padded.SUMMED_SINGLY} are summed depends on the number of devices: expected 'gather-scatter'"
+    )
 
 
 def beside(arrays: List[Array]) -> Array:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from functools import lru_cache
 from itertools import count
 from typing import List, NamedTuple, Tuple
 
-from neurochip_bench.backends.jax_xla import load_jax
+from neurochip_bench.backends import jax_settings
+from neurochip_bench.backends.host import THREADS, cores
+from neurochip_bench.backends.jax_xla import load_jax, only
 from neurochip_bench.backends.libraries import Handle, Library
 
 LOST_S = 30  # without a word from a process, after which the others end; JAX's default is 100
@@ -35,7 +38,7 @@ def started(platform: str, devices: int, group: Group) -> Tuple[Library, List[Ha
 
     Raises ValueError where there are fewer.
     """
-    jax, each = met(group), devices // group.processes
+    jax, each = met(platform, group), devices // group.processes
     if platform == "cpu" and each > max(1, jax.config.jax_num_cpu_devices):  # one without the setting, which slows it
         jax.config.update("jax_num_cpu_devices", each)
     there = jax.devices(platform)
@@ -50,8 +53,9 @@ def started(platform: str, devices: int, group: Group) -> Tuple[Library, List[Ha
 
 
 @lru_cache(maxsize=None)
-def met(group: Group) -> Library:
-    """JAX, once all processes have come; that needs none of their devices."""
+def met(platform: str, group: Group) -> Library:
+    """JAX for one platform, once all processes have come; that needs none of their devices."""
+    only(platform)
     jax = load_jax()
     if group.processes > 1:
         meet(jax, group)
@@ -73,6 +77,19 @@ def meet(jax: Library, group: Group) -> None:
     address = reaching(group.coordinator)
     bind_gloo(address)
     bind_nccl(address)
+    share_cores(group)
+
+
+def share_cores(group: Group) -> None:
+    """Divide the threads of CPUs among processes that have the same cores, unless the user has.
+
+    Pools of all cores each would hinder each other. JAX reads how many when its client of CPUs is made, later.
+    """
+    affinity = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    mine = json.dumps([socket.gethostname(), affinity])
+    alike = told(mine, group).count(mine)
+    if not os.environ.get(THREADS):
+        os.environ[jax_settings.POOL] = str(max(1, cores() // alike))
 
 
 def reaching(coordinator: str) -> str:
