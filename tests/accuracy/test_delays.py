@@ -92,24 +92,24 @@ RING = (np.tile(np.arange(CELLS), 3), np.tile(np.arange(CELLS), 3), np.ones(3 * 
 
 
 @lru_cache(maxsize=None)
-def prepared(backend, coupling):
-    return backend.prepare(lively("lif", *RING), coupling)
+def prepared(backend, kernel, coupling):
+    return backend.prepare(lively(kernel, *RING), coupling)
 
 
-@pytest.mark.parametrize("form", DELAYED)
+@pytest.mark.parametrize(("cells", "form"), [("hh", "padded"), *(("lif", form) for form in DELAYED)])
 @given(graph=graphs(3 * CELLS))
 @settings(max_examples=4, deadline=None)
-def test_every_backend_agrees_with_the_oracle_on_any_delays(backend, form, graph):
+def test_every_backend_agrees_with_the_oracle_on_any_delays(backend, cells, form, graph):
     if backend.refuses(form):
         pytest.skip(backend.refuses(form))
-    network = lively("lif", *table(graph))
+    network = lively(cells, *table(graph))
     oracle, single = (BACKENDS[name].prepare(network).run(MILLISECONDS) for name in (ORACLE, "numpy-cpu-f32"))
     assume(np.array_equal(single.codes, oracle.codes))  # no spike hangs on a rounding error
-    program = prepared(backend, form)
+    program = prepared(backend, cells, form)
     program.reset(network)
     run = program.run(MILLISECONDS)
     assert np.array_equal(run.codes, oracle.codes)
-    assert difference(KERNELS["lif"], run.state, oracle.state) <= 4 * TOLERANCE["f32"]
+    assert difference(KERNELS[cells], run.state, oracle.state) <= 4 * TOLERANCE["f32"]
 
 
 def test_emulated_chips_have_delays_too():
@@ -124,7 +124,7 @@ def test_emulated_chips_have_delays_too():
 
 
 def test_parts_of_a_run_are_the_whole_and_reset_forgets_what_is_under_way(backend):
-    program = prepared(backend, "padded")
+    program = prepared(backend, "lif", "padded")
     program.reset(lively("lif", *RING))
     whole = program.run(9)
     assert whole.spikes[3:5].any()

@@ -121,6 +121,7 @@ def test_a_network_that_is_drawn_share_by_share_gives_the_bits_of_the_whole():
 
 def test_an_unconnected_network_gives_the_same_bits():
     many = started()
+    many.reset()
     same_bits(many.run(3), BACKENDS["jax-cpu-f32"].prepare(many.network).run(3))
 
 

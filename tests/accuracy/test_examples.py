@@ -32,10 +32,9 @@ ON_EACH = pytest.mark.parametrize(
     scope="session",
 )
 NAMES = [kernel.name for kernel in MODELS]
-# By what the two differ in: that of fitzhugh_nagumo is its sum of gap junctions, which test_programs.py tries.
 KEPT = [
     *(("izhikevich", name) for name in ("shapes", "parts", "unrecorded", "forgets", "inputs", "per_cell", "agrees")),
-    *(("fitzhugh_nagumo", name) for name in ("shapes", "parts")),
+    *(("fitzhugh_nagumo", name) for name in ("shapes", "parts", "agrees")),  # by what it has, its sum of gap junctions
 ]
 MILLISECONDS = 20
 

@@ -18,7 +18,6 @@ from neurochip_bench.backends.host import cpu_has
 from neurochip_bench.backends.promises import PROMISES, agrees_on, same
 from neurochip_bench.backends.trial import CELLS, Trial, example, stimulus
 from neurochip_bench.backends.xla import set_flags
-from tests.helpers.examples import MODELS
 
 ONE_PRECISION = (
     True  # a library's programs differ in nothing else: the first row of each, see neurochip_bench/suite/plugin.py
@@ -40,27 +39,11 @@ def assert_identical(run, other):
     same(run, other, "from the other run")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def diffusion():
-    """Cells of an example, which compile fast, for the sums of gap junctions."""
-    (kernel,) = (kernel for kernel in MODELS if kernel.name == "fitzhugh_nagumo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(KERNELS, kernel.name, kernel)
-        yield
-
-
 TRIED = [
     pytest.param(promise, kernel, id=f"{name}-{kernel}")
     for name, promise in PROMISES.items()
     if name != "agrees"  # which is tried below on any graph
     for kernel in promise.kernels
-]
-# A formulation knows two kinds of kernels, with gap junctions and with synapses; of io, which takes XLA seconds, those
-# that the promises above have compiled.
-SUMMED = [
-    *(("hh", coupling) for coupling in FORMULATIONS),
-    *(("io", coupling) for coupling in ("gather-scatter", "padded")),
-    *(("fitzhugh_nagumo", coupling) for coupling in ("one-hot", "dense")),
 ]
 
 
@@ -84,7 +67,8 @@ def graphs(draw):
     return [first, *others], [0] * 4 + [slot // 4 for slot in slots], weights
 
 
-@pytest.mark.parametrize(("cells", "formulation"), SUMMED)
+@pytest.mark.parametrize("formulation", FORMULATIONS)
+@pytest.mark.parametrize("cells", PROMISES["agrees"].kernels)
 @given(graph=graphs())
 @settings(max_examples=5, deadline=None)
 def test_every_formulation_agrees_with_the_oracle_on_any_graph(backend, cells, formulation, graph):

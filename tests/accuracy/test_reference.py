@@ -63,19 +63,14 @@ def run_case(backend, case):
 
 def found_by_others(backend, case):
     """Why a case shows nothing of a backend that others do not, or None."""
-    if backend.id == ORACLE:
+    if backend.id == ORACLE or case.start == "standard":  # of each kernel and connectivity, for each backend
         return None
-    if backend.precision == "f64" and not (case.connected and case.start == "standard"):
-        return "a connected network has the same equations and more, and float32 walks their paths"
-    if not case.connected and case.start == "walk":
+    if backend.precision == "f64":
+        return "float32 walks the same paths"
+    if not case.connected:
         return "a connected network walks the same paths"
-    if backend.library not in COMPILED:
-        return None
-    if backend.precision == "f64" and case.kernel == "lif":
-        return "hh has synapses too, and float32 shows the map"
-    if not case.connected and case.kernel != "lif":
-        return "lif shows what a network without connections is compiled to"
-    return "hh shows that another step is compiled in" if case.dt != DT and case.kernel == "io" else None
+    another = backend.library in COMPILED and case.kernel == "io" and case.dt != DT
+    return "hh shows that another step is compiled in" if another else None
 
 
 def assert_close(got, want, *, what):

@@ -67,7 +67,7 @@ def assert_like_the_oracle(run, network, stimulus):
 @pytest.mark.parametrize("kernel", ONE_NOW)
 def test_standard_networks_are_judged_right(chip, kernel, truths):
     network, stimulus, _ = standard_network(kernel, 4, connected=True)
-    verdict = truths.judge(prepared(chip, kernel).run(MODEL_MS, stimulus), network, stimulus)
+    verdict = truths.judge(ready(chip, kernel).run(MODEL_MS, stimulus), network, stimulus)
     assert verdict.word in RIGHT, verdict.explain()
 
 

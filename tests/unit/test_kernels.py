@@ -1,6 +1,7 @@
 """The neuron models: what they declare, how they start, when they spike, and that no array library is needed."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -110,6 +111,12 @@ def test_every_state_has_a_range_and_a_gate_that_of_its_kind(kernel):
     assert set(kernel.ranges) == set(kernel.state_names(connected=True))
     assert all(low < high for low, high in kernel.ranges.values())
     assert all(kernel.ranges[name] == (0.0, 1.0) for name in kernel.gates)
+
+
+@pytest.mark.parametrize("ranges", [{}, {"V": (1.0, 1.0)}])
+def test_a_kernel_of_which_a_state_has_no_range_is_refused(ranges):
+    with pytest.raises(ValueError, match=r"ranges of lif has no \(low, high\) with low < high of V"):
+        replace(KERNELS["lif"], ranges=ranges)
 
 
 def test_states_are_potentials_calcium_gates_and_where_synapses_connect_a_current(kernel):
