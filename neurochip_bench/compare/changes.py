@@ -80,6 +80,9 @@ def not_compared(base: SideRow, new: SideRow) -> str | None:
         return "stand-in: no times"
     if base.record.device != new.record.device:
         return ANOTHER_DEVICE
+    belong = [row.record.processes or 1 for row in (base, new)]
+    if belong[0] != belong[1]:
+        return f"processes {belong[0]} → {belong[1]}"
     before, now = (len(row.seconds) / len(row.rows) for row in (base, new))
     return other_work(base, new) if 0 < before <= now else NOT_TIMED  # a row timed less often would hide in its noise
 

@@ -118,6 +118,7 @@ def test_times_that_say_nothing_are_not_compared(compared, record, reason):
     [
         ({"model_ms": 50}, "model_ms 100 → 50"),
         ({"device": "A GPU"}, "another device"),
+        ({"devices": 2, "processes": 2}, "processes 1 → 2"),
         ({"device": "stand-in"}, "stand-in: no times"),
         ({"seconds": ()}, "not timed"),
     ],
