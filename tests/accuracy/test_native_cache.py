@@ -204,6 +204,7 @@ def test_who_comes_second_leaves_the_entry_of_the_first(filled):
     assert [path.name for path in filled.iterdir()] == [entry.name]
 
 
+@pytest.mark.slow  # two interpreters import Numba: three seconds
 def test_two_processes_at_once_leave_one_whole_entry_that_a_third_reads(home):
     code = (
         "import numba; from model.network import build; from neurochip_bench.backends import BACKENDS; print(input()); "

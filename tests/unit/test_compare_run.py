@@ -169,6 +169,7 @@ def test_environment_is_a_folder_or_a_python(tmp_path):
         python_of(str(tmp_path))
 
 
+@pytest.mark.slow  # two whole sessions: three seconds
 def test_environment_beside_itself_has_the_same_bits(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(sessions.ROOT)
     for variable, value in {**sessions.environment(tmp_path), "COLUMNS": "200"}.items():

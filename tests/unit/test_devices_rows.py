@@ -21,7 +21,6 @@ from neurochip_bench.compare.side import SideRow
 from neurochip_bench.keep.ran_on import ran_on
 from neurochip_bench.keep.record import Record, saved_form
 from neurochip_bench.keep.saved import SavedRow, SavedRun
-from neurochip_bench.report.history import figure
 from neurochip_bench.report.history.series import read
 from neurochip_bench.suite import devices, rows, selection
 from neurochip_bench.tools import delays
@@ -164,6 +163,8 @@ def test_the_table_of_delays_says_how_many_devices():
 
 
 def test_a_line_of_the_history_says_how_many_devices_once(tmp_path):
+    from neurochip_bench.report.history import figure  # loads what draws, which nothing else of this module needs
+
     row = timed(devices=2, virtual_devices=True)
     longer = {key: row[key].replace("n=64", "n=64-padded-devices=2") for key in ("name", "fullname")}
     save(tmp_path / "a" / "run.json", [{**row, **longer}])
@@ -184,6 +185,7 @@ def test_rows_over_other_numbers_of_devices_are_no_pair_and_no_pool():
         pooled(runs)
 
 
+@pytest.mark.slow  # two processes compile: five seconds; test_devices_hosts.py has such a run
 @pytest.mark.skipif(JAX.missing() is not None, reason="JAX is not installed")
 def test_a_session_over_two_devices_saves_judged_rows_that_say_so(tmp_path):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/perf/test_run.py", "-m", "cpu"]

@@ -138,6 +138,7 @@ def results():
     return outcomes("ipu", PRELUDE, {name: code for name, (code, _) in CASES.items()})
 
 
+@pytest.mark.slow  # TensorFlow is imported once more: four seconds; test_standins.py runs programs on it
 @pytest.mark.parametrize("name", CASES)
 def test_the_stand_in_runs_or_refuses_as_the_real_one(results, name):
     assert results[name].startswith(CASES[name][1]), results[name]

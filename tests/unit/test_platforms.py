@@ -50,6 +50,7 @@ def said(tmp_path, extra="pass"):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow  # JAX is started once more: two seconds
 def test_a_named_platform_runs_and_gives_what_its_client_gives(tmp_path):
     assert said(tmp_path) == [True, "cpu (mychip)", True]
 

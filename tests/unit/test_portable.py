@@ -61,6 +61,7 @@ NumpyProgram.run = losing
 """
 
 
+@pytest.mark.slow  # a whole session without what POSIX has: three seconds
 def test_run_is_saved_and_survives_a_lost_row(tmp_path):
     (tmp_path / "sitecustomize.py").write_text(ELSEWHERE)
     code, output = ran(tmp_path, RUN, "-k", "lif and numpy and unconnected", plugin=LOSING)

@@ -191,6 +191,7 @@ def environments():
     return "".join(found)
 
 
+@pytest.mark.slow  # two whole sessions: three seconds
 def test_two_runs_at_once_whose_outputs_are_closed_are_both_saved_whole(tmp_path):
     words = shlex.join(command(RUN, "-k", "lif and unconnected and numpy", folder=tmp_path))
     settings: dict[str, Any] = {"cwd": ROOT, "env": environment(tmp_path), "stderr": subprocess.PIPE, "text": True}
