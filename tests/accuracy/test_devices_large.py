@@ -28,6 +28,7 @@ def ran(over_two):
     return network, over_two.prepare(network).run(5)
 
 
+@pytest.mark.slow  # three programs are compiled over two devices: five seconds
 def test_a_run_is_judged_by_a_float64_run_in_the_same_shards(references, over_two, ran, monkeypatch):
     monkeypatch.setattr(shards, "REACHED", 4)
     monkeypatch.setattr(shards, "window", lambda _: 10)

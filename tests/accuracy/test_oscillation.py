@@ -63,6 +63,7 @@ def stand_in(references):
     return truth
 
 
+@pytest.mark.slow  # ten seconds of model time: three seconds
 def test_float32_keeps_the_oscillation(stand_in, references):
     verdict = judge(standard("jax-cpu-f32"), stand_in, IO, references.yardsticks("io", True, MILLISECONDS))
     assert verdict.word == FAITHFUL, verdict.explain()

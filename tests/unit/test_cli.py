@@ -191,6 +191,7 @@ def test_result_that_got_worse_is_code_1(tmp_path):
     assert main(["compare", str(files[0]), str(files[0])]) == Exit.OK
 
 
+@pytest.mark.slow  # a whole session: one second
 def test_what_pytest_required_and_is_absent_is_code_5(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     there = ["tests/perf/test_run.py", "--require", "ipu", "-m", "ipu", "-p", "tests.helpers.prompt"]

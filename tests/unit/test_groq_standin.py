@@ -168,6 +168,7 @@ def results():
     return outcomes("groq", PRELUDE, {name: code for name, (code, _) in CASES.items()})
 
 
+@pytest.mark.slow  # another Python is started for it: two seconds; test_standins.py runs programs on it
 @pytest.mark.parametrize("name", CASES)
 def test_the_stand_in_runs_or_refuses_as_the_real_one(results, name):
     assert results[name].removeprefix("SystemExit: ").startswith(CASES[name][1]), results[name]

@@ -133,6 +133,7 @@ def test_last_timed_round_is_the_one_that_is_judged_and_faults_are_kept_and_mark
     assert run["extra_info"]["rtf"] == 200 * min(run["stats"]["data"])  # of the rounds that are kept
 
 
+@pytest.mark.slow  # two whole sessions: two seconds
 def test_accuracy_is_checked_where_timing_is_disabled_and_all_but_tensorflow_runs_without_it(tmp_path):
     backends = [name for name in ("jax", "onnxruntime") if importlib.util.find_spec(name)]
     of = " or ".join(("tensorflow-cpu-f32", "numpy", *(f"{name}-cpu-f32" for name in backends)))
@@ -157,6 +158,7 @@ def test_what_was_required_and_is_absent_ends_the_session_with_its_reason(monkey
     policy.pytest_sessionstart(session)
 
 
+@pytest.mark.slow  # a whole session: two seconds
 @pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None, reason="the stand-in runs by onnxruntime")
 def test_row_of_a_stand_in_says_so_and_has_the_workers_time(tmp_path):
     plugin = "from tests.helpers.standins import pytest_configure\n" + TELLING
