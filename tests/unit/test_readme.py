@@ -58,6 +58,7 @@ def test_exit_codes_are_told():
     assert {int(code) for code in re.findall(r"\b\d+\b", told)} == set(Exit)
 
 
+@pytest.mark.slow  # a whole session of every kernel: three seconds
 def test_first_result_is_the_one_that_it_shows(tmp_path):
     pytest.importorskip("jax")
     block = re.search(r"^pip install -e .*\npytest (.*)$", README, re.MULTILINE)

@@ -81,6 +81,7 @@ def test_installed_package_is_the_wheels_and_names_what_it_promises(package, ins
     assert path == str(installed / package / "__init__.py")
 
 
+@pytest.mark.slow  # a report is drawn by another process: one second
 def test_report_of_the_wheel_works_in_another_folder(installed, tmp_path):
     for library in ("jinja2", "matplotlib"):
         pytest.importorskip(library)
