@@ -155,6 +155,7 @@ def test_what_cannot_be_exported_gets_a_sentence(call, pieces):
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.slow  # tf2onnx is imported for it: two seconds
 @pytest.mark.parametrize("opset", [12, 19])
 def test_tf2onnx_refuses_opsets_that_it_does_not_know(opset):
     pytest.importorskip("tf2onnx")

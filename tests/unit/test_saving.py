@@ -86,6 +86,7 @@ def names(rows):
     return sorted(short(row.name) for row in rows)
 
 
+@pytest.mark.slow  # a whole session whose rows are waited for: five seconds
 def test_row_that_dies_hangs_or_has_no_memory_says_so_wherever_rows_are_told_of_and_the_others_run(tmp_path):
     rows = [RUN, "-k", "numpy and (lif or (hh and unconnected and f32))", "--row-limit=2", "-rN"]
     code, output = ran(tmp_path, *rows, f"--junitxml={tmp_path / 'out.xml'}", plugin=DEADLY)
@@ -111,6 +112,7 @@ def test_row_that_dies_hangs_or_has_no_memory_says_so_wherever_rows_are_told_of_
     assert told == {name: ({"verdict": "unjudged"}, [reason]) for name, reason in lost.items()}
 
 
+@pytest.mark.slow  # three whole sessions: four seconds
 def test_run_that_is_interrupted_and_killed_loses_no_finished_row_and_leaves_no_process(tmp_path):
     code, output = ran(tmp_path, *LIF, plugin=INTERRUPTING)
     assert code == 2, output

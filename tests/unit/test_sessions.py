@@ -182,6 +182,7 @@ SELECTED = {
 }
 
 
+@pytest.mark.slow  # six collections: two seconds
 def test_markers_select_what_they_say_and_a_plain_run_leaves_benchmarks_out_and_imports_no_library(tmp_path):
     """Sessions one after the other in one process."""
     plain = ["tests", "--ignore=tests/unit", "--ignore=tests/accuracy"]
